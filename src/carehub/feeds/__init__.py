@@ -1,0 +1,1 @@
+"""Floor 2: what arrives, and what an adapter is. Pure."""

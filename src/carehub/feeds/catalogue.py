@@ -1,0 +1,52 @@
+"""The set of loaded adapters: which one owns a feed. A feed's full name is "adapter/feed"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from carehub.feeds.adapter import Adapter
+from carehub.feeds.manifest import Feed
+from carehub.terms.errors import Missing
+from carehub.terms.issue_catalogue import issue
+
+
+class Catalogue:
+    """Adapters by feed name. Built once at start; two adapters of one name are refused."""
+
+    def __init__(self, adapters: Iterable[Adapter]) -> None:
+        self.adapters: dict[str, Adapter] = {}
+        for adapter in adapters:
+            if adapter.manifest.name in self.adapters:
+                raise ValueError(f"two adapters are called {adapter.manifest.name!r}")
+            self.adapters[adapter.manifest.name] = adapter
+
+    def full_name(self, name: str) -> str:
+        """"gp" to "gp/structured-record" when the adapter has one feed; a full name stays. Raises Missing for an unknown feed."""
+        adapter_name, _, feed_name = name.partition("/")
+        adapter = self.adapters.get(adapter_name)
+        if adapter is None:
+            raise Missing(issue("FEED-001"))
+        known = [feed.name for feed in adapter.manifest.feeds]
+        if not feed_name and len(known) == 1:
+            feed_name = known[0]
+        if feed_name not in known:
+            raise Missing(issue("FEED-001"))
+        return f"{adapter_name}/{feed_name}"
+
+    def adapter(self, full_name: str) -> Adapter:
+        """The adapter that owns a feed. Raises Missing."""
+        adapter = self.adapters.get(full_name.partition("/")[0])
+        if adapter is None:
+            raise Missing(issue("FEED-001"))
+        return adapter
+
+    def feed(self, full_name: str) -> Feed:
+        """What the manifest declares about a feed. Raises Missing."""
+        try:
+            return self.adapter(full_name).feed(full_name.partition("/")[2])
+        except KeyError:
+            raise Missing(issue("FEED-001")) from None
+
+    def feeds(self) -> list[str]:
+        """Every feed's full name, sorted."""
+        return sorted(f"{a.manifest.name}/{f.name}" for a in self.adapters.values() for f in a.manifest.feeds)

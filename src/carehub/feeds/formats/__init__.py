@@ -1,0 +1,1 @@
+"""Parsers of the formats that feeds arrive in."""

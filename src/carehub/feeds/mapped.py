@@ -1,0 +1,60 @@
+"""Mapped: the only thing an adapter may return. Resources with names, changes with clocks, and what could not be said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from carehub.fhir.resource import Resource
+from carehub.terms.issue import Issue
+from carehub.terms.organisations import SourceOrganisation
+from carehub.terms.refs import RecordRef
+
+Change = Literal["snapshot", "update", "withdrawn"]
+
+
+@dataclass(frozen=True, slots=True)
+class MappedRecord:
+    """What one message says about one source record.
+
+    resource: R4 JSON. Its "id" is ref.id and its references to records of the same message are "Type/id" with derived ids. No meta but
+    profile, security and tag. change: "snapshot" says all there is; "update" says only some elements, so what is absent is unchanged
+    (HL7 v2); "withdrawn" says the source took it back, and resource may hold only resourceType and id. clears: top-level element names,
+    or "element.child", that the sender deleted ('""' in HL7 v2). at: place in the message, for issues.
+    """
+
+    ref: RecordRef
+    resource: Resource
+    change: Change = "snapshot"
+    clears: tuple[str, ...] = ()
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordMerge:
+    """The source says that two of its patient records are one person: `subsumed` is now part of `surviving`. undone: it takes that back."""
+
+    surviving: RecordRef
+    subsumed: RecordRef
+    undone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """One message, mapped.
+
+    source: the organisation that speaks. patient: the source's patient record this message is about. kind: the message's own kind
+    ("ADT^A01", "collection"). recorded: when the source says it said it, ISO 8601 instant in UTC, or "" when it does not say.
+    sequence: orders messages of one source with the same `recorded` (zero-padded control number), or "". snapshot: True when the message
+    is all the source holds on the patient, so what an earlier message could not map no longer matters.
+    """
+
+    source: SourceOrganisation
+    patient: RecordRef
+    kind: str
+    recorded: str
+    records: tuple[MappedRecord, ...]
+    sequence: str = ""
+    snapshot: bool = False
+    issues: tuple[Issue, ...] = ()
+    merges: tuple[RecordMerge, ...] = ()

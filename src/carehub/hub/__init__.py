@@ -1,0 +1,1 @@
+"""Floor 5: the story, one verb per file."""

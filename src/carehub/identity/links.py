@@ -1,0 +1,58 @@
+"""Link and review: what the hub believes about which patient record belongs to which person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class MatchResult(StrEnum):
+    """HAPI MDM's words."""
+
+    MATCH = "MATCH"
+    POSSIBLE_MATCH = "POSSIBLE_MATCH"
+    NO_MATCH = "NO_MATCH"
+    POSSIBLE_DUPLICATE = "POSSIBLE_DUPLICATE"
+    REDIRECT = "REDIRECT"
+
+
+class LinkSource(StrEnum):
+    """AUTO: a rule said so. MANUAL: a steward ruled; rules never change it."""
+
+    AUTO = "AUTO"
+    MANUAL = "MANUAL"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One compared field: level name, and a sentence a nurse understands. Sentences name the field and how it compares; values stay in the records."""
+
+    field: str
+    level: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """patient (a Patient record id) belongs to person. rule: the name of the rule, with rules_version. because: one sentence."""
+
+    patient: str
+    person: str
+    result: MatchResult
+    source: LinkSource
+    rule: str
+    rules_version: int
+    because: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Review:
+    """Two patient records that may be one person's, awaiting a steward. a < b, so a pair is one review whichever came first."""
+
+    a: str
+    b: str
+    result: MatchResult
+    rule: str
+    because: str
+    evidence: tuple[Evidence, ...] = ()

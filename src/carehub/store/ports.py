@@ -1,0 +1,189 @@
+"""The store's ports. One contract suite (tests/contracts/test_store.py) runs against every implementation.
+
+Every write is one transaction, durable when the call returns. Any method may raise StoreBusy; then nothing was written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from carehub.feeds.message import Message, Receipt
+from carehub.identity.links import Link, Review
+from carehub.store.stored import (
+    AuditRow,
+    Delivery,
+    LaneBatch,
+    MapOutcome,
+    MappingBatch,
+    Member,
+    MessageHead,
+    StandingMerge,
+    StoredPlan,
+    StoredRecord,
+    Telling,
+)
+
+
+class MessageLog(Protocol):
+    """The truth: what arrived, byte for byte, in one order. Appended to, never changed."""
+
+    def append(self, deliveries: Sequence[Delivery]) -> list[Receipt]:
+        """Store submissions and their messages in one transaction (group commit); receipts in the same order, given after commit.
+
+        A submission already stored gets its first receipt again and adds nothing. Raises Overtaken(FEED-003) when a delivery key was used
+        before for other bytes; then nothing of the call is stored.
+        """
+
+    def receipt(self, submission: str) -> Receipt | None: ...
+
+    def submission_body(self, submission: str) -> bytes | None:
+        """The bytes of a submission exactly as received."""
+
+    def read(self, messages: Iterable[str]) -> dict[str, Message]:
+        """Messages by id, with bodies. Unknown ids are absent."""
+
+    def heads(self, after: int, limit: int) -> list[MessageHead]:
+        """Messages with position > after, in order."""
+
+    def last_position(self) -> int:
+        """The highest position, 0 when empty."""
+
+
+class Records(Protocol):
+    """Source records, derived from the log by mapping; and the outcome of every message: the queue of record of the map stage."""
+
+    def tellings(self, records: Iterable[str]) -> dict[str, list[Telling]]:
+        """All tellings of each record, in `Telling.order`."""
+
+    def told_by(self, messages: Iterable[str]) -> dict[str, set[str]]:
+        """For each message, the ids of the records it tells."""
+
+    def apply(self, batch: MappingBatch) -> None:
+        """Write one mapping step. A telling of a (record, message) pair already there is replaced."""
+
+    def outcomes(self, messages: Iterable[str]) -> dict[str, MapOutcome]: ...
+
+    def outcomes_of(self, patients: Iterable[str]) -> dict[str, list[MapOutcome]]:
+        """All outcomes of messages about each patient record, ordered by (told_at, sequence, message)."""
+
+    def unsettled(self, verdict: str, after: int, limit: int) -> list[MapOutcome]:
+        """Outcomes of one verdict with position > after, in order; for quarantine lists."""
+
+    def counts(self) -> list[tuple[str, str, str, int]]:
+        """(feed, source code, verdict, messages), sorted."""
+
+    def record(self, type: str, id: str) -> StoredRecord | None: ...
+
+    def of_patients(self, patients: Iterable[str], types: Sequence[str] | None = None) -> list[StoredRecord]:
+        """Current records of patient records, ordered by (type, id)."""
+
+    def totals(self) -> tuple[int, int]:
+        """(patient records, records of all types), withdrawn ones included."""
+
+    def version_count(self) -> int:
+        """The sum of all records' version numbers: it does not move when nothing new was said."""
+
+    def clear(self) -> None:
+        """Drop every projection of the store (records, outcomes, links, plans). The log and the audit trail stay."""
+
+
+class Lane(Protocol):
+    """The identity lane while it is held: one holder at a time over all processes. Reads see the state as of the lane's position."""
+
+    def position(self) -> int: ...
+
+    def members(self, patients: Iterable[str]) -> dict[str, Member]: ...
+
+    def sharing(self, keys: Iterable[str]) -> list[Member]:
+        """Members that carry any of these match keys or blocking keys, ordered by patient."""
+
+    def of_persons(self, persons: Iterable[str]) -> list[Member]:
+        """Members linked to these persons, ordered by patient."""
+
+    def links(self, patients: Iterable[str]) -> dict[str, Link]:
+        """The standing MATCH link of each patient record."""
+
+    def merges(self, patients: Iterable[str]) -> list[StandingMerge]:
+        """Standing merges in which any of these patient records takes part, on either side."""
+
+    def founded(self, patient: str) -> int:
+        """How many persons this patient record has founded so far."""
+
+    def commit(self, batch: LaneBatch) -> None:
+        """Write and move the position, in one transaction, and let the lane go."""
+
+
+class Links(Protocol):
+    """Who is who, derived from records by the identity lane."""
+
+    def lane(self) -> AbstractContextManager[Lane]:
+        """Hold the lane; others wait. Leaving without commit writes nothing."""
+
+    def lane_position(self) -> int: ...
+
+    def person_of(self, patients: Iterable[str]) -> dict[str, str]:
+        """The person each patient record belongs to."""
+
+    def current_person(self, person: str) -> str | None:
+        """The person itself, or where a redirect leads; None when unknown."""
+
+    def links_of(self, person: str) -> list[Link]:
+        """Standing MATCH links of a person, ordered by patient."""
+
+    def history(self, patient: str) -> list[tuple[int, str, Link]]:
+        """Every link the patient record has had: (lane position, at, link), oldest first."""
+
+    def reviews(self, patients: Iterable[str] | None = None) -> list[Review]:
+        """Open reviews that touch any of these patient records, or all, sorted."""
+
+    def merges_of(self, patients: Iterable[str]) -> list[StandingMerge]: ...
+
+    def persons(self) -> list[str]:
+        """Live persons (at least one MATCH link), sorted."""
+
+    def find(self, *, nhs_number: str = "", family_key: str = "", birth_date: str = "", postcode: str = "", limit: int = 50) -> list[str]:
+        """Live persons with a member that agrees with every value given, sorted. With no value, nothing."""
+
+
+class Plans(Protocol):
+    """Assembled plans, and which are out of date: the queue of record of the assemble stage."""
+
+    def dirty(self, limit: int) -> list[tuple[str, int]]:
+        """(person, position) of persons whose plan is out of date, oldest first."""
+
+    def put(self, plans: Sequence[StoredPlan], emptied: Sequence[tuple[str, int]]) -> None:
+        """Store plans and clear their dirt up to each plan's position, unless a newer plan is there. `emptied` persons lose theirs."""
+
+    def get(self, person: str) -> StoredPlan | None: ...
+
+    def hashes(self) -> list[str]:
+        """Content hashes of all plans, sorted."""
+
+    def totals(self) -> tuple[int, int, int]:
+        """(plans, conflicts, gaps)."""
+
+
+class AuditTrail(Protocol):
+    """Who looked. Written once, never derived."""
+
+    def append(self, rows: Sequence[AuditRow]) -> None: ...
+
+    def about(self, person: str, limit: int) -> list[AuditRow]:
+        """Newest first."""
+
+
+class Store(Protocol):
+    """All ports of one store."""
+
+    log: MessageLog
+    records: Records
+    links: Links
+    plans: Plans
+    audit: AuditTrail
+
+    def ready(self) -> None:
+        """Raise Unavailable unless the store can be read and written and its schema is current."""
+
+    def close(self) -> None: ...

@@ -1,0 +1,1 @@
+"""Every port once, in SQLAlchemy Core, for SQLite and PostgreSQL."""

@@ -1,0 +1,191 @@
+"""What the store holds, as frozen values. Pure data; shared by every implementation and by the hub's verbs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from carehub.feeds.mapped import Change, RecordMerge
+from carehub.feeds.message import Message, Submission, Verdict
+from carehub.identity.demographics import Demographics
+from carehub.identity.links import Link, Review
+from carehub.terms.issue import Issue
+from carehub.terms.organisations import SourceOrganisation
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A submission with the bodies of its messages, ready to append."""
+
+    submission: Submission
+    parts: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageHead:
+    """A message without its body."""
+
+    position: int
+    id: str
+    feed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What one message told of one record. body: stable JSON of the resource without meta additions (b"" when withdrawn).
+
+    told_at: the source's own time, else the receipt time, ISO UTC. Tellings of a record are ordered by (told_at, sequence, sha), never by
+    arrival, so that the record is the same whatever the order of delivery.
+    """
+
+    record: str
+    type: str
+    patient: str
+    message: str
+    position: int
+    told_at: str
+    sequence: str
+    change: Change
+    clears: tuple[str, ...]
+    sha: str
+    body: bytes
+
+    @property
+    def order(self) -> tuple[str, str, str]:
+        return (self.told_at, self.sequence, self.sha)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """A source record as it stands now. body: the exact JSON served, meta included. content: hash of the resource without meta additions.
+
+    version: how many different states the source has told, this one included. message: the first message that told this state.
+    """
+
+    id: str
+    type: str
+    patient: str
+    source: SourceOrganisation
+    feed: str
+    version: int
+    message: str
+    recorded: str
+    received: str
+    author: str
+    adapter: str
+    mapping_version: int
+    withdrawn: bool
+    content: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinedPart:
+    """A part of a message that waits: where it is in the message, its type, why."""
+
+    at: str
+    about: str
+    issues: tuple[Issue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MapOutcome:
+    """How mapping one message ended. patient: the Patient record id, or "" when rejected before it was known. at: when, ISO UTC."""
+
+    message: str
+    position: int
+    feed: str
+    verdict: Verdict
+    patient: str
+    source: SourceOrganisation | None
+    kind: str
+    recorded: str
+    told_at: str
+    received: str
+    sequence: str
+    snapshot: bool
+    issues: tuple[Issue, ...]
+    quarantined: tuple[QuarantinedPart, ...]
+    merges: tuple[RecordMerge, ...]
+    records: int
+    mapping_version: int
+    attempts: int
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class MappingBatch:
+    """Everything one mapping step writes, in one transaction.
+
+    remapped: messages mapped before, whose earlier tellings are dropped first. removed: records that no message tells any more.
+    """
+
+    tellings: tuple[Telling, ...]
+    records: tuple[StoredRecord, ...]
+    outcomes: tuple[MapOutcome, ...]
+    remapped: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A patient record as the identity lane last saw it, with the person it belongs to."""
+
+    patient: str
+    demographics: Demographics
+    match_key: str
+    blocking_keys: tuple[str, ...]
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandingMerge:
+    """The source's word that `subsumed` is part of `surviving` (Patient record ids), from the message at `position`, told at told_at."""
+
+    surviving: str
+    subsumed: str
+    message: str
+    position: int
+    told_at: str
+    undone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LaneBatch:
+    """What the identity lane writes in one transaction, with its new position.
+
+    reviews: the standing pairs of each patient in `reviewed`, replacing theirs. dirty: persons whose plan is now out of date.
+    redirects: (emptied person, person to look at instead).
+    """
+
+    position: int
+    members: tuple[Member, ...]
+    links: tuple[Link, ...]
+    reviewed: tuple[str, ...]
+    reviews: tuple[Review, ...]
+    merges: tuple[StandingMerge, ...]
+    redirects: tuple[tuple[str, str], ...]
+    dirty: tuple[str, ...]
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPlan:
+    """A person's plan as assembled. plan: JSON of UnifiedCarePlan. position: the lane position it reflects."""
+
+    person: str
+    content_hash: str
+    conflicts: int
+    gaps: int
+    position: int
+    plan: bytes
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One audit entry: event is FHIR AuditEvent JSON. at: ISO UTC."""
+
+    id: str
+    at: str
+    person: str
+    event: bytes

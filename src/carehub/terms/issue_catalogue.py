@@ -1,0 +1,73 @@
+"""Every issue the hub can raise: number, FHIR severity, FHIR issue type, plain words.
+
+docs/issues.md lists the same rows and a house test holds the two together. Numbers are never reused.
+"""
+
+from __future__ import annotations
+
+from carehub.terms.issue import CatalogueEntry, Issue, Severity
+
+CATALOGUE: dict[str, CatalogueEntry] = {}
+
+
+def _row(number: str, severity: Severity, code: str, text: str) -> None:
+    if number in CATALOGUE:
+        raise AssertionError(f"issue number {number} is used twice")
+    CATALOGUE[number] = CatalogueEntry(number, severity, code, text)
+
+
+# Reading bytes.
+_row("GATE-001", "fatal", "too-long", "The body is larger than this door accepts.")
+_row("GATE-002", "fatal", "structure", "The body is not valid JSON in UTF-8.")
+_row("GATE-003", "fatal", "structure", "The JSON is nested too deeply.")
+_row("GATE-004", "fatal", "structure", "A JSON object has the same key twice, so one of the two values would be lost.")
+_row("GATE-005", "fatal", "structure", "The JSON is not an object with a resourceType.")
+# Checking a resource.
+_row("GATE-010", "error", "structure", "The resource does not have the shape that FHIR R4 requires.")
+_row("GATE-011", "error", "structure", "The resource type is not part of FHIR R4 4.0.1, or not one the hub stores.")
+_row("GATE-012", "error", "code-invalid", "A coded element with a required value set holds a code that is not in it.")
+_row("GATE-013", "error", "structure", "A choice element is given twice with different types.")
+_row("GATE-014", "error", "structure", "An array, object or text is empty, or a null stands alone.")
+_row("GATE-015", "error", "value", "A reference is not written in a form that can be followed.")
+_row("GATE-016", "error", "value", "An id is not 1 to 64 letters, digits, hyphens or full stops.")
+_row("GATE-017", "error", "business-rule", "An element that UK Core requires is missing.")
+_row("GATE-018", "error", "value", "A date, time or number is not possible.")
+# Mapping a message.
+_row("MAP-001", "fatal", "structure", "The message is not in the format that this feed declares.")
+_row("MAP-002", "fatal", "required", "The message does not say which patient it is about.")
+_row("MAP-003", "fatal", "not-supported", "The message is of a kind that this feed does not carry.")
+_row("MAP-004", "error", "structure", "An entry of the message could not be read.")
+_row("MAP-005", "information", "not-supported", "Received, not mapped yet. The message keeps it as sent.")
+_row("MAP-006", "warning", "code-invalid", "A local code has no known translation. The source's own code and words are kept.")
+_row("MAP-007", "warning", "value", "A value could not be read and is kept as text.")
+_row("MAP-008", "warning", "not-found", "A reference points at something the message does not contain. Its text is kept.")
+_row("MAP-009", "warning", "value", "The NHS number is not valid or is a placeholder. It is kept as a local identifier and not used for linking.")
+_row("MAP-010", "warning", "value", "A date is impossible and is left out. The message keeps it as sent.")
+_row("MAP-011", "error", "business-rule", "The sender answered with an error instead of a record.")
+_row("MAP-012", "fatal", "exception", "The adapter failed on this message. It is kept and can be replayed after a fix.")
+_row("MAP-013", "fatal", "invariant", "The message names more than one patient, so it cannot be filed safely.")
+_row("MAP-014", "information", "informational", "A detail that has no place in FHIR was left out on purpose.")
+# Receiving.
+_row("FEED-001", "fatal", "not-found", "There is no feed of this name.")
+_row("FEED-002", "fatal", "required", "The submission is empty.")
+_row("FEED-003", "fatal", "duplicate", "This delivery key was used before for different bytes.")
+# Doors.
+_row("API-001", "fatal", "login", "Sign in, or send a credential.")
+_row("API-002", "fatal", "forbidden", "Policy does not allow this request. Ask the record's information governance lead.")
+_row("API-003", "fatal", "not-found", "There is no such thing here.")
+_row("API-004", "fatal", "not-supported", "This operation or search parameter is not supported here.")
+_row("API-005", "fatal", "invalid", "The request is not well formed.")
+_row("API-006", "fatal", "too-long", "The request is larger than this door accepts.")
+_row("API-007", "fatal", "not-acceptable", "Only JSON is served here.")
+_row("API-008", "fatal", "exception", "The hub failed. The failure is recorded under this number.")
+_row("API-009", "fatal", "transient", "The hub is busy. Try again in a moment.")
+_row("API-010", "fatal", "required", "A request must state its purpose of use.")
+_row("API-011", "fatal", "conflict", "Someone else changed this first.")
+_row("API-012", "fatal", "not-supported", "This method is not allowed here.")
+# Storing.
+_row("STORE-001", "fatal", "transient", "The store is busy or cannot be reached. Nothing was accepted.")
+
+
+def issue(number: str, *, at: str = "", about: str = "", count: int = 1) -> Issue:
+    """The catalogue entry `number`, at a place. Raises KeyError for an unknown number."""
+    return Issue(CATALOGUE[number], at=at, about=about, count=count)

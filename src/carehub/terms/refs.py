@@ -1,0 +1,42 @@
+"""Names for source records, and the ids derived from them. An adapter author invents no id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+_SPACE = UUID("6f1d3c0e-6a55-5f0e-9d0b-8a4f1c7c2b11")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class RecordRef:
+    """What one source calls one record.
+
+    source: the organisation's code. patient: the source's key for its patient (never a bare sender id where senders reuse those).
+    type: FHIR resource type. local: the source's id for the record; "" for the Patient itself.
+    Every record of a patient, also its Practitioners and Organizations, carries the patient's key: nothing is shared between patients.
+    """
+
+    source: str
+    patient: str
+    type: str
+    local: str = ""
+
+    @property
+    def id(self) -> str:
+        """The FHIR id: a UUID derived from the four parts, the same on every run and every machine."""
+        return str(uuid5(_SPACE, "\x1f".join((self.source, self.patient, self.type, self.local))))
+
+    @property
+    def reference(self) -> str:
+        """"Type/id" for FHIR Reference.reference."""
+        return f"{self.type}/{self.id}"
+
+    def of_type(self, type: str, local: str) -> RecordRef:
+        """Another record of the same patient at the same source."""
+        return RecordRef(self.source, self.patient, type, local)
+
+
+def derived_id(*parts: str) -> str:
+    """A UUID derived from the parts, in order. For ids the hub coins: persons, submissions, messages, provenance."""
+    return str(uuid5(_SPACE, "\x1e".join(parts)))

@@ -1,0 +1,1 @@
+"""Floor 7: settings, loading, hand wiring and the command line."""
