@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from carehub.feeds.mapped import Change, RecordMerge
-from carehub.feeds.message import Message, Submission, Verdict
+from carehub.feeds.message import Submission, Verdict
 from carehub.identity.demographics import Demographics
 from carehub.identity.links import Link, Review
 from carehub.terms.issue import Issue

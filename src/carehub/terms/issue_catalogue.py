@@ -41,7 +41,12 @@ _row("MAP-005", "information", "not-supported", "Received, not mapped yet. The m
 _row("MAP-006", "warning", "code-invalid", "A local code has no known translation. The source's own code and words are kept.")
 _row("MAP-007", "warning", "value", "A value could not be read and is kept as text.")
 _row("MAP-008", "warning", "not-found", "A reference points at something the message does not contain. Its text is kept.")
-_row("MAP-009", "warning", "value", "The NHS number is not valid or is a placeholder. It is kept as a local identifier and not used for linking.")
+_row(
+    "MAP-009",
+    "warning",
+    "value",
+    "The NHS number is not valid or is a placeholder. It is kept as a local identifier and not used for linking.",
+)
 _row("MAP-010", "warning", "value", "A date is impossible and is left out. The message keeps it as sent.")
 _row("MAP-011", "error", "business-rule", "The sender answered with an error instead of a record.")
 _row("MAP-012", "fatal", "exception", "The adapter failed on this message. It is kept and can be replayed after a fix.")

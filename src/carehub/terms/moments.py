@@ -76,7 +76,7 @@ def show_date(text: str) -> str:
 
 
 def show_time(text: str) -> str:
-    """"22-Nov-2026 06:10" in London time, 24-hour; a date without a time is shown as a date."""
+    """ "22-Nov-2026 06:10" in London time, 24-hour; a date without a time is shown as a date."""
     value = instant(text)
     if not value:
         return show_date(text)
@@ -97,7 +97,7 @@ _DURATION = re.compile(r"^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?$")
 
 
 def duration(text: str) -> timedelta:
-    """"P7D", "PT1H", "P1DT12H" (ISO 8601, days to minutes). Raises ValueError for anything else."""
+    """ "P7D", "PT1H", "P1DT12H" (ISO 8601, days to minutes). Raises ValueError for anything else."""
     match = _DURATION.match(text)
     if not match or not any(match.groups()):
         raise ValueError(f"not an ISO 8601 duration of days, hours and minutes: {text!r}")
@@ -106,7 +106,7 @@ def duration(text: str) -> timedelta:
 
 
 def show_duration(span: timedelta) -> str:
-    """"12 days", "1 day 10 hours", "40 minutes": the two largest units, for sentences about lateness."""
+    """ "12 days", "1 day 10 hours", "40 minutes": the two largest units, for sentences about lateness."""
     minutes = max(0, int(span.total_seconds() // 60))
     parts = [(minutes // 1440, "day"), (minutes // 60 % 24, "hour"), (minutes % 60, "minute")]
     shown = [f"{n} {unit}{'' if n == 1 else 's'}" for n, unit in parts if n][:2]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-import nhs_number as _nhs
+from nhs_number.validate import is_valid as _check_digit_agrees
 
 SYSTEM = "https://fhir.nhs.uk/Id/nhs-number"
 
@@ -27,11 +27,11 @@ def valid(text: str | None) -> str | None:
         return None
     if len(set(digits)) == 1:
         return None
-    return digits if _nhs.is_valid(digits) else None
+    return digits if _check_digit_agrees(digits) else None
 
 
 def display(number: str) -> str:
-    """"9991234567" as "999 123 4567", the way NHS CUI guidance prints it."""
+    """ "9991234567" as "999 123 4567", the way NHS CUI guidance prints it."""
     return f"{number[:3]} {number[3:6]} {number[6:]}" if len(number) == 10 else number
 
 

@@ -29,7 +29,7 @@ class RecordRef:
 
     @property
     def reference(self) -> str:
-        """"Type/id" for FHIR Reference.reference."""
+        """ "Type/id" for FHIR Reference.reference."""
         return f"{self.type}/{self.id}"
 
     def of_type(self, type: str, local: str) -> RecordRef:
