@@ -1,0 +1,55 @@
+"""A decision as a FHIR AuditEvent, for refusals too. Shape after IHE Basic Audit Log Patterns (BALP 1.1, Privacy Disclosure and Query)."""
+
+from __future__ import annotations
+
+from carehub.fhir.resource import Resource
+from carehub.governance.decision import Decision
+from carehub.governance.requester import Requester
+from carehub.terms.refs import derived_id
+
+_ACTIONS = {
+    "search_people": ("query", "E"),
+    "read_record": ("read", "R"),
+    "read_operations": ("read", "R"),
+    "match_people": ("query", "E"),
+}
+
+
+def audit_event(requester: Requester, action: str, person: str, detail: str, decision: Decision, *, at: str, request: str) -> Resource:
+    """An R4 AuditEvent.
+
+    person: the person's id or "". detail: what was looked at ("overview", "$everything"); never a value. at: ISO UTC. request: an id that
+    makes two looks in one millisecond two events. The outcome is 0 for a permitted look and 4 for a refusal.
+    """
+    subtype, code = _ACTIONS[action]
+    entity = [
+        {
+            "what": {"reference": f"Patient/{person}"},
+            "type": {"system": "http://terminology.hl7.org/CodeSystem/audit-entity-type", "code": "1", "display": "Person"},
+            "role": {"system": "http://terminology.hl7.org/CodeSystem/object-role", "code": "1", "display": "Patient"},
+        }
+    ]
+    return {
+        "resourceType": "AuditEvent",
+        "id": derived_id("audit", at, requester.user, action, person, detail, request),
+        "type": {"system": "http://terminology.hl7.org/CodeSystem/audit-event-type", "code": "rest", "display": "RESTful Operation"},
+        "subtype": [{"system": "http://hl7.org/fhir/restful-interaction", "code": "read" if subtype == "read" else "search"}],
+        "action": code,
+        "recorded": at,
+        "outcome": "0" if decision.permitted else "4",
+        "outcomeDesc": decision.reason,
+        "purposeOfEvent": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": requester.purpose or "UNKNOWN"}]}],
+        "agent": [
+            {
+                "type": {"text": requester.role or "unknown"},
+                "who": {"identifier": {"value": requester.user or "unknown"}, "display": requester.name or "unknown"},
+                "requestor": True,
+            },
+            {
+                "who": {"identifier": {"value": requester.organisation or "unknown"}, "display": requester.organisation_name or "unknown"},
+                "requestor": False,
+            },
+        ],
+        "source": {"observer": {"display": "carehub"}},
+        **({"entity": [{**entity[0], "detail": [{"type": "view", "valueString": detail}]}]} if person else {}),
+    }

@@ -1,0 +1,46 @@
+"""decide: may this requester do this, and what is masked. Pure; four required arguments; anything unknown is a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from carehub.governance.policy import POLICY_VERSION, Action, Row
+from carehub.governance.requester import Requester
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """permitted: may the action go on. reason: a sentence for the audit trail and the reader. masked_sections: keys not shown.
+
+    mask_sentence: what stands in a masked section (SCREENS 3.0.3, `role`). policy_version: of the table that decided.
+    """
+
+    permitted: bool
+    reason: str
+    masked_sections: frozenset[str]
+    mask_sentence: str
+    policy_version: int
+
+
+def decide(requester: Requester, action: Action, about: str, table: Mapping[tuple[str, str], Row]) -> Decision:
+    """Decide one action of one requester. about: the person's id, or "" for actions that are about nobody yet.
+
+    Refuses when the requester has no user, organisation, role or purpose, when no row of the table fits role and purpose, when the row
+    does not list the action, and when a record is asked for without saying whose.
+    """
+    if not (requester.user and requester.organisation and requester.role and requester.purpose):
+        return _refused("The request does not say who asks, in what role, for which organisation and why.")
+    row = table.get((requester.role, requester.purpose))
+    if row is None:
+        return _refused("No row of the policy table allows this role for this purpose.")
+    if action not in row.actions:
+        return _refused("The policy row of this role and purpose does not allow this action.")
+    if action == "read_record" and not about:
+        return _refused("A record was asked for without saying whose.")
+    sentence = f"Your role ({row.title}) cannot see this section. Ask the care coordinator, or use emergency access if allowed."
+    return Decision(True, f"Allowed for role {row.role} and purpose {row.purpose}.", row.masked_sections, sentence, POLICY_VERSION)
+
+
+def _refused(reason: str) -> Decision:
+    return Decision(False, reason, frozenset(), "", POLICY_VERSION)

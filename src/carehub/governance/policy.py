@@ -1,0 +1,36 @@
+"""The policy table as data: which role, for which purpose, may do what. A row that is not here is a refusal; there is no default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Action = Literal["search_people", "read_record", "read_operations", "match_people"]
+
+POLICY_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """role may take the actions for the purpose; of a record it does not see masked_sections (careplan.sections keys)."""
+
+    role: str
+    title: str
+    purpose: str
+    actions: frozenset[Action]
+    masked_sections: frozenset[str] = frozenset()
+
+
+_CLINICAL: frozenset[Action] = frozenset({"search_people", "read_record", "match_people"})
+
+ROWS: tuple[Row, ...] = (
+    Row("gp", "GP", "TREAT", _CLINICAL),
+    Row("district-nurse", "District nurse", "TREAT", _CLINICAL),
+    Row("hospital-doctor", "Hospital doctor", "TREAT", _CLINICAL),
+    Row("care-coordinator", "Care coordinator", "TREAT", _CLINICAL),
+    Row("social-worker", "Social worker", "TREAT", _CLINICAL, frozenset({"results"})),
+    Row("link-worker", "Link worker", "TREAT", _CLINICAL, frozenset({"results", "medicines", "problems", "immunisations"})),
+    Row("integration-engineer", "Integration engineer", "HOPERAT", frozenset({"read_operations"})),
+)
+
+TABLE: dict[tuple[str, str], Row] = {(row.role, row.purpose): row for row in ROWS}

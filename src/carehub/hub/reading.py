@@ -1,0 +1,57 @@
+"""What the door out hands to the page and the API: frozen values, always inside Disclosed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from carehub.careplan.plan import SectionState, SourceState, UnifiedCarePlan
+
+
+@dataclass(frozen=True, slots=True)
+class PersonQuery:
+    """Who to look for; every value given must agree. nhs_number: as typed. birth_date: YYYY-MM-DD. "" means not given."""
+
+    nhs_number: str = ""
+    family: str = ""
+    given: str = ""
+    birth_date: str = ""
+    postcode: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonHit:
+    """One person found, with enough to tell people apart. sources: badges of the sources that hold a record."""
+
+    person: str
+    family: str
+    given: str
+    prefix: str
+    birth_date: str
+    gender: str
+    nhs_number: str
+    postcode: str
+    died: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRecord:
+    """A person's plan at the moment of reading. built_at: aware UTC."""
+
+    plan: UnifiedCarePlan
+    source_states: tuple[SourceState, ...]
+    section_states: dict[str, tuple[SectionState, ...]]
+    allergy_label: str
+    built_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBody:
+    """One resource as served: its type, id, version and exact JSON."""
+
+    type: str
+    id: str
+    version: int
+    last_updated: str
+    body: bytes
