@@ -76,6 +76,9 @@ class Records(Protocol):
 
     def record(self, type: str, id: str) -> StoredRecord | None: ...
 
+    def current(self, ids: Iterable[str]) -> dict[str, StoredRecord]:
+        """Records by id as they stand, withdrawn ones included. Unknown ids are absent."""
+
     def of_patients(self, patients: Iterable[str], types: Sequence[str] | None = None) -> list[StoredRecord]:
         """Current records of patient records, ordered by (type, id)."""
 

@@ -59,6 +59,7 @@ class StoredRecord:
     """A source record as it stands now. body: the exact JSON served, meta included. content: hash of the resource without meta additions.
 
     version: how many different states the source has told, this one included. message: the first message that told this state.
+    last_told: `Telling.order` of the newest telling. last_position: the highest log position of any telling.
     """
 
     id: str
@@ -76,6 +77,8 @@ class StoredRecord:
     withdrawn: bool
     content: str
     body: bytes
+    last_told: tuple[str, str, str]
+    last_position: int
 
 
 @dataclass(frozen=True, slots=True)
