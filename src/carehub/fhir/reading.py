@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from itertools import chain, compress
 from typing import Any
 
 from carehub.fhir import canonical
@@ -51,21 +52,35 @@ def read_resource(body: bytes, max_bytes: int = MAX_BYTES, max_depth: int = MAX_
 
 def _strings(text: bytes) -> int:
     """Twice the number of strings in a valid JSON text: its quotation marks that no backslash escapes."""
-    if b"\\" in text:
-        text = text.replace(b"\\\\", b"").replace(b'\\"', b"")
-    return text.count(b'"')
+    quotes = text.count(b'"')
+    escapes = text.count(b"\\")
+    if not escapes:
+        return quotes
+    if escapes * 40 > len(text):  # too many to take apart one by one
+        return text.replace(b"\\\\", b"").replace(b'\\"', b"").count(b'"')
+    pieces = iter(text.split(b"\\"))
+    next(pieces)
+    for piece in pieces:
+        if piece.startswith(b'"'):
+            quotes -= 1
+        elif not piece:  # an escaped backslash: what follows it is not escaped
+            next(pieces, b"")
+    return quotes
+
+
+_IS_OBJECT = {dict: True}.get
+_IS_ARRAY = {list: True}.get
 
 
 def _deeper_than(value: Any, limit: int) -> bool:
     """True when arrays and objects are nested more than `limit` deep; level by level, so depth costs no stack."""
-    level = [value] if value.__class__ is dict or value.__class__ is list else []
-    depth = 0
-    while level:
-        depth += 1
-        if depth > limit:
-            return True
-        below: list[Any] = []
-        for item in level:
-            below += [part for part in (item.values() if item.__class__ is dict else item) if part.__class__ is dict or part.__class__ is list]
-        level = below
-    return False
+    parts = [value]
+    for _ in range(limit + 1):
+        kinds = [part.__class__ for part in parts]
+        objects = list(compress(parts, map(_IS_OBJECT, kinds)))
+        arrays = list(compress(parts, map(_IS_ARRAY, kinds)))
+        if not objects and not arrays:
+            return False
+        parts = list(chain.from_iterable(map(dict.values, objects)))
+        parts += chain.from_iterable(arrays)
+    return True
