@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from carehub.identity.demographics import Demographics
+
 
 class MatchResult(StrEnum):
     """HAPI MDM's words."""
@@ -56,3 +58,26 @@ class Review:
     rule: str
     because: str
     evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A patient record as the identity lane last saw it, with the person it belongs to."""
+
+    patient: str
+    demographics: Demographics
+    match_key: str
+    blocking_keys: tuple[str, ...]
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandingMerge:
+    """The source's word that `subsumed` is part of `surviving` (Patient record ids), from the message at `position`, told at told_at."""
+
+    surviving: str
+    subsumed: str
+    message: str
+    position: int
+    told_at: str
+    undone: bool

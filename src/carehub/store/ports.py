@@ -10,16 +10,14 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from carehub.feeds.message import Message, Receipt
-from carehub.identity.links import Link, Review
+from carehub.identity.links import Link, Member, Review, StandingMerge
 from carehub.store.stored import (
     AuditRow,
     Delivery,
     LaneBatch,
     MapOutcome,
     MappingBatch,
-    Member,
     MessageHead,
-    StandingMerge,
     StoredPlan,
     StoredRecord,
     Telling,

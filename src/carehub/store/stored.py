@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from carehub.feeds.mapped import Change, RecordMerge
 from carehub.feeds.message import Submission, Verdict
-from carehub.identity.demographics import Demographics
-from carehub.identity.links import Link, Review
+from carehub.identity.links import Link, Member, Review, StandingMerge
 from carehub.terms.issue import Issue
 from carehub.terms.organisations import SourceOrganisation
 
@@ -127,29 +126,6 @@ class MappingBatch:
     outcomes: tuple[MapOutcome, ...]
     remapped: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A patient record as the identity lane last saw it, with the person it belongs to."""
-
-    patient: str
-    demographics: Demographics
-    match_key: str
-    blocking_keys: tuple[str, ...]
-    person: str
-
-
-@dataclass(frozen=True, slots=True)
-class StandingMerge:
-    """The source's word that `subsumed` is part of `surviving` (Patient record ids), from the message at `position`, told at told_at."""
-
-    surviving: str
-    subsumed: str
-    message: str
-    position: int
-    told_at: str
-    undone: bool
 
 
 @dataclass(frozen=True, slots=True)

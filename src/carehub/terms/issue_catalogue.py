@@ -52,6 +52,7 @@ _row("MAP-011", "error", "business-rule", "The sender answered with an error ins
 _row("MAP-012", "fatal", "exception", "The adapter failed on this message. It is kept and can be replayed after a fix.")
 _row("MAP-013", "fatal", "invariant", "The message names more than one patient, so it cannot be filed safely.")
 _row("MAP-014", "information", "informational", "A detail that has no place in FHIR was left out on purpose.")
+_row("MAP-015", "error", "duplicate", "The message tells the same record twice with different content. The first is kept.")
 # Receiving.
 _row("FEED-001", "fatal", "not-found", "There is no feed of this name.")
 _row("FEED-002", "fatal", "required", "The submission is empty.")

@@ -1,0 +1,68 @@
+"""A record's states from what was told of it: tellings in the source's order, never in order of arrival (ADR 0010)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from carehub.feeds.mapped import Change
+from carehub.fhir.canonical import content_hash, loads
+from carehub.fhir.resource import Resource
+
+Revise = Callable[[Resource, Resource, tuple[str, ...]], Resource]
+
+
+class Told(Protocol):
+    """One message's telling of one record, as the store keeps it."""
+
+    @property
+    def change(self) -> Change: ...
+    @property
+    def clears(self) -> tuple[str, ...]: ...
+    @property
+    def sha(self) -> str: ...
+    @property
+    def body(self) -> bytes: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def told_at(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A record as it stands. version counts the different states so far; message and told_at are those of the telling that began this one."""
+
+    resource: Resource
+    content: str
+    version: int
+    message: str
+    told_at: str
+    withdrawn: bool
+
+
+def step(before: State | None, told: Told, resource: Resource | None, revise: Revise) -> State:
+    """The state after one more telling. resource: the telling's body when it is already parsed, else None.
+
+    A telling that changes nothing keeps the state, and so the message that first said it. Withdrawn keeps the last content, marked.
+    """
+    if told.change == "withdrawn":
+        kept: Resource = before.resource if before else (resource or {})
+        after, withdrawn = kept, True
+    else:
+        said = loads(told.body) if resource is None else resource
+        after = said if told.change == "snapshot" else revise(before.resource if before else {}, said, told.clears)
+        withdrawn = False
+    content = told.sha if told.change == "snapshot" else content_hash(after)
+    if before and before.content == content and before.withdrawn == withdrawn:
+        return before
+    return State(after, content, before.version + 1 if before else 1, told.message, told.told_at, withdrawn)
+
+
+def fold(tellings: Iterable[Told], revise: Revise) -> State | None:
+    """The state after all tellings, which must come in order. None when there are none."""
+    state: State | None = None
+    for told in tellings:
+        state = step(state, told, None, revise)
+    return state
