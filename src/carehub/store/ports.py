@@ -59,7 +59,10 @@ class Records(Protocol):
         """For each message, the ids of the records it tells."""
 
     def apply(self, batch: MappingBatch) -> None:
-        """Write one mapping step. A telling of a (record, message) pair already there is replaced."""
+        """Write one mapping step. A telling of a (record, message) pair already there is replaced.
+
+        Raises Overtaken(STORE-004) when a record of `based_on` was written by someone else since it was read; then nothing is written.
+        """
 
     def outcomes(self, messages: Iterable[str]) -> dict[str, MapOutcome]: ...
 
@@ -110,10 +113,13 @@ class Lane(Protocol):
         """Standing merges in which any of these patient records takes part, on either side."""
 
     def founded(self, patient: str) -> int:
-        """How many persons this patient record has founded so far."""
+        """How many persons this patient record has founded so far: the first number n whose derived_id("person", patient, n) is unused."""
 
     def commit(self, batch: LaneBatch) -> None:
-        """Write and move the position, in one transaction, and let the lane go."""
+        """Write and move the position, in one transaction, and let the lane go. The same batch again changes nothing.
+
+        Raises Overtaken(STORE-004) when the lane is already past batch.position.
+        """
 
 
 class Links(Protocol):

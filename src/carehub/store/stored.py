@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from carehub.feeds.mapped import Change, RecordMerge
 from carehub.feeds.message import Submission, Verdict
@@ -59,6 +59,7 @@ class StoredRecord:
 
     version: how many different states the source has told, this one included. message: the first message that told this state.
     last_told: `Telling.order` of the newest telling. last_position: the highest log position of any telling.
+    stamp: given by the store when read: the write that last touched the record, for `MappingBatch.based_on`. Ignored when written.
     """
 
     id: str
@@ -78,6 +79,7 @@ class StoredRecord:
     body: bytes
     last_told: tuple[str, str, str]
     last_position: int
+    stamp: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,8 @@ class MappingBatch:
     """Everything one mapping step writes, in one transaction.
 
     remapped: messages mapped before, whose earlier tellings are dropped first. removed: records that no message tells any more.
+    based_on: (record, stamp) of records as they were read to work this out, stamp 0 where there was none. When another worker has written
+    one of them since, `apply` raises Overtaken and writes nothing: two workers can never undo each other's tellings.
     """
 
     tellings: tuple[Telling, ...]
@@ -126,6 +130,7 @@ class MappingBatch:
     outcomes: tuple[MapOutcome, ...]
     remapped: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    based_on: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

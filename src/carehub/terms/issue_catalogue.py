@@ -72,6 +72,10 @@ _row("API-011", "fatal", "conflict", "Someone else changed this first.")
 _row("API-012", "fatal", "not-supported", "This method is not allowed here.")
 # Storing.
 _row("STORE-001", "fatal", "transient", "The store is busy or cannot be reached. Nothing was accepted.")
+_row("STORE-002", "fatal", "exception", "The store's tables are not the ones this version needs. Run the migrations.")
+_row("STORE-003", "fatal", "exception", "The store is set so that it could lose accepted messages in a power cut. Nothing is accepted until that is put right.")
+_row("STORE-004", "fatal", "conflict", "Another worker wrote this first. Nothing was written; the work is to be done again on what is there now.")
+_row("STORE-005", "fatal", "no-store", "The store's disk is nearly full. Nothing is accepted until there is room.")
 
 
 def issue(number: str, *, at: str = "", about: str = "", count: int = 1) -> Issue:

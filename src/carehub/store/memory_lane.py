@@ -1,0 +1,217 @@
+"""The identity lane, the links and the plans over dictionaries; the other half of the memory store."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from carehub.identity.links import Link, MatchResult, Member, Review, StandingMerge
+from carehub.store.founding import first_free
+from carehub.store.stored import LaneBatch, MapOutcome, StoredPlan, StoredRecord, Telling
+from carehub.terms.errors import Overtaken
+from carehub.terms.issue_catalogue import issue
+
+
+class Kept:
+    """The projections. `lock` guards every touch, `lane` is the identity lane."""
+
+    def __init__(self, lock: threading.RLock) -> None:
+        self.lock = lock
+        self.lane = threading.Lock()
+        self.writes = 0
+        self.clear()
+
+    def clear(self) -> None:
+        self.tellings: dict[str, dict[str, Telling]] = {}
+        self.records: dict[str, StoredRecord] = {}
+        self.stamps: dict[str, int] = {}
+        self.outcomes: dict[str, MapOutcome] = {}
+        self.position = 0
+        self.members: dict[str, Member] = {}
+        self.links: dict[str, Link] = {}
+        self.history: dict[str, list[tuple[int, str, Link]]] = {}
+        self.reviews: dict[tuple[str, str], Review] = {}
+        self.merges: dict[tuple[str, str, str], StandingMerge] = {}
+        self.redirects: dict[str, str] = {}
+        self.known: set[str] = set()
+        self.dirt: dict[str, tuple[int, int]] = {}
+        self.plans: dict[str, StoredPlan] = {}
+
+    def stamped(self, id: str) -> StoredRecord:
+        return replace(self.records[id], stamp=self.stamps[id])
+
+    def merges_of(self, patients: Iterable[str]) -> list[StandingMerge]:
+        with self.lock:
+            wanted = set(patients)
+            found = {k: m for k, m in self.merges.items() if m.surviving in wanted or m.subsumed in wanted}
+        return [found[key] for key in sorted(found)]
+
+
+class MemoryLane:
+    """Lane while it is held."""
+
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+        self._held = True
+
+    def position(self) -> int:
+        return self._kept.position
+
+    def members(self, patients: Iterable[str]) -> dict[str, Member]:
+        return {id: self._kept.members[id] for id in patients if id in self._kept.members}
+
+    def sharing(self, keys: Iterable[str]) -> list[Member]:
+        wanted = set(keys) - {""}
+        found = {m.patient: m for m in self._kept.members.values() if m.match_key in wanted or not wanted.isdisjoint(m.blocking_keys)}
+        return [found[id] for id in sorted(found)]
+
+    def of_persons(self, persons: Iterable[str]) -> list[Member]:
+        wanted = set(persons) - {""}
+        return sorted((m for m in self._kept.members.values() if m.person in wanted), key=lambda m: m.patient)
+
+    def links(self, patients: Iterable[str]) -> dict[str, Link]:
+        return {id: self._kept.links[id] for id in patients if id in self._kept.links}
+
+    def merges(self, patients: Iterable[str]) -> list[StandingMerge]:
+        return self._kept.merges_of(patients)
+
+    def founded(self, patient: str) -> int:
+        return first_free(patient, lambda persons: {person for person in persons if person in self._kept.known})
+
+    def commit(self, batch: LaneBatch) -> None:
+        if not self._held:
+            raise RuntimeError("the lane was let go")
+        kept = self._kept
+        with kept.lock:
+            if batch.position < kept.position:
+                raise Overtaken(issue("STORE-004"))
+            kept.members.update({m.patient: m for m in batch.members})
+            for link in batch.links:
+                self._link(link, batch)
+            reviewed = set(batch.reviewed)
+            kept.reviews = {k: r for k, r in kept.reviews.items() if reviewed.isdisjoint(k)}
+            kept.reviews.update({(r.a, r.b): r for r in batch.reviews})
+            kept.merges.update({(m.surviving, m.subsumed, m.message): m for m in batch.merges})
+            for emptied, other in batch.redirects:
+                kept.redirects[emptied] = other
+                kept.known.add(emptied)
+            for person in batch.dirty:
+                since, _ = kept.dirt.get(person, (batch.position, 0))
+                kept.dirt[person] = (since, batch.position)
+            kept.position = batch.position
+            self._held = False
+
+    def _link(self, link: Link, batch: LaneBatch) -> None:
+        kept = self._kept
+        kept.known.add(link.person)
+        said = (batch.position, batch.at, link)
+        told = kept.history.setdefault(link.patient, [])
+        if kept.links.get(link.patient) != link and all((position, was) != (batch.position, link) for position, _, was in told):
+            told.append(said)
+        if link.result is MatchResult.MATCH:
+            kept.links[link.patient] = link
+            if link.patient in kept.members:
+                kept.members[link.patient] = replace(kept.members[link.patient], person=link.person)
+        elif link.patient in kept.links and kept.links[link.patient].person == link.person:
+            del kept.links[link.patient]
+
+
+class MemoryLinks:
+    """Links over dictionaries."""
+
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    @contextmanager
+    def lane(self) -> Iterator[MemoryLane]:
+        with self._kept.lane:
+            yield MemoryLane(self._kept)
+
+    def lane_position(self) -> int:
+        return self._kept.position
+
+    def person_of(self, patients: Iterable[str]) -> dict[str, str]:
+        with self._kept.lock:
+            return {id: self._kept.links[id].person for id in patients if id in self._kept.links}
+
+    def current_person(self, person: str) -> str | None:
+        with self._kept.lock:
+            seen: set[str] = set()
+            while not any(link.person == person for link in self._kept.links.values()):
+                seen.add(person)
+                person = self._kept.redirects.get(person, "")
+                if not person or person in seen:
+                    return None
+            return person
+
+    def links_of(self, person: str) -> list[Link]:
+        with self._kept.lock:
+            return sorted((link for link in self._kept.links.values() if link.person == person), key=lambda link: link.patient)
+
+    def history(self, patient: str) -> list[tuple[int, str, Link]]:
+        with self._kept.lock:
+            return list(self._kept.history.get(patient, ()))
+
+    def reviews(self, patients: Iterable[str] | None = None) -> list[Review]:
+        with self._kept.lock:
+            wanted = None if patients is None else set(patients)
+            return sorted(r for k, r in self._kept.reviews.items() if wanted is None or not wanted.isdisjoint(k))
+
+    def merges_of(self, patients: Iterable[str]) -> list[StandingMerge]:
+        return self._kept.merges_of(patients)
+
+    def persons(self) -> list[str]:
+        with self._kept.lock:
+            return sorted({link.person for link in self._kept.links.values()})
+
+    def find(self, *, nhs_number: str = "", family_key: str = "", birth_date: str = "", postcode: str = "", limit: int = 50) -> list[str]:
+        asked = {"nhs_number": nhs_number, "family_key": family_key, "birth_date": birth_date, "postcode": postcode}
+        given = {field: value for field, value in asked.items() if value}
+        if not given:
+            return []
+        with self._kept.lock:
+            agreeing = (m for m in self._kept.members.values() if all(getattr(m.demographics, f) == v for f, v in given.items()))
+            found = {self._kept.links[m.patient].person for m in agreeing if m.patient in self._kept.links}
+        return sorted(found)[:limit]
+
+
+class MemoryPlans:
+    """Plans over dictionaries."""
+
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    def dirty(self, limit: int) -> list[tuple[str, int]]:
+        with self._kept.lock:
+            waiting = sorted((since, person, position) for person, (since, position) in self._kept.dirt.items())
+        return [(person, position) for _, person, position in waiting[:limit]]
+
+    def put(self, plans: Sequence[StoredPlan], emptied: Sequence[tuple[str, int]]) -> None:
+        with self._kept.lock:
+            held = self._kept.plans
+            for plan in plans:
+                if plan.person not in held or held[plan.person].position <= plan.position:
+                    held[plan.person] = plan
+                self._settle(plan.person, plan.position)
+            for person, position in emptied:
+                if person in held and held[person].position <= position:
+                    del held[person]
+                self._settle(person, position)
+
+    def _settle(self, person: str, position: int) -> None:
+        if person in self._kept.dirt and self._kept.dirt[person][1] <= position:
+            del self._kept.dirt[person]
+
+    def get(self, person: str) -> StoredPlan | None:
+        return self._kept.plans.get(person)
+
+    def hashes(self) -> list[str]:
+        with self._kept.lock:
+            return sorted(plan.content_hash for plan in self._kept.plans.values())
+
+    def totals(self) -> tuple[int, int, int]:
+        with self._kept.lock:
+            held = self._kept.plans.values()
+            return len(held), sum(p.conflicts for p in held), sum(p.gaps for p in held)
