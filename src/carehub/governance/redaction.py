@@ -60,3 +60,8 @@ def _masked(section: Section, decision: Decision) -> Section:
 
 def _count(entries: tuple[Entry, ...]) -> str:
     return f"{len(entries)} {'entry' if len(entries) == 1 else 'entries'}"
+
+
+def carry(released: Disclosed[UnifiedCarePlan], value: T) -> Disclosed[T]:
+    """Another value built only from what was released."""
+    return Disclosed(value, released.withheld, _KEY)

@@ -1,0 +1,136 @@
+"""Persons whose records changed: linked records in, one unified plan out, written with the lane position it reflects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from carehub.careplan.assembly import assemble
+from carehub.careplan.plan import ExpectedSource, Notice, SourceRecord, SourceView
+from carehub.feeds.catalogue import Catalogue
+from carehub.fhir.canonical import dumps, loads
+from carehub.identity.links import Link, StandingMerge
+from carehub.store.ports import Links, Plans, Records
+from carehub.store.stored import MapOutcome, StoredPlan, StoredRecord
+from carehub.terms.attribution import Attribution
+
+
+def assemble_plans(*, records: Records, links: Links, plans: Plans, catalogue: Catalogue, now: str, limit: int = 64) -> int:
+    """Bring up to `limit` out-of-date plans up to date; returns how many persons were looked at. now: ISO UTC. Raises StoreBusy."""
+    dirty = plans.dirty(limit)
+    made: list[StoredPlan] = []
+    emptied: list[tuple[str, int]] = []
+    for person, position in dirty:
+        standing = links.links_of(person)
+        if standing:
+            made.append(_plan(person, position, standing, records, links, catalogue, now))
+        else:
+            emptied.append((person, position))
+    if dirty:
+        plans.put(made, emptied)
+    return len(dirty)
+
+
+def _plan(
+    person: str, position: int, standing: Sequence[Link], records: Records, links: Links, catalogue: Catalogue, now: str
+) -> StoredPlan:
+    patients = [link.patient for link in standing]
+    stored = records.of_patients(patients)
+    outcomes = records.outcomes_of(patients)
+    merges = {merge.subsumed: merge for merge in _in_force(links.merges_of(patients)) if merge.surviving in patients}
+    recorded = {outcome.message: outcome.recorded for listed in outcomes.values() for outcome in listed}
+    views = [
+        _view(link, [r for r in stored if r.patient == link.patient], outcomes.get(link.patient, []), merges, recorded, catalogue)
+        for link in standing
+    ]
+    reviews = [review for review in links.reviews(patients) if not (review.a in patients and review.b in patients)]
+    under_review = [review.b if review.a in patients else review.a for review in reviews]
+    expected = _expected([view for view in views if view is not None], under_review, records, catalogue)
+    plan = assemble(person, [view for view in views if view is not None], expected, len(reviews))
+    return StoredPlan(person, plan.content_hash, len(plan.conflicts), len(plan.gaps), position, dumps(plan), now)
+
+
+def _in_force(merges: Sequence[StandingMerge]) -> list[StandingMerge]:
+    latest: dict[str, StandingMerge] = {}
+    for merge in sorted(merges, key=lambda m: (m.told_at, m.message)):
+        latest[merge.subsumed] = merge
+    return [merge for merge in latest.values() if not merge.undone]
+
+
+def _view(
+    link: Link,
+    stored: Sequence[StoredRecord],
+    outcomes: Sequence[MapOutcome],
+    merges: dict[str, StandingMerge],
+    recorded: dict[str, str],
+    catalogue: Catalogue,
+) -> SourceView | None:
+    told = [outcome for outcome in outcomes if outcome.source is not None]
+    if not stored:
+        return None
+    newest = told[-1] if told else None
+    feed = newest.feed if newest else stored[0].feed
+    declared = catalogue.feed(feed)
+    merge = merges.get(link.patient)
+    return SourceView(
+        source=newest.source if newest and newest.source else stored[0].source,
+        patient=f"Patient/{link.patient}",
+        feeds=tuple(sorted({outcome.feed for outcome in told} | {feed})),
+        sections=catalogue.adapter(feed).manifest.sections,
+        received=max((outcome.received for outcome in told), default=stored[0].received),
+        recorded=newest.recorded if newest else "",
+        expected_every=declared.expected_every,
+        stale_after=declared.stale_after,
+        records=tuple(_record(record, recorded) for record in stored),
+        notices=_notices(told),
+        linked_because=link.because,
+        merged_into=f"Patient/{merge.surviving}" if merge else "",
+    )
+
+
+def _record(stored: StoredRecord, recorded: dict[str, str]) -> SourceRecord:
+    attribution = Attribution(
+        source=stored.source,
+        feed=stored.feed,
+        record=f"{stored.type}/{stored.id}",
+        record_version=stored.version,
+        message=stored.message,
+        recorded=recorded.get(stored.message, stored.recorded),
+        received=stored.received,
+        author=stored.author,
+        adapter=stored.adapter,
+        mapping_version=stored.mapping_version,
+    )
+    return SourceRecord(loads(stored.body), attribution, stored.withdrawn)
+
+
+def _notices(outcomes: Sequence[MapOutcome]) -> tuple[Notice, ...]:
+    """What the messages that still count could not turn into records. A newer whole snapshot makes older messages of its feed moot."""
+    counting: list[MapOutcome] = []
+    for outcome in outcomes:
+        if outcome.snapshot:
+            counting = [earlier for earlier in counting if earlier.feed != outcome.feed]
+        counting.append(outcome)
+    counted: dict[tuple[str, str, str], int] = {}
+    for outcome in counting:
+        for part in outcome.quarantined:
+            key = ("unreadable", part.issues[0].number, part.about)
+            counted[key] = counted.get(key, 0) + 1
+        for found in outcome.issues:
+            kind = "not_mapped" if found.number == "MAP-005" else "unreadable" if found.severity in ("error", "fatal") else ""
+            if kind:
+                counted[kind, found.number, found.about] = counted.get((kind, found.number, found.about), 0) + found.count
+    return tuple(Notice(kind, number, about, n) for (kind, number, about), n in sorted(counted.items()))  # type: ignore[arg-type]
+
+
+def _expected(
+    views: Sequence[SourceView], under_review: Sequence[str], records: Records, catalogue: Catalogue
+) -> tuple[ExpectedSource, ...]:
+    """Every connected feed, with the number of its records that may be this person's and are being checked."""
+    checking: dict[str, int] = {}
+    for record in records.current(under_review).values():
+        checking[record.feed] = checking.get(record.feed, 0) + 1
+    listed = []
+    for name in catalogue.feeds():
+        manifest = catalogue.adapter(name).manifest
+        listed.append(ExpectedSource(name, catalogue.feed(name).title, manifest.source_kind.badge, checking.get(name, 0)))
+    return tuple(listed)

@@ -1,0 +1,159 @@
+"""DOOR OUT. Whatever a person reads comes through here, in this order: decide, audit, redact, release. It fails closed."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from carehub.careplan.gaps import allergy_label, section_states, source_states
+from carehub.careplan.plan import UnifiedCarePlan
+from carehub.careplan.sections import HEADINGS
+from carehub.fhir.canonical import dumps, restore
+from carehub.governance.audit import audit_event
+from carehub.governance.compartment import permitted_types
+from carehub.governance.decision import Decision, decide
+from carehub.governance.policy import Action, Row
+from carehub.governance.redaction import Disclosed, carry, disclose, redact
+from carehub.governance.requester import Requester
+from carehub.hub.reading import PersonHit, PersonQuery, PersonRecord, StoredBody
+from carehub.identity import demographics
+from carehub.store.ports import AuditTrail, Links, Plans, Records
+from carehub.store.stored import AuditRow, StoredRecord
+from carehub.terms.errors import Missing, Refused, Rejected
+from carehub.terms.issue_catalogue import issue
+from carehub.terms.moments import iso, valid_date
+from carehub.terms.nhs_number import valid
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosing:
+    """The door's ports and the policy table. clock: aware UTC now."""
+
+    records: Records
+    links: Links
+    plans: Plans
+    audit: AuditTrail
+    policy: Mapping[tuple[str, str], Row]
+    clock: Callable[[], datetime]
+
+    def search_people(self, requester: Requester, query: PersonQuery) -> Disclosed[tuple[PersonHit, ...]]:
+        """Persons that agree with every value given, at most 50. Raises Rejected (API-005) for a query that names nobody, Refused."""
+        decision = self._allow(requester, "search_people", "", "person search")
+        return disclose(tuple(self._hit(plan) for plan in self._found(query)), decision)
+
+    def match_people(self, requester: Requester, query: PersonQuery) -> Disclosed[tuple[UnifiedCarePlan, ...]]:
+        """As search_people, with the plans behind the hits, masked for the requester; for the FHIR Patient search."""
+        decision = self._allow(requester, "search_people", "", "Patient search")
+        return disclose(tuple(redact(plan, decision).value for plan in self._found(query)), decision)
+
+    def person_record(self, requester: Requester, person: str, page: str) -> Disclosed[PersonRecord]:
+        """A person's unified plan with freshness worked out for now. page: what is being looked at, for the audit trail.
+
+        Follows redirects of persons that were merged. Raises Missing for an unknown person, Refused.
+        """
+        decision, plan = self._plan(requester, person, page)
+        released = redact(plan, decision)
+        now = self.clock()
+        states = {heading.key: section_states(released.value, heading.key, now) for heading in HEADINGS}
+        for section in released.value.sections:
+            if section.key in decision.masked_sections:
+                states[section.key] = section.states
+        label = allergy_label(released.value, now)
+        record = PersonRecord(released.value, source_states(released.value, now), states, label, now)
+        return carry(released, record)
+
+    def as_sent(self, requester: Requester, person: str, record: str) -> Disclosed[bytes]:
+        """The exact JSON of one source record ("Type/id") of a person. Raises Missing when it is not this person's, Refused."""
+        type_, _, id_ = record.partition("/")
+        return disclose(*self._body(requester, person, type_, id_, lambda stored: stored.body))
+
+    def everything(self, requester: Requester, person: str) -> Disclosed[tuple[UnifiedCarePlan, tuple[StoredBody, ...]]]:
+        """The plan and every current source record of a person that the requester's role may see. Raises Missing, Refused."""
+        decision, plan = self._plan(requester, person, "$everything")
+        released = redact(plan, decision)
+        patients = [link.patient for link in self.links.links_of(plan.person)]
+        allowed = permitted_types(decision.masked_sections)
+        bodies = tuple(
+            _stored_body(record)
+            for record in self.records.of_patients(patients)
+            if not record.withdrawn and (allowed is None or record.type in allowed)
+        )
+        return carry(released, (released.value, bodies))
+
+    def resource(self, requester: Requester, type: str, id: str) -> Disclosed[StoredBody]:
+        """One source record by type and id. Raises Missing when there is none, Refused."""
+        record = self.records.record(type, id)
+        person = self.links.person_of([record.patient]).get(record.patient) if record else None
+        if record is None or person is None:
+            self._allow(requester, "search_people", "", f"{type} read, unknown id")
+            raise Missing(issue("API-003"))
+        return disclose(*self._body(requester, person, type, id, _stored_body))
+
+    def _body(
+        self, requester: Requester, person: str, type_: str, id_: str, form: Callable[[StoredRecord], T]
+    ) -> tuple[T, Decision]:
+        decision, plan = self._plan(requester, person, f"{type_} as sent")
+        record = self.records.record(type_, id_)
+        owners = {link.patient for link in self.links.links_of(plan.person)}
+        if record is None or record.patient not in owners:
+            raise Missing(issue("API-003"))
+        allowed = permitted_types(decision.masked_sections)
+        if allowed is not None and type_ not in allowed:
+            raise Refused(issue("API-002"))
+        return form(record), decision
+
+    def _plan(self, requester: Requester, person: str, page: str) -> tuple[Decision, UnifiedCarePlan]:
+        current = self.links.current_person(person)
+        decision = self._allow(requester, "read_record", current or person, page)
+        stored = self.plans.get(current) if current else None
+        if stored is None:
+            raise Missing(issue("API-003"))
+        return decision, restore(stored.plan, UnifiedCarePlan)
+
+    def _allow(self, requester: Requester, action: Action, person: str, detail: str) -> Decision:
+        """Decide and audit. Returns only a permitting decision; raises Refused otherwise, and whatever keeps the audit from being written."""
+        decision = decide(requester, action, person, self.policy)
+        at = iso(self.clock())
+        event = audit_event(requester, action, person, detail, decision, at=at, request=secrets.token_hex(8))
+        self.audit.append([AuditRow(event["id"], at, person, dumps(event))])
+        if not decision.permitted:
+            raise Refused(issue("API-002"))
+        return decision
+
+    def _found(self, query: PersonQuery) -> Sequence[UnifiedCarePlan]:
+        persons = self.links.find(**_keys(query))
+        stored = [plan for plan in (self.plans.get(person) for person in persons) if plan is not None]
+        plans = [restore(plan.plan, UnifiedCarePlan) for plan in stored]
+        given = query.given.strip().casefold()
+        return [plan for plan in plans if not given or plan.identity.given.casefold().startswith(given)]
+
+    def _hit(self, plan: UnifiedCarePlan) -> PersonHit:
+        told = plan.identity
+        postcode = next((v.value for v in told.values if v.label == "Postcode"), "")
+        badges = tuple(dict.fromkeys(report.source.kind.badge for report in plan.sources))
+        return PersonHit(
+            plan.person, told.family, told.given, told.prefix, told.birth_date, told.gender, told.nhs_number, postcode, told.died, badges
+        )
+
+
+def _stored_body(record: StoredRecord) -> StoredBody:
+    return StoredBody(record.type, record.id, record.version, record.received, record.body)
+
+
+def _keys(query: PersonQuery) -> dict[str, str]:
+    number = valid(query.nhs_number) or ""
+    if query.nhs_number.strip() and not number:
+        raise Rejected(issue("API-005", at="nhs-number"))
+    if query.birth_date and not valid_date(query.birth_date):
+        raise Rejected(issue("API-005", at="birthdate"))
+    asked = {"name": [{"family": query.family}], "address": [{"postalCode": query.postcode}]}
+    read = demographics.read(asked, kind="", source="")
+    keys = {"nhs_number": number, "family_key": read.family_key, "birth_date": query.birth_date, "postcode": read.postcode}
+    if not any(keys.values()):
+        raise Rejected(issue("API-005"))
+    return {name: value for name, value in keys.items() if value}

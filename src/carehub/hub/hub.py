@@ -1,0 +1,99 @@
+"""Hub: the verbs, bound to their ports. What the doors receive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from carehub.feeds.catalogue import Catalogue
+from carehub.feeds.message import Receipt, Submission
+from carehub.hub.assemble_plan import assemble_plans
+from carehub.hub.disclose import Disclosing
+from carehub.hub.map_message import MapReport, map_messages
+from carehub.hub.rebuild import Rebuilt, record_hash
+from carehub.hub.receive_submission import receive_submissions
+from carehub.hub.reconcile_records import Reconciled, reconcile_records
+from carehub.hub.sweep import unmapped
+from carehub.store.ports import Store
+from carehub.terms.moments import iso
+
+Nudge = Callable[[Sequence[str]], None]
+
+
+@dataclass(slots=True)
+class Hub:
+    """clock: aware UTC now. nudge: told the ids of newly stored messages after commit; losing it loses nothing, the sweep finds them."""
+
+    store: Store
+    catalogue: Catalogue
+    clock: Callable[[], datetime]
+    disclosing: Disclosing
+    nudge: Nudge = lambda ids: None
+
+    def receive(self, submissions: Sequence[Submission]) -> list[Receipt]:
+        """DOOR IN: see hub.receive_submission."""
+        receipts = receive_submissions(submissions, log=self.store.log, catalogue=self.catalogue)
+        self.nudge([message for receipt in receipts for message in receipt.messages])
+        return receipts
+
+    def map(self, ids: Iterable[str], *, again: bool = False) -> MapReport:
+        """Map messages by id: see hub.map_message."""
+        return map_messages(
+            ids, log=self.store.log, records=self.store.records, catalogue=self.catalogue, now=self._now(), again=again
+        )
+
+    def reconcile(self) -> Reconciled:
+        """Move the identity lane: see hub.reconcile_records."""
+        store = self.store
+        return reconcile_records(log=store.log, records=store.records, links=store.links, catalogue=self.catalogue, now=self._now())
+
+    def assemble(self) -> int:
+        """Bring plans up to date: see hub.assemble_plan."""
+        store = self.store
+        return assemble_plans(
+            records=store.records, links=store.links, plans=store.plans, catalogue=self.catalogue, now=self._now()
+        )
+
+    def settle(self) -> None:
+        """Reconcile and assemble until nothing more can be done."""
+        while self.reconcile().more:
+            pass
+        while self.assemble():
+            pass
+
+    def unmapped(self, *, after: int = 0, batch: int = 64) -> Iterable[list[str]]:
+        """Messages that wait for mapping: see hub.sweep."""
+        return unmapped(log=self.store.log, records=self.store.records, catalogue=self.catalogue, after=after, batch=batch)
+
+    def drain(self, *, after: int = 0, progress: Callable[[int], None] = lambda done: None) -> int:
+        """Do all waiting work in this process: map, reconcile, assemble. progress: called with the number of messages just mapped.
+
+        Returns how many messages were mapped. after: a log position below which everything is known to be mapped.
+        """
+        mapped = 0
+        for ids in self.unmapped(after=after):
+            mapped += len(self.map(ids).outcomes)
+            while self.reconcile().more:
+                pass
+            progress(len(ids))
+        self.settle()
+        return mapped
+
+    def record_hash(self) -> str:
+        """See hub.rebuild.record_hash."""
+        return record_hash(links=self.store.links, plans=self.store.plans)
+
+    def rebuild(self, progress: Callable[[int], None] = lambda done: None) -> Rebuilt:
+        """Drop every projection, replay the log in order, compare hashes. Readers see an emptier record until it is done."""
+        before = self.record_hash()
+        self.store.records.clear()
+        messages = self.drain(progress=progress)
+        return Rebuilt(before, self.record_hash(), messages)
+
+    def receipt(self, submission: str) -> Receipt | None:
+        """The receipt given for a submission, or None."""
+        return self.store.log.receipt(submission)
+
+    def _now(self) -> str:
+        return iso(self.clock())

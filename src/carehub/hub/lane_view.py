@@ -1,0 +1,97 @@
+"""The identity lane as one batch sees it: what the store holds, with what this batch has decided so far laid over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from carehub.identity.linking import Settlement
+from carehub.identity.links import Link, Member, Review, StandingMerge
+from carehub.store.ports import Lane
+from carehub.store.stored import LaneBatch
+
+
+class LaneView:
+    """The read methods of Lane over pending settlements, so that a batch of messages is decided one by one and written once."""
+
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
+        self._members: dict[str, Member] = {}
+        self._links: dict[str, Link] = {}
+        self._merges: dict[tuple[str, str], StandingMerge] = {}
+        self._reviews: dict[str, set[Review]] = {}
+        self._redirects: dict[str, str] = {}
+        self._dirty: dict[str, None] = {}
+        self._founded: dict[str, int] = {}
+
+    def members(self, patients: Iterable[str]) -> dict[str, Member]:
+        wanted = set(patients)
+        found = self._lane.members(wanted - self._members.keys())
+        return {**found, **{patient: self._members[patient] for patient in wanted & self._members.keys()}}
+
+    def sharing(self, keys: Iterable[str]) -> list[Member]:
+        wanted = set(keys)
+        found = {m.patient: m for m in self._lane.sharing(wanted) if m.patient not in self._members}
+        for member in self._members.values():
+            if member.match_key in wanted or not wanted.isdisjoint(member.blocking_keys):
+                found[member.patient] = member
+        return [found[patient] for patient in sorted(found)]
+
+    def of_persons(self, persons: Iterable[str]) -> list[Member]:
+        wanted = set(persons)
+        found = {m.patient: m for m in self._lane.of_persons(wanted) if m.patient not in self._members}
+        found.update({m.patient: m for m in self._members.values() if m.person in wanted})
+        return [found[patient] for patient in sorted(found)]
+
+    def links(self, patients: Iterable[str]) -> dict[str, Link]:
+        wanted = set(patients)
+        found = self._lane.links(wanted - self._links.keys())
+        return {**found, **{patient: self._links[patient] for patient in wanted & self._links.keys()}}
+
+    def merges(self, patients: Iterable[str]) -> list[StandingMerge]:
+        wanted = set(patients)
+        found = {(m.subsumed, m.message): m for m in self._lane.merges(wanted)}
+        found.update({k: m for k, m in self._merges.items() if m.subsumed in wanted or m.surviving in wanted})
+        return [found[key] for key in sorted(found)]
+
+    def founded(self, patient: str) -> int:
+        return self._lane.founded(patient) + self._founded.get(patient, 0)
+
+    def take(self, settlement: Settlement) -> None:
+        """Lay one message's settlement over the view."""
+        for member in settlement.members:
+            self._members[member.patient] = member
+        for link in settlement.links:
+            self._links[link.patient] = link
+        for merge in settlement.merges:
+            self._merges[merge.subsumed, merge.message] = merge
+        for patient in settlement.founders:
+            self._founded[patient] = self._founded.get(patient, 0) + 1
+        gone = set(settlement.reviewed)
+        for patient in gone:
+            self._reviews[patient] = set()
+        for patient, reviews in self._reviews.items():
+            self._reviews[patient] = {r for r in reviews if r.a not in gone and r.b not in gone}
+        for review in settlement.reviews:
+            for side in (review.a, review.b):
+                self._reviews.setdefault(side, set()).add(review)
+        self._redirects.update(settlement.redirects)
+        self._dirty.update(dict.fromkeys(settlement.dirty))
+
+    def touch(self, persons: Iterable[str]) -> None:
+        """Persons whose records changed without any change of identity."""
+        self._dirty.update(dict.fromkeys(persons))
+
+    def batch(self, position: int, at: str) -> LaneBatch:
+        """Everything to write."""
+        reviews = sorted({review for standing in self._reviews.values() for review in standing})
+        return LaneBatch(
+            position=position,
+            members=tuple(self._members.values()),
+            links=tuple(self._links.values()),
+            reviewed=tuple(sorted(self._reviews)),
+            reviews=tuple(reviews),
+            merges=tuple(self._merges.values()),
+            redirects=tuple(self._redirects.items()),
+            dirty=tuple(self._dirty),
+            at=at,
+        )
