@@ -53,6 +53,9 @@ _row("MAP-012", "fatal", "exception", "The adapter failed on this message. It is
 _row("MAP-013", "fatal", "invariant", "The message names more than one patient, so it cannot be filed safely.")
 _row("MAP-014", "information", "informational", "A detail that has no place in FHIR was left out on purpose.")
 _row("MAP-015", "error", "duplicate", "The message tells the same record twice with different content. The first is kept.")
+_row("MAP-016", "error", "invariant", "An entry names a different patient from the rest of the message, so it is not filed.")
+_row("MAP-017", "information", "not-supported", "A detail of an entry is not mapped yet. The message keeps it as sent.")
+_row("MAP-018", "warning", "duplicate", "The message uses one id for different records. All are kept, each on its own.")
 # Receiving.
 _row("FEED-001", "fatal", "not-found", "There is no feed of this name.")
 _row("FEED-002", "fatal", "required", "The submission is empty.")
