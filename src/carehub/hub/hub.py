@@ -16,6 +16,7 @@ from carehub.hub.receive_submission import receive_submissions
 from carehub.hub.reconcile_records import Reconciled, reconcile_records
 from carehub.hub.sweep import unmapped
 from carehub.store.ports import Store
+from carehub.store.stored import MapOutcome
 from carehub.terms.moments import iso
 
 Nudge = Callable[[Sequence[str]], None]
@@ -91,9 +92,17 @@ class Hub:
         messages = self.drain(progress=progress)
         return Rebuilt(before, self.record_hash(), messages)
 
-    def receipt(self, submission: str) -> Receipt | None:
-        """The receipt given for a submission, or None."""
-        return self.store.log.receipt(submission)
+    def fate(self, submission: str) -> tuple[Receipt, tuple[MapOutcome | None, ...]] | None:
+        """What became of a submission: its receipt, and the outcome of each of its messages (None while one waits). None when unknown."""
+        receipt = self.store.log.receipt(submission)
+        if receipt is None:
+            return None
+        outcomes = self.store.records.outcomes(receipt.messages)
+        return receipt, tuple(outcomes.get(message) for message in receipt.messages)
+
+    def ready(self) -> None:
+        """Raise Unavailable unless the store can be read and written."""
+        self.store.ready()
 
     def _now(self) -> str:
         return iso(self.clock())

@@ -1,0 +1,56 @@
+"""GET /fhir/R4/metadata: the CapabilityStatement, made from the same table that makes the routes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from carehub.fhir.resource import Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """One resource type and what may be done with it. params: (name, type) of its search parameters. operations: names without the dollar."""
+
+    type: str
+    interactions: tuple[str, ...]
+    params: tuple[tuple[str, str], ...] = ()
+    operations: tuple[str, ...] = ()
+    profile: str = ""
+    note: str = ""
+
+
+def capability_statement(served: Sequence[Served], *, base: str, version: str, date: str) -> Resource:
+    """An R4 CapabilityStatement of kind instance. base: the FHIR base address. date: ISO date of the software version's start."""
+    return {
+        "resourceType": "CapabilityStatement",
+        "status": "active",
+        "date": date,
+        "kind": "instance",
+        "software": {"name": "carehub", "version": version},
+        "implementation": {"description": "Shared care record integration hub", "url": base},
+        "fhirVersion": "4.0.1",
+        "format": ["application/fhir+json"],
+        "rest": [
+            {
+                "mode": "server",
+                "documentation": "Read only. Sources feed the hub by submission, not by FHIR create.",
+                "security": {"description": "A bearer credential, or a signed-in session. A purpose of use is part of every request."},
+                "resource": [_resource(one) for one in served],
+            }
+        ],
+    }
+
+
+def _resource(one: Served) -> Resource:
+    resource: Resource = {"type": one.type}
+    if one.profile:
+        resource["profile"] = one.profile
+    if one.note:
+        resource["documentation"] = one.note
+    resource["interaction"] = [{"code": code} for code in one.interactions]
+    if one.params:
+        resource["searchParam"] = [{"name": name, "type": kind} for name, kind in one.params]
+    if one.operations:
+        resource["operation"] = [{"name": name, "definition": f"urn:carehub:operation:{one.type}-{name}"} for name in one.operations]
+    return resource

@@ -1,0 +1,134 @@
+"""A disclosed plan as a FHIR document: Composition, golden Patient, every source record it rests on, conflicts, provenance. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from html import escape
+
+from carehub.api.golden import golden_patient
+from carehub.careplan.plan import Conflict, Entry, Section, SectionState
+from carehub.fhir.canonical import dumps
+from carehub.fhir.provenance import provenance
+from carehub.fhir.resource import Resource
+from carehub.governance.redaction import Disclosed
+from carehub.hub.reading import PersonRecord, StoredBody
+from carehub.terms.attribution import Attribution
+from carehub.terms.moments import iso
+from carehub.terms.refs import derived_id
+
+_EMPTY_REASONS = "http://terminology.hl7.org/CodeSystem/list-empty-reason"
+_NARRATIVE = '<div xmlns="http://www.w3.org/1999/xhtml">{}</div>'
+
+Part = tuple[str, bytes]
+"""("Type/id", exact JSON)."""
+
+
+def plan_document(record: Disclosed[PersonRecord], bodies: Sequence[StoredBody]) -> Iterator[Part]:
+    """The entries of the document Bundle in order: the Composition first, as FHIR asks of a document. bodies: what policy released."""
+    plan = record.value.plan
+    served = {f"{body.type}/{body.id}" for body in bodies}
+    issues = [_detected_issue(conflict, plan.person, served) for conflict in plan.conflicts]
+    composition = _composition(record, issues, served)
+    yield f"Composition/{composition['id']}", dumps(composition)
+    yield f"Patient/{plan.person}", dumps(golden_patient(plan))
+    for found in issues:
+        yield f"DetectedIssue/{found['id']}", dumps(found)
+    yield from source_parts(bodies, attributions_of(plan.sections))
+
+
+def source_parts(bodies: Sequence[StoredBody], attributions: dict[str, Attribution]) -> Iterator[Part]:
+    """Stored records as they are, then the Provenance of every record whose attribution is known."""
+    for body in bodies:
+        yield f"{body.type}/{body.id}", body.body
+    for body in bodies:
+        attribution = attributions.get(f"{body.type}/{body.id}")
+        if attribution is not None:
+            told = provenance(attribution)
+            yield f"Provenance/{told['id']}", dumps(told)
+
+
+def attributions_of(sections: Sequence[Section]) -> dict[str, Attribution]:
+    """Attribution by record reference, over all entries and what they stand for."""
+    found: dict[str, Attribution] = {}
+    for section in sections:
+        for entry in section.entries:
+            for attribution in entry.attributions:
+                found[attribution.record] = attribution
+    return found
+
+
+def _composition(record: Disclosed[PersonRecord], issues: Sequence[Resource], served: set[str]) -> Resource:
+    view = record.value
+    plan = view.plan
+    sections: list[Resource] = [_sources_section(record)]
+    if issues:
+        sections.append(
+            {
+                "title": "Disagreements between sources",
+                "text": _text([issue["detail"] for issue in issues]),
+                "entry": [{"reference": f"DetectedIssue/{issue['id']}"} for issue in issues],
+            }
+        )
+    sections.extend(_section(section, view.section_states.get(section.key, section.states), served) for section in plan.sections)
+    return {
+        "resourceType": "Composition",
+        "id": derived_id("composition", plan.person),
+        "status": "final",
+        "type": {"text": "Unified care plan"},
+        "subject": {"reference": f"Patient/{plan.person}"},
+        "date": iso(view.built_at),
+        "author": [{"display": "carehub, from the sources named in each entry"}],
+        "title": "Unified care plan",
+        "section": sections,
+    }
+
+
+def _sources_section(record: Disclosed[PersonRecord]) -> Resource:
+    lines = [f"{state.title}: {state.tag}. {state.sentence}" for state in record.value.source_states]
+    lines += [gap.sentence for gap in record.value.plan.gaps]
+    lines += list(record.withheld)
+    return {"title": "Sources, and what is missing", "text": _text(lines)}
+
+
+def _section(section: Section, states: Sequence[SectionState], served: set[str]) -> Resource:
+    lines = [_line(entry) for entry in section.entries] + [state.sentence for state in states]
+    references = [{"reference": a.record} for entry in section.entries for a in entry.attributions if a.record in served]
+    result: Resource = {"title": section.title, "text": _text(lines or ["Nothing recorded in the sources carehub can see"])}
+    if references:
+        result["entry"] = list({reference["reference"]: reference for reference in references}.values())
+    else:
+        withheld = any(state.state in ("role", "withheld", "objected") for state in states)
+        code = "withheld" if withheld else "unavailable"
+        result["emptyReason"] = {"coding": [{"system": _EMPTY_REASONS, "code": code}], "text": "; ".join(s.sentence for s in states)}
+    return result
+
+
+def _line(entry: Entry) -> str:
+    badges = ", ".join(dict.fromkeys(a.source.kind.badge for a in entry.attributions))
+    facts = "; ".join(f"{fact.label}: {fact.value}" for fact in entry.facts)
+    return " – ".join(part for part in (entry.title, entry.status, entry.when, facts, badges) if part)
+
+
+def _detected_issue(conflict: Conflict, person: str, served: set[str]) -> Resource:
+    implicated = dict.fromkeys(s.attribution.record for s in conflict.statements if s.attribution.record in served)
+    return {
+        "resourceType": "DetectedIssue",
+        "id": conflict.id,
+        "status": "preliminary",
+        "code": {"coding": [{"system": "urn:carehub:conflict-type", "code": conflict.type}], "text": conflict.sentence},
+        "severity": conflict.severity,
+        "patient": {"reference": f"Patient/{person}"},
+        **({"implicated": [{"reference": reference} for reference in implicated]} if implicated else {}),
+        "detail": conflict.sentence,
+        "evidence": [
+            {"detail": [{"reference": s.attribution.record, "display": s.text}]}
+            if s.attribution.record in served
+            else {"detail": [{"display": s.text}]}
+            for s in conflict.statements
+        ],
+    }
+
+
+def _text(lines: Sequence[str]) -> Resource:
+    return {"status": "generated", "div": _NARRATIVE.format("<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>")}
+

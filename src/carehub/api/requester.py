@@ -1,0 +1,58 @@
+"""Credentials to a Requester or a source, or 401. Credentials are looked up by their SHA-256; the files never hold them in clear."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from carehub.governance.requester import Requester
+from carehub.terms.errors import Refused, Unauthenticated
+from carehub.terms.issue_catalogue import issue
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCredential:
+    """Who hands over submissions: a name for the log, and the full names of the feeds it may feed."""
+
+    name: str
+    feeds: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """sources and clients by the SHA-256 (hex) of their bearer credential. session: the requester of a signed-in browser, or None."""
+
+    sources: Mapping[str, SourceCredential]
+    clients: Mapping[str, Requester]
+    session: Callable[[Request], Requester | None] = lambda request: None
+
+    def source(self, request: Request, feed: str) -> SourceCredential:
+        """The source that may feed this feed. Raises Unauthenticated, or Refused for a feed that is not its own."""
+        known = self.sources.get(_digest(request))
+        if known is None:
+            raise Unauthenticated(issue("API-001"))
+        if feed not in known.feeds:
+            raise Refused(issue("API-002"))
+        return known
+
+    def requester(self, request: Request) -> Requester:
+        """Who asks: an API client by its credential, else the browser's session. Raises Unauthenticated.
+
+        A client may state another purpose of use in the header X-Purpose-Of-Use; policy then decides on that one.
+        """
+        digest = _digest(request)
+        found = self.clients.get(digest) if digest else self.session(request)
+        if found is None:
+            raise Unauthenticated(issue("API-001"))
+        purpose = request.headers.get("x-purpose-of-use", found.purpose).strip()
+        return Requester(found.user, found.name, found.role, found.organisation, found.organisation_name, purpose)
+
+
+def _digest(request: Request) -> str:
+    scheme, _, credential = request.headers.get("authorization", "").partition(" ")
+    if scheme.casefold() != "bearer" or not credential.strip():
+        return ""
+    return hashlib.sha256(credential.strip().encode()).hexdigest()

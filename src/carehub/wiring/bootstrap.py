@@ -1,0 +1,44 @@
+"""Build the Hub by hand: settings in, a bound hub out. No container, no magic."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from carehub.feeds.catalogue import Catalogue
+from carehub.governance.policy import TABLE
+from carehub.hub.disclose import Disclosing
+from carehub.hub.hub import Hub, Nudge
+from carehub.store.ports import Store
+from carehub.wiring.loading import load_adapters
+from carehub.wiring.settings import Settings
+
+
+def clock() -> datetime:
+    """Now, aware, UTC."""
+    return datetime.now(UTC)
+
+
+def open_store(settings: Settings) -> Store:
+    """The store the settings name, its schema brought up to date for SQLite and checked for PostgreSQL. Raises Unavailable."""
+    from carehub.store.sql.migrating import upgrade
+    from carehub.store.sql.store import SqlStore
+
+    url = settings.store_url
+    if url.startswith("sqlite"):
+        Path(settings.var).mkdir(parents=True, exist_ok=True)
+        upgrade(url)
+    store = SqlStore(url)
+    store.ready()
+    return store
+
+
+def build_hub(settings: Settings, *, store: Store | None = None, catalogue: Catalogue | None = None, nudge: Nudge | None = None) -> Hub:
+    """A Hub over the settings' store, adapters and the policy table."""
+    settings.refuse_unsafe()
+    held = store or open_store(settings)
+    disclosing = Disclosing(held.records, held.links, held.plans, held.audit, TABLE, clock)
+    hub = Hub(held, catalogue or load_adapters(settings.adapters), clock, disclosing)
+    if nudge is not None:
+        hub.nudge = nudge
+    return hub

@@ -1,0 +1,67 @@
+"""The only reader of the environment. Every setting has the prefix CAREHUB_ and is documented in docs/operations.md."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEFAULT_SECRET = "change-me-this-is-the-default-secret"  # noqa: S105  production refuses it
+
+
+class UnsafeSettings(ValueError):
+    """Settings that production refuses; the message names each."""
+
+
+class Settings(BaseSettings):
+    """env: demo, development or production. database_url: "" means SQLite files in the var folder. redis_url: "" means work is done in process.
+
+    source_keys_file: JSON {"sha256 of credential": {"name": …, "feeds": ["gp/structured-record"]}} of those who may submit.
+    clients_file: JSON {"sha256 of credential": {"user", "name", "role", "organisation", "organisation_name", "purpose"}} of API clients.
+    overlay and sign-in come with later steps. max_body_bytes: the largest submission over HTTP.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="CAREHUB_", env_file=".env", extra="ignore")
+
+    env: Literal["demo", "development", "production"] = "development"
+    var: Path = Path("var")
+    database_url: str = ""
+    redis_url: str = ""
+    secret_key: SecretStr = SecretStr(DEFAULT_SECRET)
+    secret_key_file: Path | None = None
+    source_keys_file: Path | None = None
+    clients_file: Path | None = None
+    adapters: Path | None = None
+    max_body_bytes: int = 50_000_000
+    host: str = "127.0.0.1"
+    port: int = 8000
+
+    @model_validator(mode="after")
+    def _from_files(self) -> Settings:
+        if self.secret_key_file is not None:
+            self.secret_key = SecretStr(self.secret_key_file.read_text().strip())
+        return self
+
+    @property
+    def store_url(self) -> str:
+        """The SQLAlchemy address of the store."""
+        return self.database_url or f"sqlite:///{(self.var / 'carehub.db').resolve()}"
+
+    def refuse_unsafe(self) -> None:
+        """Raise UnsafeSettings when production would run with demo sign-in, SQLite, a default or short secret, or no credentials files."""
+        if self.env != "production":
+            return
+        wrong = []
+        if self.store_url.startswith("sqlite"):
+            wrong.append("CAREHUB_DATABASE_URL must name a PostgreSQL database")
+        secret = self.secret_key.get_secret_value()
+        if secret == DEFAULT_SECRET or len(secret) < 32:
+            wrong.append("CAREHUB_SECRET_KEY must be at least 32 characters and not the default")
+        if not self.redis_url:
+            wrong.append("CAREHUB_REDIS_URL must name the Redis that nudges the workers")
+        if self.source_keys_file is None or self.clients_file is None:
+            wrong.append("CAREHUB_SOURCE_KEYS_FILE and CAREHUB_CLIENTS_FILE must name the credential files")
+        if wrong:
+            raise UnsafeSettings("production refuses to start: " + "; ".join(wrong))
