@@ -23,16 +23,81 @@ TARGET = ROOT / "src" / "carehub" / "fhir" / "r4_schema.json"
 CODES = Path(__file__).with_name("r4_required_codes.json")
 
 # What the hub stores, serves or carries. Anything else is refused by name (GATE-011) and waits in the log.
-TYPES = """
-Account AllergyIntolerance Appointment AppointmentResponse AuditEvent Basic Binary BodyStructure Bundle CarePlan CareTeam ClinicalImpression
-Communication CommunicationRequest Composition Condition Consent Coverage DetectedIssue Device DeviceRequest DeviceUseStatement
-DiagnosticReport DocumentManifest DocumentReference Encounter Endpoint EpisodeOfCare FamilyMemberHistory Flag Goal Group HealthcareService
-ImagingStudy Immunization ImmunizationRecommendation Linkage List Location Media Medication MedicationAdministration MedicationDispense
-MedicationRequest MedicationStatement MessageHeader NutritionOrder Observation OperationOutcome Organization OrganizationAffiliation
-Parameters Patient Person Practitioner PractitionerRole Procedure Provenance Questionnaire QuestionnaireResponse RelatedPerson
-RequestGroup RiskAssessment Schedule ServiceRequest Slot Specimen Subscription Substance SupplyRequest SupplyDelivery Task
-VisionPrescription
-""".split()
+TYPES = [
+    "Account",
+    "AllergyIntolerance",
+    "Appointment",
+    "AppointmentResponse",
+    "AuditEvent",
+    "Basic",
+    "Binary",
+    "BodyStructure",
+    "Bundle",
+    "CarePlan",
+    "CareTeam",
+    "ClinicalImpression",
+    "Communication",
+    "CommunicationRequest",
+    "Composition",
+    "Condition",
+    "Consent",
+    "Coverage",
+    "DetectedIssue",
+    "Device",
+    "DeviceRequest",
+    "DeviceUseStatement",
+    "DiagnosticReport",
+    "DocumentManifest",
+    "DocumentReference",
+    "Encounter",
+    "Endpoint",
+    "EpisodeOfCare",
+    "FamilyMemberHistory",
+    "Flag",
+    "Goal",
+    "Group",
+    "HealthcareService",
+    "ImagingStudy",
+    "Immunization",
+    "ImmunizationRecommendation",
+    "Linkage",
+    "List",
+    "Location",
+    "Media",
+    "Medication",
+    "MedicationAdministration",
+    "MedicationDispense",
+    "MedicationRequest",
+    "MedicationStatement",
+    "MessageHeader",
+    "NutritionOrder",
+    "Observation",
+    "OperationOutcome",
+    "Organization",
+    "OrganizationAffiliation",
+    "Parameters",
+    "Patient",
+    "Person",
+    "Practitioner",
+    "PractitionerRole",
+    "Procedure",
+    "Provenance",
+    "Questionnaire",
+    "QuestionnaireResponse",
+    "RelatedPerson",
+    "RequestGroup",
+    "RiskAssessment",
+    "Schedule",
+    "ServiceRequest",
+    "Slot",
+    "Specimen",
+    "Subscription",
+    "Substance",
+    "SupplyRequest",
+    "SupplyDelivery",
+    "Task",
+    "VisionPrescription",
+]
 
 # https://hl7.org/fhir/R4/datatypes.html#primitive, with the calendar written out so that 30 February is refused by the expression itself.
 _YEAR = "(?:[0-9](?:[0-9](?:[0-9][1-9]|[1-9]0)|[1-9]00)|[1-9]000)"
@@ -66,7 +131,11 @@ PRIMITIVES: dict[str, dict[str, Any]] = {
     "canonical": {"type": "string", "pattern": r"^\S+$"},
     "oid": {"type": "string", "pattern": r"^urn:oid:[0-2](?:\.(?:0|[1-9][0-9]*))+$"},
     "uuid": {"type": "string", "pattern": "^urn:uuid:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"},
-    "base64Binary": {"type": "string", "pattern": rf"^\s*(?:(?:{_BASE64}){{4}})*(?:(?:{_BASE64}){{2}}=\s*=\s*|(?:{_BASE64}){{3}}=\s*)?$", "minLength": 1},
+    "base64Binary": {
+        "type": "string",
+        "pattern": rf"^\s*(?:(?:{_BASE64}){{4}})*(?:(?:{_BASE64}){{2}}=\s*=\s*|(?:{_BASE64}){{3}}=\s*)?$",
+        "minLength": 1,
+    },
     "date": {"type": "string", "pattern": f"^(?:{_DAY}|{_MONTH})$"},
     "dateTime": {"type": "string", "pattern": f"^(?:{_DAY}(?:T{_CLOCK}{_ZONE})?|{_MONTH})$"},
     "instant": {"type": "string", "pattern": f"^{_DAY}T{_CLOCK}{_ZONE}$"},
@@ -243,7 +312,9 @@ class Builder:
             self.used.add(where)
             if isinstance(codes, list):
                 return {"enum": codes}
-            options = [{"properties": {"system": {"const": s}, "code": {"enum": c}}, "required": ["system", "code"]} for s, c in codes.items()]
+            options = [
+                {"properties": {"system": {"const": s}, "code": {"enum": c}}, "required": ["system", "code"]} for s, c in codes.items()
+            ]
             bound = {"contains": options[0] if len(options) == 1 else {"anyOf": options}}
             return {"allOf": [_ref("CodeableConcept"), {"properties": {"coding": bound}, "required": ["coding"]}]}
         if element.primitive:

@@ -33,6 +33,11 @@ def stable(value: Any) -> bytes:
     return _stable.encode(value)
 
 
+def pretty(value: Any) -> str:
+    """JSON to be read by people, two spaces a level, in the order given and as lossless as `dumps`; ends with a new line."""
+    return msgspec.json.format(dumps(value), indent=2).decode() + "\n"
+
+
 def content_hash(value: Any) -> str:
     """32 hex digits (BLAKE2b, 128 bits) over the stable form of a value, or over bytes as they are."""
     raw = value if isinstance(value, bytes) else stable(value)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+from carehub.fhir import r4
 from carehub.fhir.resource import Resource
 from carehub.terms.issue import Issue
 from carehub.terms.issue_catalogue import issue
@@ -44,7 +45,10 @@ def model(name: str, release: str = "R4B") -> Any:
     The classes of a module refer to one another, so the first call for a type costs up to 0.4 s.
     """
     package = import_module(f"fhir.resources.{release}")
-    return package.get_fhir_model_class(name)
+    try:
+        return package.get_fhir_model_class(name)
+    except (AttributeError, ValueError):
+        raise KeyError(name) from None
 
 
 def explain(resource: Resource) -> tuple[Issue, ...]:
@@ -69,14 +73,14 @@ def _explain(resource: Any, release: str) -> tuple[Issue, ...]:
         return (issue("GATE-010"),)
     try:
         found = model(kind, release)
-    except (KeyError, LookupError):
+    except KeyError:
         return (issue("GATE-011"),)
     if not found.has_resource_base():
         return (issue("GATE-011"),)
     try:
         found.model_validate(resource)
     except ValidationError as refused:
-        return _issues(kind, refused.errors(include_url=False, include_context=True, include_input=False))
+        return _issues(kind, refused.errors(include_url=False, include_context=False, include_input=False))
     except KeyError:
         # A resourceType inside (contained, or a Bundle entry) that the models do not know.
         return (issue("GATE-011", at=kind, about=kind),)
@@ -99,9 +103,10 @@ _NUMBERS = {
 def _issues(kind: str, errors: list[Any]) -> tuple[Issue, ...]:
     found: dict[Issue, None] = {}
     for error in errors:
-        where = at(kind, error["loc"])
-        words = str(error["msg"])
-        name = str(error["type"])
+        name, words, path = str(error["type"]), str(error["msg"]), error["loc"]
+        if name == "extra_forbidden" and path[-1] not in r4.names():
+            path = path[:-1]  # the sender's own key could hold anything
+        where = kind + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
         if "Any of one field value" in words:
             number = "GATE-013"
         elif where.endswith(".id") and name.startswith("string"):
@@ -114,19 +119,11 @@ def _issues(kind: str, errors: list[Any]) -> tuple[Issue, ...]:
     return tuple(found)[:_BOUND]
 
 
-def at(kind: str, path: Any) -> str:
-    """A FHIRPath-like place from a root name and keys: ("Bundle", ("entry", 3, "resource")) is "Bundle.entry[3].resource"."""
-    text = kind
-    for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}"
-    return text
-
-
-def _not_r4(value: Any, path: str = "", kind: str = "") -> tuple[Issue, ...]:
+def _not_r4(resource: Resource) -> tuple[Issue, ...]:
     """The R4 guard: types and elements that R4B has and R4 has not, anywhere inside."""
+    kind = resource["resourceType"]
     found: list[Issue] = []
-    stack: list[tuple[Any, str]] = [(value, path or value["resourceType"])]
-    kind = kind or value["resourceType"]
+    stack: list[tuple[Any, str]] = [(resource, kind)]
     while stack and len(found) < _BOUND:
         item, where = stack.pop()
         if isinstance(item, list):

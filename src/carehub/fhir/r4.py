@@ -1,0 +1,51 @@
+"""FHIR R4 as one compiled schema: a validator for each resource type, made on first use from r4_schema.json (tools/make_schema.py)."""
+
+from __future__ import annotations
+
+import json
+import pkgutil
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+
+_ADDRESS = "urn:carehub:r4"
+
+
+@cache
+def definitions() -> dict[str, Any]:
+    """Every definition by name: resource types, datatypes, backbone elements ("PatientContact"), primitives, "_" for a primitive's extensions."""
+    # Part of the program, like its source: read through the package loader, so that it also works from a zip.
+    text = pkgutil.get_data(__package__, "r4_schema.json")
+    if text is None:
+        raise AssertionError("r4_schema.json is not beside the code")
+    loaded: dict[str, Any] = json.loads(text)["$defs"]
+    return loaded
+
+
+@cache
+def types() -> frozenset[str]:
+    """The resource types that the hub holds."""
+    return frozenset(name for name, rule in definitions().items() if "resourceType" in rule.get("properties", ()))
+
+
+@cache
+def names() -> frozenset[str]:
+    """Every element name of those types and their datatypes. Only these are repeated in issues: a sender's own key could hold anything."""
+    return frozenset(name for rule in definitions().values() for name in rule.get("properties", ()))
+
+
+@cache
+def _registry() -> jsonschema_rs.Registry:
+    return jsonschema_rs.Registry([(_ADDRESS, {"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": definitions()})])
+
+
+_validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
+
+
+def validator(kind: str) -> jsonschema_rs.Draft202012Validator | None:
+    """The compiled validator of a resource type, or None for a type the hub does not hold. 3 ms on first use of a type."""
+    found = _validators.get(kind)
+    if found is None and kind in types():
+        found = _validators[kind] = jsonschema_rs.Draft202012Validator({"$ref": f"{_ADDRESS}#/$defs/{kind}"}, registry=_registry())
+    return found
