@@ -31,6 +31,8 @@ SHIPPED_TABLES = "importlib.resources"
 READS_TABLES = {"read_text", "read_bytes", "open", "iterdir"}
 # The kit reads adapter folders and nothing else, in this one file.
 KIT_READER = "src/carehub/kit/cases.py"
+# fhir.resources takes most of a second to import, so its one importer does that when it is first asked (by name: one call, two releases).
+LATE_IMPORTER = "src/carehub/fhir/models.py"
 
 
 def impure(tree: Tree) -> Iterator[str]:
@@ -51,6 +53,8 @@ def _reaches(source: Source) -> Iterator[str]:
     for node in source.nodes:
         if isinstance(node, ast.Call):
             called = _called(node.func)
+            if called == "import_module" and str(source.path) == LATE_IMPORTER:
+                continue
             bare = isinstance(node.func, ast.Name)
             if (bare and called in IMPURE_CALLS) or called in IMPURE_METHODS or (not bare and called in DISK_METHODS - allowed):
                 yield f"{source.path}:{node.lineno}: {called}()"

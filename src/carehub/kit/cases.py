@@ -1,0 +1,73 @@
+"""An adapter's folder as its contract sees it: manifest, words, and cases/<slug>/message.* with expected.json or rejected.json."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from carehub.feeds.manifest import Manifest, read_manifest
+from carehub.feeds.message import Message
+
+# Case messages are mapped as if they came at this moment. It is never part of what a source said.
+RECEIVED_AT = "2026-11-22T06:10:00.000Z"
+
+
+class BadCase(ValueError):
+    """A case folder that cannot be used. The message names the folder and what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One message written for the adapter, and what becomes of it.
+
+    slug: the folder's name. golden: the text of expected.json (the Mapped, see golden.py) or of rejected.json; "" when neither is written
+    yet. rejected: True when the adapter must refuse the message.
+    """
+
+    slug: str
+    message: Message
+    golden: str
+    rejected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AdapterFolder:
+    """One adapter's folder, read. readme and changes are "" where the file is absent."""
+
+    name: str
+    manifest: Manifest
+    readme: str
+    changes: str
+    cases: tuple[Case, ...]
+
+
+def adapter_folders(root: Path) -> list[Path]:
+    """Folders below `root` that hold a manifest.toml, sorted by name."""
+    return sorted(path.parent for path in root.glob("*/manifest.toml"))
+
+
+def read_folder(folder: Path) -> AdapterFolder:
+    """Read everything the contract needs. Raises BadManifest, BadCase, or OSError when the folder is not there."""
+    manifest = read_manifest(_text(folder / "manifest.toml"), where=str(folder / "manifest.toml"))
+    cases = tuple(_case(path, manifest) for path in sorted(folder.glob("cases/*/")))
+    return AdapterFolder(folder.name, manifest, _text(folder / "README.md"), _text(folder / "CHANGES.md"), cases)
+
+
+def message(manifest: Manifest, body: bytes, *, name: str = "case", position: int = 1, received_at: str = RECEIVED_AT) -> Message:
+    """A message of the adapter's first feed with this body, outside any log."""
+    return Message(name, position, name, 0, f"{manifest.name}/{manifest.feeds[0].name}", received_at, body)
+
+
+def _case(folder: Path, manifest: Manifest) -> Case:
+    bodies = sorted(folder.glob("message.*"))
+    if len(bodies) != 1:
+        raise BadCase(f"{folder}: {len(bodies)} files are called message.*; a case has one")
+    expected, rejected = folder / "expected.json", folder / "rejected.json"
+    if expected.exists() and rejected.exists():
+        raise BadCase(f"{folder}: expected.json and rejected.json cannot both be right")
+    body = bodies[0].read_bytes()
+    return Case(folder.name, message(manifest, body, name=folder.name), _text(expected) or _text(rejected), rejected.exists())
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
