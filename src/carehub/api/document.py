@@ -12,7 +12,6 @@ from carehub.fhir.provenance import provenance
 from carehub.fhir.resource import Resource
 from carehub.governance.redaction import Disclosed
 from carehub.hub.reading import PersonRecord, StoredBody
-from carehub.terms.attribution import Attribution
 from carehub.terms.moments import iso
 from carehub.terms.refs import derived_id
 
@@ -33,28 +32,16 @@ def plan_document(record: Disclosed[PersonRecord], bodies: Sequence[StoredBody])
     yield f"Patient/{plan.person}", dumps(golden_patient(plan))
     for found in issues:
         yield f"DetectedIssue/{found['id']}", dumps(found)
-    yield from source_parts(bodies, attributions_of(plan.sections))
+    yield from source_parts(bodies)
 
 
-def source_parts(bodies: Sequence[StoredBody], attributions: dict[str, Attribution]) -> Iterator[Part]:
-    """Stored records as they are, then the Provenance of every record whose attribution is known."""
+def source_parts(bodies: Sequence[StoredBody]) -> Iterator[Part]:
+    """Stored records exactly as they are, then a Provenance for each: source, message and adapter version."""
     for body in bodies:
         yield f"{body.type}/{body.id}", body.body
     for body in bodies:
-        attribution = attributions.get(f"{body.type}/{body.id}")
-        if attribution is not None:
-            told = provenance(attribution)
-            yield f"Provenance/{told['id']}", dumps(told)
-
-
-def attributions_of(sections: Sequence[Section]) -> dict[str, Attribution]:
-    """Attribution by record reference, over all entries and what they stand for."""
-    found: dict[str, Attribution] = {}
-    for section in sections:
-        for entry in section.entries:
-            for attribution in entry.attributions:
-                found[attribution.record] = attribution
-    return found
+        told = provenance(body.attribution)
+        yield f"Provenance/{told['id']}", dumps(told)
 
 
 def _composition(record: Disclosed[PersonRecord], issues: Sequence[Resource], served: set[str]) -> Resource:

@@ -8,10 +8,10 @@ from carehub.careplan.assembly import assemble
 from carehub.careplan.plan import ExpectedSource, Notice, SourceRecord, SourceView
 from carehub.feeds.catalogue import Catalogue
 from carehub.fhir.canonical import dumps, loads
+from carehub.hub.attributing import attribution_of
 from carehub.identity.links import Link, StandingMerge
 from carehub.store.ports import Links, Plans, Records
 from carehub.store.stored import MapOutcome, StoredPlan, StoredRecord
-from carehub.terms.attribution import Attribution
 
 
 def assemble_plans(*, records: Records, links: Links, plans: Plans, catalogue: Catalogue, now: str, limit: int = 64) -> int:
@@ -88,19 +88,7 @@ def _view(
 
 
 def _record(stored: StoredRecord, recorded: dict[str, str]) -> SourceRecord:
-    attribution = Attribution(
-        source=stored.source,
-        feed=stored.feed,
-        record=f"{stored.type}/{stored.id}",
-        record_version=stored.version,
-        message=stored.message,
-        recorded=recorded.get(stored.message, stored.recorded),
-        received=stored.received,
-        author=stored.author,
-        adapter=stored.adapter,
-        mapping_version=stored.mapping_version,
-    )
-    return SourceRecord(loads(stored.body), attribution, stored.withdrawn)
+    return SourceRecord(loads(stored.body), attribution_of(stored, recorded), stored.withdrawn)
 
 
 def _notices(outcomes: Sequence[MapOutcome]) -> tuple[Notice, ...]:

@@ -18,6 +18,7 @@ from carehub.governance.decision import Decision, decide
 from carehub.governance.policy import Action, Row
 from carehub.governance.redaction import Disclosed, carry, disclose, redact
 from carehub.governance.requester import Requester
+from carehub.hub.attributing import attribution_of
 from carehub.hub.reading import PersonHit, PersonQuery, PersonRecord, StoredBody
 from carehub.identity import demographics
 from carehub.store.ports import AuditTrail, Links, Plans, Records
@@ -142,7 +143,7 @@ class Disclosing:
 
 
 def _stored_body(record: StoredRecord) -> StoredBody:
-    return StoredBody(record.type, record.id, record.version, record.received, record.body)
+    return StoredBody(record.type, record.id, record.version, record.received, record.body, attribution_of(record))
 
 
 def _keys(query: PersonQuery) -> dict[str, str]:

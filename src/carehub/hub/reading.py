@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from carehub.careplan.plan import SectionState, SourceState, UnifiedCarePlan
+from carehub.terms.attribution import Attribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,11 @@ class PersonRecord:
 
 @dataclass(frozen=True, slots=True)
 class StoredBody:
-    """One resource as served: its type, id, version and exact JSON."""
+    """One source record as served: its type, id, version, exact JSON, and who said it. last_updated: when the hub received this version, ISO UTC."""
 
     type: str
     id: str
     version: int
     last_updated: str
     body: bytes
+    attribution: Attribution

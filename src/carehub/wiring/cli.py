@@ -1,0 +1,144 @@
+"""The command line. `carehub --help` imports neither FHIR models nor the web framework; each verb imports what it needs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="carehub: one honest, rebuildable shared care record.")
+db = typer.Typer(no_args_is_help=True, help="The store's schema.")
+adapters = typer.Typer(no_args_is_help=True, help="The adapters that are loaded.")
+quarantine = typer.Typer(no_args_is_help=True, help="Messages and parts that wait with their reason.")
+app.add_typer(db, name="db")
+app.add_typer(adapters, name="adapters")
+app.add_typer(quarantine, name="quarantine")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Load, print the figures and end.")] = False,
+    as_json: AsJson = False,
+    port: Annotated[int | None, typer.Option(help="Where to serve; default CAREHUB_PORT, 8000.")] = None,
+) -> None:
+    """Load twelve invented people from two sources and serve their merged records."""
+    from carehub.wiring.demo import run_demo
+
+    run_demo(once=once, as_json=as_json, port=port)
+
+
+@app.command()
+def serve() -> None:
+    """Serve the API and the pages; without CAREHUB_REDIS_URL the work is done in this process too."""
+    from carehub.wiring.serving import serve_settings
+
+    serve_settings()
+
+
+@app.command()
+def worker(
+    queues: Annotated[str, typer.Option(help="Queues to consume, comma separated.")] = "map,identity,assemble",
+    concurrency: Annotated[int, typer.Option(help="Processes.")] = 2,
+    beat: Annotated[bool, typer.Option("--beat", help="Also run the schedule; for one worker only.")] = False,
+) -> None:
+    """A Celery worker on CAREHUB_REDIS_URL."""
+    from carehub.wiring.entrypoints import run_worker
+
+    run_worker(queues=queues, concurrency=concurrency, beat=beat)
+
+
+@app.command()
+def ingest(
+    feed: Annotated[str, typer.Argument(help="A feed: gp, acute, or a full name such as gp/structured-record.")],
+    paths: Annotated[list[Path], typer.Argument(help="Files, or folders whose files are all taken.", exists=True)],
+    as_json: AsJson = False,
+) -> None:
+    """Hand files to a feed, do the work, and print what became of every message."""
+    from carehub.wiring.ingesting import ingest_paths
+
+    ingest_paths(feed, paths, as_json=as_json)
+
+
+@app.command()
+def rebuild(as_json: AsJson = False) -> None:
+    """Drop every projection, replay the log, and prove the same record comes out. Exit 1 when it does not."""
+    from carehub.wiring.upkeep import rebuild_store
+
+    sys.exit(0 if rebuild_store(as_json=as_json) else 1)
+
+
+@app.command()
+def sweep(as_json: AsJson = False) -> None:
+    """Find every message without an outcome at the current mapping version, and do the work."""
+    from carehub.wiring.upkeep import sweep_store
+
+    sweep_store(as_json=as_json)
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the store's schema up to date."""
+    from carehub.wiring.upkeep import upgrade_store
+
+    upgrade_store()
+
+
+@adapters.command("list")
+def adapters_list(as_json: AsJson = False) -> None:
+    """Adapters, feeds, versions and grades."""
+    from carehub.wiring.upkeep import list_adapters
+
+    list_adapters(as_json=as_json)
+
+
+@quarantine.command("list")
+def quarantine_list(as_json: AsJson = False) -> None:
+    """Rejected messages and quarantined parts: message, feed, reason."""
+    from carehub.wiring.quarantining import list_waiting
+
+    list_waiting(as_json=as_json)
+
+
+@quarantine.command("show")
+def quarantine_show(message: str, raw: Annotated[bool, typer.Option("--raw", help="Print the bytes as received.")] = False) -> None:
+    """Why one message waits; with --raw, its bytes."""
+    from carehub.wiring.quarantining import show_waiting
+
+    show_waiting(message, raw=raw)
+
+
+@quarantine.command("replay")
+def quarantine_replay(messages: Annotated[list[str] | None, typer.Argument(help="Message ids; none means all that wait.")] = None) -> None:
+    """Try waiting messages again with the adapters as they are now."""
+    from carehub.wiring.quarantining import replay_waiting
+
+    replay_waiting(messages or [])
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    from carehub import __version__
+
+    typer.echo(__version__)
+
+
+def main() -> None:
+    """Run the command line: exit 0 for success, 1 for findings, 2 for wrong usage or settings, 3 when the store cannot be used."""
+    from carehub.terms.errors import CarehubError, Unavailable
+
+    try:
+        app()
+    except CarehubError as error:
+        for found in error.issues:
+            typer.echo(f"{found.number} {found.text}", err=True)
+        sys.exit(3 if isinstance(error, Unavailable) else 2)
+    except ValueError as error:
+        if type(error).__name__ not in ("UnsafeSettings", "BadManifest"):
+            raise
+        typer.echo(str(error), err=True)
+        sys.exit(2)

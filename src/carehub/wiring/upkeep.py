@@ -1,0 +1,67 @@
+"""Verbs for whoever looks after a hub: rebuild, sweep, schema, adapters."""
+
+from __future__ import annotations
+
+import json
+
+from rich.console import Console
+from rich.table import Table
+
+from carehub.wiring.bootstrap import build_hub
+from carehub.wiring.loading import load_adapters
+from carehub.wiring.progress import advancing
+from carehub.wiring.settings import Settings
+
+
+def rebuild_store(*, as_json: bool) -> bool:
+    """Rebuild and report; whether the hash is the same."""
+    hub = build_hub(Settings())
+    with advancing("Replaying the log", hub.store.log.last_position(), quiet=as_json) as advance:
+        done = hub.rebuild(advance)
+    if as_json:
+        print(json.dumps({"before": done.before, "after": done.after, "messages": done.messages, "same": done.same}))
+    else:
+        print(f"{done.messages} messages replayed")
+        print(f"record hash before {done.before}\nrecord hash after  {done.after}")
+        print("The same record came out." if done.same else "THE RECORD IS NOT THE SAME. Keep the log and ask for help.")
+    return done.same
+
+
+def sweep_store(*, as_json: bool) -> None:
+    """Do whatever work waits anywhere in the log."""
+    hub = build_hub(Settings())
+    mapped = hub.drain()
+    print(json.dumps({"mapped": mapped}) if as_json else f"{mapped} messages mapped")
+
+
+def upgrade_store() -> None:
+    """Bring the schema up to date."""
+    from carehub.store.sql.migrating import upgrade
+
+    settings = Settings()
+    if settings.store_url.startswith("sqlite"):
+        settings.var.mkdir(parents=True, exist_ok=True)
+    upgrade(settings.store_url)
+    print("The schema is up to date.")
+
+
+def list_adapters(*, as_json: bool) -> None:
+    """Print the loaded adapters."""
+    catalogue = load_adapters(Settings().adapters)
+    rows = [
+        {
+            "feed": name,
+            "title": catalogue.feed(name).title,
+            "source_kind": catalogue.adapter(name).manifest.source_kind.value,
+            "mapping_version": catalogue.adapter(name).manifest.mapping_version,
+            "grade": catalogue.adapter(name).manifest.grade.level,
+        }
+        for name in catalogue.feeds()
+    ]
+    if as_json:
+        print(json.dumps(rows))
+        return
+    table = Table("Feed", "Title", "Sector", "Mapping", "Grade")
+    for row in rows:
+        table.add_row(*(str(value) for value in row.values()))
+    Console().print(table)
