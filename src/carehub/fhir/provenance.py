@@ -1,0 +1,67 @@
+"""Provenance (FHIR R4) of one source record, from its Attribution: who said it, in which message, which code put it into FHIR."""
+
+from __future__ import annotations
+
+from carehub.fhir.resource import Resource
+from carehub.terms.attribution import Attribution
+from carehub.terms.organisations import ODS_SYSTEM
+from carehub.terms.refs import derived_id
+
+MESSAGE_SYSTEM = "urn:carehub:message"
+FEED_SYSTEM = "urn:carehub:feed"
+ADAPTER_SYSTEM = "urn:carehub:adapter"
+_PARTICIPANT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
+_OPERATION = "http://terminology.hl7.org/CodeSystem/v3-DataOperation"
+
+
+def provenance(attribution: Attribution) -> Resource:
+    """A Provenance whose target is the record; its id is derived, so the same attribution always gives the same resource.
+
+    occurred: the source's own time, when it gave one; recorded: when the hub received the message. Author: the person as the source names
+    them, on behalf of the organisation, or the organisation itself. Assembler: the adapter and its mapping version. Entity: the message,
+    by id, and the feed it came on.
+    """
+    organisation: Resource = {
+        "type": "Organization",
+        "identifier": {"system": ODS_SYSTEM, "value": attribution.source.code},
+        "display": attribution.source.title,
+    }
+    author: Resource = {"type": _role("author", "Author"), "who": organisation}
+    if attribution.author:
+        author = {"type": _role("author", "Author"), "who": {"display": attribution.author}, "onBehalfOf": organisation}
+    first = attribution.record_version <= 1
+    told: Resource = {
+        "resourceType": "Provenance",
+        "id": derived_id("provenance", attribution.record, str(attribution.record_version), attribution.message),
+        "target": [{"reference": attribution.record}],
+        "recorded": attribution.received,
+        "activity": {
+            "coding": [{"system": _OPERATION, "code": "CREATE" if first else "UPDATE", "display": "create" if first else "revise"}]
+        },
+        "agent": [
+            author,
+            {
+                "type": _role("assembler", "Assembler"),
+                "who": {
+                    "identifier": {"system": ADAPTER_SYSTEM, "value": f"{attribution.adapter}/{attribution.mapping_version}"},
+                    "display": f"carehub, adapter {attribution.adapter}, mapping version {attribution.mapping_version}",
+                },
+            },
+        ],
+        "entity": [
+            {
+                "role": "source",
+                "what": {
+                    "identifier": {"system": MESSAGE_SYSTEM, "value": attribution.message},
+                    "display": f"Message on feed {attribution.feed}",
+                },
+            }
+        ],
+    }
+    if attribution.recorded:
+        told["occurredDateTime"] = attribution.recorded
+    return told
+
+
+def _role(code: str, display: str) -> Resource:
+    return {"coding": [{"system": _PARTICIPANT, "code": code, "display": display}]}
