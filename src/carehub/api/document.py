@@ -118,4 +118,3 @@ def _detected_issue(conflict: Conflict, person: str, served: set[str]) -> Resour
 
 def _text(lines: Sequence[str]) -> Resource:
     return {"status": "generated", "div": _NARRATIVE.format("<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>")}
-

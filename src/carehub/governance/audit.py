@@ -38,7 +38,9 @@ def audit_event(requester: Requester, action: str, person: str, detail: str, dec
         "recorded": at,
         "outcome": "0" if decision.permitted else "4",
         "outcomeDesc": decision.reason,
-        "purposeOfEvent": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": requester.purpose or "UNKNOWN"}]}],
+        "purposeOfEvent": [
+            {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": requester.purpose or "UNKNOWN"}]}
+        ],
         "agent": [
             {
                 "type": {"text": requester.role or "unknown"},

@@ -95,9 +95,7 @@ class Disclosing:
             raise Missing(issue("API-003"))
         return disclose(*self._body(requester, person, type, id, _stored_body))
 
-    def _body(
-        self, requester: Requester, person: str, type_: str, id_: str, form: Callable[[StoredRecord], T]
-    ) -> tuple[T, Decision]:
+    def _body(self, requester: Requester, person: str, type_: str, id_: str, form: Callable[[StoredRecord], T]) -> tuple[T, Decision]:
         decision, plan = self._plan(requester, person, f"{type_} as sent")
         record = self.records.record(type_, id_)
         owners = {link.patient for link in self.links.links_of(plan.person)}

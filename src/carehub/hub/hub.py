@@ -40,9 +40,7 @@ class Hub:
 
     def map(self, ids: Iterable[str], *, again: bool = False) -> MapReport:
         """Map messages by id: see hub.map_message."""
-        return map_messages(
-            ids, log=self.store.log, records=self.store.records, catalogue=self.catalogue, now=self._now(), again=again
-        )
+        return map_messages(ids, log=self.store.log, records=self.store.records, catalogue=self.catalogue, now=self._now(), again=again)
 
     def reconcile(self) -> Reconciled:
         """Move the identity lane: see hub.reconcile_records."""
@@ -52,9 +50,7 @@ class Hub:
     def assemble(self) -> int:
         """Bring plans up to date: see hub.assemble_plan."""
         store = self.store
-        return assemble_plans(
-            records=store.records, links=store.links, plans=store.plans, catalogue=self.catalogue, now=self._now()
-        )
+        return assemble_plans(records=store.records, links=store.links, plans=store.plans, catalogue=self.catalogue, now=self._now())
 
     def settle(self) -> None:
         """Reconcile and assemble until nothing more can be done."""

@@ -62,9 +62,7 @@ def ingest_files(hub: Hub, files: Sequence[tuple[str, Path, str]], *, quiet: boo
     before = hub.store.records.version_count()
     messages: list[str] = []
     for group in _groups(files):
-        submissions = [
-            Submission(feed, body, iso(hub.clock()), "cli", delivery_key=key) for feed, body, key in group
-        ]
+        submissions = [Submission(feed, body, iso(hub.clock()), "cli", delivery_key=key) for feed, body, key in group]
         messages.extend(_receive(hub, submissions, done))
     with advancing("Mapping", len(messages), quiet=quiet) as advance:
         hub.drain(after=0, progress=advance)

@@ -1,0 +1,44 @@
+"""create_api: the FHIR door, the door in and the health checks as one ASGI application."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi_offline import FastAPIOffline
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
+
+from carehub import __version__
+from carehub.api.health import health_routes
+from carehub.api.intake import intake_routes
+from carehub.api.outcomes import on_bug, on_error, on_http
+from carehub.api.patients import fhir_routes
+from carehub.api.requester import Credentials
+from carehub.api.safety import ApiSafety
+from carehub.hub.hub import Hub
+from carehub.terms.errors import CarehubError
+
+
+def create_api(hub: Hub, credentials: Credentials, *, max_body_bytes: int, pages: ASGIApp | None = None) -> FastAPI:
+    """The application. max_body_bytes: the largest submission. pages: the web application to mount at "/", or None.
+
+    Every refusal under /fhir, /feeds and /health is an OperationOutcome. /docs is served without any other origin.
+    """
+    app = FastAPIOffline(
+        title="carehub",
+        version=__version__,
+        summary="A shared care record: what every source says, what disagrees, what is missing and why.",
+        docs_url="/docs",
+        redoc_url=None,
+    )
+    app.add_middleware(ApiSafety)
+    app.add_exception_handler(CarehubError, on_error)
+    app.add_exception_handler(RequestValidationError, on_http)
+    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(Exception, on_bug)
+    app.include_router(health_routes(hub))
+    app.include_router(intake_routes(hub, credentials, max_body_bytes))
+    app.include_router(fhir_routes(hub, credentials))
+    if pages is not None:
+        app.mount("/", pages)
+    return app

@@ -1,0 +1,34 @@
+"""The credential files to what the doors look up. A file that cannot be used stops the process at start."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from carehub.api.requester import SourceCredential
+from carehub.governance.requester import Requester
+from carehub.wiring.settings import UnsafeSettings
+
+
+def read_sources(path: Path | None) -> dict[str, SourceCredential]:
+    """{"sha256": {"name", "feeds": […]}} to source credentials; no file means nobody. Raises UnsafeSettings."""
+    return {digest: SourceCredential(str(row["name"]), frozenset(row["feeds"])) for digest, row in _rows(path, {"name", "feeds"}).items()}
+
+
+def read_clients(path: Path | None) -> dict[str, Requester]:
+    """{"sha256": {"user", "name", "role", "organisation", "organisation_name", "purpose"}} to requesters. Raises UnsafeSettings."""
+    keys = {"user", "name", "role", "organisation", "organisation_name", "purpose"}
+    return {digest: Requester(**{key: str(row[key]) for key in keys}) for digest, row in _rows(path, keys).items()}
+
+
+def _rows(path: Path | None, keys: set[str]) -> dict[str, dict[str, object]]:
+    if path is None:
+        return {}
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UnsafeSettings(f"{path}: {type(error).__name__}") from error
+    for digest, row in rows.items():
+        if len(digest) != 64 or not isinstance(row, dict) or set(row) != keys:
+            raise UnsafeSettings(f"{path}: every row is a SHA-256 in hex with exactly the keys {sorted(keys)}")
+    return rows

@@ -1,0 +1,48 @@
+"""Objects for service managers: `carehub.wiring.entrypoints:api` for an ASGI server, and the Celery worker."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from celery import Celery
+from fastapi import FastAPI
+
+from carehub.hub.hub import Hub
+from carehub.wiring.bootstrap import build_hub
+from carehub.wiring.serving import create_app
+from carehub.wiring.settings import Settings, UnsafeSettings
+from carehub.workers.app import create_broker, create_worker, nudge_by
+
+
+def api() -> FastAPI:
+    """The application from the environment: `uvicorn --factory carehub.wiring.entrypoints:api`."""
+    settings = Settings()
+    return create_app(settings, build_hub(settings))
+
+
+def worker() -> Celery:
+    """The Celery application from the environment. Each worker process builds its own hub on its first task, after the fork."""
+    settings = Settings()
+    if not settings.redis_url:
+        raise UnsafeSettings("a worker needs CAREHUB_REDIS_URL")
+    settings.refuse_unsafe()
+    broker = create_broker(settings.redis_url)
+
+    @cache
+    def hub() -> Hub:
+        return build_hub(settings, nudge=nudge_by(broker))
+
+    return create_worker(broker, hub)
+
+
+def run_worker(*, queues: str, concurrency: int, beat: bool) -> None:
+    """Run a Celery worker until stopped. queues: comma separated."""
+    arguments = [
+        "worker",
+        "--loglevel=WARNING",
+        "--without-gossip",
+        "--without-mingle",
+        f"--queues={queues}",
+        f"--concurrency={concurrency}",
+    ]
+    worker().worker_main(argv=[*arguments, "--beat", "--schedule=/tmp/carehub-beat"] if beat else arguments)

@@ -1,0 +1,84 @@
+"""`carehub serve`: the API and the pages over HTTP, with the worker in the same process unless Redis is named."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+from starlette.requests import HTTPConnection
+
+from carehub.api.app import create_api
+from carehub.api.requester import Credentials, SourceCredential
+from carehub.governance.requester import Requester
+from carehub.hub.hub import Hub
+from carehub.store.group_commit import GroupCommit
+from carehub.web.app import create_web
+from carehub.web.sign_in import PersonaSignIn, SignIn
+from carehub.wiring.bootstrap import build_hub, clock
+from carehub.wiring.credentials import read_clients, read_sources
+from carehub.wiring.settings import Settings
+from carehub.workers.embedded import EmbeddedWorker
+
+_log = structlog.get_logger("carehub")
+
+
+class NobodySignsIn:
+    """Outside the demonstration no browser sign-in is configured, so pages answer 401."""
+
+    def current(self, request: HTTPConnection) -> Requester | None:
+        return None
+
+
+def create_app(
+    settings: Settings,
+    hub: Hub,
+    *,
+    personas: list[Requester] | None = None,
+    clients: Mapping[str, Requester] | None = None,
+    sources: Mapping[str, SourceCredential] | None = None,
+) -> FastAPI:
+    """The whole application over a hub. personas: the demonstration's; ignored unless settings.env is demo.
+
+    With no Redis the hub's work is done by a thread of this process, started and stopped with the application.
+    """
+    secret = settings.secret_key.get_secret_value()
+    is_demo = settings.env == "demo"
+    sign_in: SignIn = PersonaSignIn(personas or [], secret, clock) if is_demo else NobodySignsIn()
+    pages = create_web(hub.disclosing, sign_in, clock=clock, demo=is_demo, secret=secret)
+    credentials = Credentials(
+        sources=dict(sources or {}) | read_sources(settings.source_keys_file),
+        clients=dict(clients or {}) | read_clients(settings.clients_file),
+        session=sign_in.current,
+    )
+    hub.store.log = GroupCommit(hub.store.log)
+    app = create_api(hub, credentials, max_body_bytes=settings.max_body_bytes, pages=pages)
+    if settings.redis_url:
+        from carehub.workers.app import create_broker, nudge_by
+
+        hub.nudge = nudge_by(create_broker(settings.redis_url))
+    else:
+        worker = EmbeddedWorker(hub, lambda words: _log.error("alarm", reason=words))
+        hub.nudge = worker.nudge
+
+        @asynccontextmanager
+        async def working(_: FastAPI) -> AsyncIterator[None]:
+            worker.start()
+            yield
+            worker.stop()
+
+        app.router.lifespan_context = working
+    return app
+
+
+def serve_settings() -> None:
+    """Serve what the environment says, until stopped."""
+    settings = Settings()
+    serve(create_app(settings, build_hub(settings)), settings.host, settings.port)
+
+
+def serve(app: FastAPI, host: str, port: int) -> None:
+    """Run uvicorn. Access lines are off: addresses of people's records do not belong in a log."""
+    uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)
