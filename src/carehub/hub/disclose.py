@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import TypedDict, TypeVar
 
 from carehub.careplan.gaps import allergy_label, section_states, source_states
 from carehub.careplan.plan import UnifiedCarePlan
@@ -29,6 +29,13 @@ from carehub.terms.moments import iso, valid_date
 from carehub.terms.nhs_number import valid
 
 T = TypeVar("T")
+
+
+class _Keys(TypedDict):
+    nhs_number: str
+    family_key: str
+    birth_date: str
+    postcode: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +151,7 @@ def _stored_body(record: StoredRecord) -> StoredBody:
     return StoredBody(record.type, record.id, record.version, record.received, record.body, attribution_of(record))
 
 
-def _keys(query: PersonQuery) -> dict[str, str]:
+def _keys(query: PersonQuery) -> _Keys:
     number = valid(query.nhs_number) or ""
     if query.nhs_number.strip() and not number:
         raise Rejected(issue("API-005", at="nhs-number"))
@@ -152,7 +159,7 @@ def _keys(query: PersonQuery) -> dict[str, str]:
         raise Rejected(issue("API-005", at="birthdate"))
     asked = {"name": [{"family": query.family}], "address": [{"postalCode": query.postcode}]}
     read = demographics.read(asked, kind="", source="")
-    keys = {"nhs_number": number, "family_key": read.family_key, "birth_date": query.birth_date, "postcode": read.postcode}
+    keys = _Keys(nhs_number=number, family_key=read.family_key, birth_date=query.birth_date, postcode=read.postcode)
     if not any(keys.values()):
         raise Rejected(issue("API-005"))
-    return {name: value for name, value in keys.items() if value}
+    return keys

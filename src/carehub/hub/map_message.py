@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from carehub.feeds.adapter import Adapter
@@ -11,10 +11,13 @@ from carehub.feeds.mapped import Mapped
 from carehub.feeds.message import Message, Verdict
 from carehub.hub.retelling import Retelling
 from carehub.store.ports import MessageLog, Records
-from carehub.store.stored import MapOutcome, QuarantinedPart
-from carehub.terms.errors import Rejected
+from carehub.store.stored import MapOutcome, MappingBatch, QuarantinedPart
+from carehub.terms.errors import Overtaken, Rejected
 from carehub.terms.issue import Issue
 from carehub.terms.issue_catalogue import issue
+
+_ATTEMPTS = 5
+_Result = tuple[Message, Adapter, Mapped | tuple[Issue, ...]]
 
 
 @dataclass(slots=True)
@@ -31,7 +34,8 @@ def map_messages(
     """Map messages by id, each at its adapter's current version. now: ISO UTC.
 
     A message already mapped at that version is left alone unless `again`. One bad resource is quarantined and its neighbours are stored; a
-    message that cannot be used at all is rejected with its reason. Raises only StoreBusy; then nothing of the batch was written.
+    message that cannot be used at all is rejected with its reason. Raises only StoreBusy, and
+    Overtaken after five tries; then nothing of the batch was written.
     """
     report = MapReport()
     messages = sorted(log.read(ids).values(), key=lambda m: m.position)
@@ -39,14 +43,27 @@ def map_messages(
     due = [m for m in messages if again or not _settled(before.get(m.id), catalogue.adapter(m.feed))]
     if not due:
         return report
-    mapped = [(m, catalogue.adapter(m.feed), _map(m, catalogue.adapter(m.feed), report)) for m in due]
-    retelling = Retelling(records, catalogue, [m.id for m in due if m.id in before])
+    mapped: list[_Result] = [(m, catalogue.adapter(m.feed), _map(m, catalogue.adapter(m.feed), report)) for m in due]
+    for attempt in range(_ATTEMPTS):
+        report.outcomes = []
+        try:
+            records.apply(_batch(mapped, before, records, catalogue, now, report))
+            return report
+        except Overtaken:  # another worker told one of these records meanwhile: work it out again from what stands now
+            if attempt + 1 == _ATTEMPTS:
+                raise
+    return report
+
+
+def _batch(
+    mapped: Sequence[_Result], before: dict[str, MapOutcome], records: Records, catalogue: Catalogue, now: str, report: MapReport
+) -> MappingBatch:
+    retelling = Retelling(records, catalogue, [message.id for message, _, _ in mapped if message.id in before])
     retelling.load(record.ref.id for _, _, result in mapped if isinstance(result, Mapped) for record in result.records)
     for message, adapter, result in mapped:
         attempts = before[message.id].attempts + 1 if message.id in before else 1
         report.outcomes.append(_tell(message, adapter, result, retelling, now, attempts))
-    records.apply(retelling.batch(report.outcomes))
-    return report
+    return retelling.batch(report.outcomes)
 
 
 def _settled(outcome: MapOutcome | None, adapter: Adapter) -> bool:

@@ -77,7 +77,8 @@ def _patients(outcome: MapOutcome) -> list[str]:
 def _as_told(patient: str, position: int, stored: StoredRecord, records: Records, catalogue: Catalogue) -> Resource | None:
     """The Patient resource as the log had it at this position."""
     if stored.last_position <= position:
-        return loads(stored.body)
+        resource: Resource = loads(stored.body)
+        return resource
     until = [t for t in records.tellings([patient]).get(patient, []) if t.position <= position]
     state = fold(until, catalogue.adapter(stored.feed).revise)
     return state.resource if state else None

@@ -87,6 +87,7 @@ class Retelling:
             outcomes=tuple(outcomes),
             remapped=self._remapped,
             removed=tuple(removed),
+            based_on=tuple((id, self._stored[id].stamp if id in self._stored else 0) for id in (*self._changed, *removed)),
         )
 
     def _knows(self, record: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from carehub.api.requester import SourceCredential
 from carehub.governance.requester import Requester
@@ -21,11 +22,11 @@ def read_clients(path: Path | None) -> dict[str, Requester]:
     return {digest: Requester(**{key: str(row[key]) for key in keys}) for digest, row in _rows(path, keys).items()}
 
 
-def _rows(path: Path | None, keys: set[str]) -> dict[str, dict[str, object]]:
+def _rows(path: Path | None, keys: set[str]) -> dict[str, dict[str, Any]]:
     if path is None:
         return {}
     try:
-        rows = json.loads(path.read_text(encoding="utf-8"))
+        rows: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UnsafeSettings(f"{path}: {type(error).__name__}") from error
     for digest, row in rows.items():

@@ -33,22 +33,15 @@ def waiting(hub: Hub) -> Iterator[MapOutcome]:
 
 def list_waiting(*, as_json: bool) -> None:
     """One line per waiting message."""
-    rows = [
-        {
-            "message": o.message,
-            "feed": o.feed,
-            "verdict": o.verdict,
-            "attempts": o.attempts,
-            "reasons": sorted({i.number for i in _issues(o)}),
-        }
-        for o in waiting(build_hub(Settings()))
-    ]
+    found = list(waiting(build_hub(Settings())))
+    reasons = {o.message: sorted({i.number for i in _issues(o)}) for o in found}
     if as_json:
-        print(json.dumps(rows))
+        fields = ("message", "feed", "verdict", "attempts")
+        print(json.dumps([{**{f: getattr(o, f) for f in fields}, "reasons": reasons[o.message]} for o in found]))
         return
     table = Table("Message", "Feed", "Verdict", "Attempts", "Reasons")
-    for row in rows:
-        table.add_row(row["message"], row["feed"], row["verdict"], str(row["attempts"]), " ".join(row["reasons"]))
+    for o in found:
+        table.add_row(o.message, o.feed, o.verdict, str(o.attempts), " ".join(reasons[o.message]))
     Console().print(table)
 
 
