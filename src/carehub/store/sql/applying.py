@@ -1,0 +1,180 @@
+"""Writing one mapping step: tellings, the records as they now stand, and outcomes, in one transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import and_, delete, exists, func, select
+
+from carehub.store.sql.coding import origin_text, outcome_facts, pack_sha, record_facts, shared, telling_columns
+from carehub.store.sql.engines import Place, Writing
+from carehub.store.sql.naming import Names, Origins
+from carehub.store.sql.statements import argument, one_of
+from carehub.store.sql.tables import counters, names, outcomes, records, states, tellings
+from carehub.store.stored import MappingBatch, StoredRecord
+from carehub.terms.errors import Overtaken
+from carehub.terms.issue_catalogue import issue
+
+_TELLING_COLUMNS = ("state", "position", "patient", "type", "change", "facts")
+_OUTCOME_COLUMNS = ("position", "verdict", "patient", "origin", "facts")
+
+
+class Applying:
+    """The statements of Records.apply, compiled once."""
+
+    def __init__(self, place: Place, origins: Origins) -> None:
+        dialect = place.dialect
+        self._place = place
+        self._names = Names(place)
+        self._origins = origins
+        s, t, r = states, tellings, records
+        self._writes = place.prepare(select(counters.c.value).where(counters.c.name == argument("counter")))
+        self._count = place.inserting(counters, update=("value",))
+        self._stamps = place.prepare(select(names.c.name, r.c.stamp).join(r, r.c.id == names.c.id).where(one_of(names.c.name, dialect)))
+        self._known_states = place.prepare(select(s.c.id, s.c.record, s.c.sha, s.c.size).where(one_of(s.c.record, dialect)))
+        self._highest_state = place.prepare(select(func.coalesce(func.max(s.c.id), 0)))
+        self._replaced = place.prepare(
+            select(t.c.state).where(one_of(t.c.record, dialect), one_of(t.c.message, dialect, "messages")).distinct()
+        )
+        self._states_of_messages = place.prepare(select(t.c.state).where(one_of(t.c.message, dialect)).distinct())
+        self._drop_tellings = place.prepare(delete(t).where(one_of(t.c.message, dialect)))
+        self._states_of_records = place.prepare(select(r.c.state).where(one_of(r.c.id, dialect), r.c.state.is_not(None)))
+        self._drop_records = place.prepare(delete(r).where(one_of(r.c.id, dialect)))
+        told = exists().where(and_(t.c.record == s.c.record, t.c.state == s.c.id))
+        served = exists().where(and_(r.c.id == s.c.record, r.c.state == s.c.id))
+        self._drop_states = place.prepare(delete(s).where(one_of(s.c.id, dialect), ~told, ~served))
+        self._insert_states = place.inserting(s)
+        self._insert_tellings = place.inserting(t, update=_TELLING_COLUMNS)
+        self._insert_records = place.inserting(r, update=[c.name for c in r.columns if c.name != "id"])
+        self._insert_outcomes = place.inserting(outcomes, update=_OUTCOME_COLUMNS)
+
+    def apply(self, batch: MappingBatch) -> None:
+        """See Records.apply. On PostgreSQL one worker at a time, so that numbers and stamps need no retries."""
+        with self._place.writing("records") as writing:
+            self._check(writing, batch)
+            rows = writing.rows(self._writes, counter="writes")
+            stamp = (rows[0][0] if rows else 0) + 1
+            writing.run(self._count, name="writes", value=stamp)
+            numbers, highest = self._names.numbers(writing, _ids(batch))
+            came_from = self._origins.numbers(writing, _origins(batch))
+            loose = self._drop(writing, batch, numbers)
+            kept, replaced = self._tell(writing, batch, numbers, highest)
+            rows = [_record_row(record, kept.get(numbers[record.id]), numbers, came_from, stamp) for record in batch.records]
+            before = [numbers[record.id] for record in batch.records if numbers[record.id] <= highest] if loose or replaced else []
+            if before:
+                loose += [state for (state,) in writing.rows(self._states_of_records, ids=self._place.listed(before))]
+            writing.many(self._insert_records, rows)
+            writing.many(
+                self._insert_outcomes,
+                [
+                    (
+                        numbers[o.message],
+                        o.position,
+                        o.verdict,
+                        numbers[o.patient] if o.patient else 0,
+                        came_from[origin_text(o.feed, o.source, "", o.mapping_version)],
+                        outcome_facts(o),
+                    )
+                    for o in batch.outcomes
+                ],
+            )
+            if loose or replaced:
+                writing.run(self._drop_states, ids=self._place.listed(loose + replaced))
+
+    def _check(self, writing: Writing, batch: MappingBatch) -> None:
+        if batch.based_on:
+            held = dict(writing.rows(self._stamps, ids=self._place.listed(id for id, _ in batch.based_on)))
+            if any(held.get(id, 0) != stamp for id, stamp in batch.based_on):
+                raise Overtaken(issue("STORE-004"))
+
+    def _drop(self, writing: Writing, batch: MappingBatch, numbers: dict[str, int]) -> list[int]:
+        """Drop what is re-mapped and removed; returns the states that may now belong to nothing."""
+        loose: list[int] = []
+        if batch.remapped:
+            messages = self._place.listed(numbers[id] for id in batch.remapped)
+            loose += [state for (state,) in writing.rows(self._states_of_messages, ids=messages)]
+            writing.run(self._drop_tellings, ids=messages)
+        if batch.removed:
+            gone = self._place.listed(numbers[id] for id in batch.removed)
+            loose += [state for (state,) in writing.rows(self._states_of_records, ids=gone)]
+            writing.run(self._drop_records, ids=gone)
+        return loose
+
+    def _tell(
+        self, writing: Writing, batch: MappingBatch, numbers: dict[str, int], highest: int
+    ) -> tuple[dict[int, tuple[int, bytes]], list[int]]:
+        """Write tellings. Returns for each record a state with its bytes, and the states of tellings that were replaced."""
+        seen = {numbers[telling.record] for telling in batch.tellings if numbers[telling.record] <= highest}
+        known: dict[tuple[int, bytes, int], int] = {}
+        replaced: list[int] = []
+        if seen:
+            listed = self._place.listed(seen)
+            known = {(record, bytes(sha), size): id for id, record, sha, size in writing.rows(self._known_states, ids=listed)}
+            messages = {numbers[telling.message] for telling in batch.tellings if numbers[telling.message] <= highest}
+            if known and messages:
+                found = writing.rows(self._replaced, ids=listed, messages=self._place.listed(messages))
+                replaced = [state for (state,) in found]
+        [(state,)] = writing.rows(self._highest_state)
+        state_rows, telling_rows = [], []
+        kept: dict[int, tuple[int, bytes]] = {}
+        for telling in batch.tellings:
+            record = numbers[telling.record]
+            key = (record, pack_sha(telling.sha), len(telling.body))
+            if key not in known:
+                state += 1
+                known[key] = state
+                state_rows.append((state, *key, telling.body))
+            if telling.body:
+                kept[record] = (known[key], telling.body)
+            position, change, facts = telling_columns(telling)
+            who = (numbers[telling.patient], numbers[telling.type])
+            telling_rows.append((record, numbers[telling.message], known[key], position, *who, change, facts))
+        writing.many(self._insert_states, state_rows)
+        writing.many(self._insert_tellings, telling_rows)
+        return kept, replaced
+
+
+def _ids(batch: MappingBatch) -> list[str]:
+    ids: list[str] = []
+    for telling in batch.tellings:
+        ids += (telling.record, telling.patient, telling.message, telling.type)
+    for record in batch.records:
+        ids += (record.id, record.patient, record.message, record.type)
+    for outcome in batch.outcomes:
+        ids.append(outcome.message)
+        if outcome.patient:
+            ids.append(outcome.patient)
+    return [*ids, *batch.remapped, *batch.removed]
+
+
+def _origins(batch: MappingBatch) -> list[str]:
+    said = [origin_text(o.feed, o.source, "", o.mapping_version) for o in batch.outcomes]
+    return [_record_origin(record) for record in batch.records] + said
+
+
+def _record_origin(record: StoredRecord) -> str:
+    return origin_text(record.feed, record.source, record.adapter, record.mapping_version)
+
+
+def _record_row(
+    record: StoredRecord, told: tuple[int, bytes] | None, numbers: dict[str, int], came_from: dict[str, int], stamp: int
+) -> tuple[Any, ...]:
+    number = numbers[record.id]
+    same = shared(record.body, told[1]) if told else None
+    head, tail, middle = same or (0, 0, record.body)
+    return (
+        number,
+        numbers[record.type],
+        numbers[record.patient],
+        came_from[_record_origin(record)],
+        record.version,
+        numbers[record.message],
+        int(record.withdrawn),
+        record.last_position,
+        stamp,
+        record_facts(record),
+        told[0] if told and same else None,
+        head,
+        tail,
+        middle,
+    )

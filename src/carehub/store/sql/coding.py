@@ -1,0 +1,184 @@
+"""Rows and values: how outcomes, tellings and records are written in the columns of bytes, and read back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from carehub.feeds.mapped import Change, RecordMerge
+from carehub.feeds.message import Verdict
+from carehub.fhir.canonical import dumps, loads
+from carehub.store.stored import MapOutcome, QuarantinedPart, StoredRecord, Telling
+from carehub.terms.issue import Issue
+from carehub.terms.issue_catalogue import CATALOGUE
+from carehub.terms.organisations import SourceKind, SourceOrganisation
+from carehub.terms.refs import RecordRef
+
+CHANGES: tuple[Change, ...] = ("snapshot", "update", "withdrawn")
+_CHANGE_NUMBER = {change: number for number, change in enumerate(CHANGES)}
+_WORTH_SHARING = 48
+
+Origin = tuple[str, SourceOrganisation | None, str, int]
+"""feed, source, adapter, mapping version."""
+
+
+def origin_text(feed: str, source: SourceOrganisation | None, adapter: str, mapping_version: int) -> str:
+    """What many records have in common, as one text."""
+    said = [source.code, source.name, source.kind.value] if source else None
+    return dumps([feed, said, adapter, mapping_version]).decode()
+
+
+def origin(text: str) -> Origin:
+    feed, said, adapter, mapping_version = loads(text)
+    return feed, SourceOrganisation(said[0], said[1], SourceKind(said[2])) if said else None, adapter, mapping_version
+
+
+def pack_sha(sha: str) -> bytes:
+    """A hash in half its length: 1 and the bytes of lower-case hex, or 0 and any other text."""
+    try:
+        packed = bytes.fromhex(sha)
+    except ValueError:
+        packed = b""
+    return b"\x01" + packed if packed.hex() == sha else b"\x00" + sha.encode()
+
+
+def unpack_sha(packed: bytes) -> str:
+    return packed[1:].hex() if packed[0] else packed[1:].decode()
+
+
+def telling_columns(telling: Telling) -> tuple[int, int, bytes]:
+    """position, change, facts."""
+    return telling.position, _CHANGE_NUMBER[telling.change], dumps((telling.told_at, telling.sequence, telling.clears))
+
+
+def telling(row: Any) -> Telling:
+    """From (record, type, patient, message, position, change, facts, sha, body)."""
+    record, type, patient, message, position, change, facts, sha, body = row
+    told_at, sequence, clears = loads(facts)
+    return Telling(
+        record, type, patient, message, position, told_at, sequence, CHANGES[change], tuple(clears), unpack_sha(sha), bytes(body)
+    )
+
+
+def record_facts(record: StoredRecord) -> bytes:
+    """The facts nobody searches by. What repeats (the newest telling is mostly the state itself) is left out."""
+    told_at, sequence, sha = record.last_told
+    same_time = None if told_at == record.recorded else told_at
+    same_sha = None if sha == record.content else sha
+    return dumps((record.recorded, record.received, record.author, record.content, same_time, sequence, same_sha))
+
+
+def stored_record(row: Any, came_from: Origin) -> StoredRecord:
+    """From (id, type, patient, origin, version, message, withdrawn, last_position, stamp, facts, head, tail, middle, state body)."""
+    id, type, patient, _, version, message, withdrawn, last_position, stamp, facts, head, tail, middle, state = row
+    recorded, received, author, content, told_at, sequence, sha = loads(facts)
+    feed, source, adapter, mapping_version = came_from
+    if source is None:
+        raise AssertionError("a record has a source")
+    body = middle if state is None else b"".join((state[:head], middle, state[len(state) - tail :]))
+    last_told = (recorded if told_at is None else told_at, sequence, content if sha is None else sha)
+    return StoredRecord(
+        id,
+        type,
+        patient,
+        source,
+        feed,
+        version,
+        message,
+        recorded,
+        received,
+        author,
+        adapter,
+        mapping_version,
+        withdrawn == 1,
+        content,
+        body,
+        last_told,
+        last_position,
+        stamp,
+    )
+
+
+def shared(body: bytes, state: bytes) -> tuple[int, int, bytes] | None:
+    """How `body` can be made from `state`: (head, tail, middle) so that body = state[:head] + middle + state[-tail:]; None if not worth it.
+
+    The body served is what the source told with a little meta put in, so storing it whole would store everything twice.
+    """
+    most = min(len(body), len(state))
+    head = _agreeing(body[:most], state[:most])
+    left = most - head
+    tail = _agreeing(body[len(body) - left :][::-1], state[len(state) - left :][::-1])
+    if head + tail < _WORTH_SHARING:
+        return None
+    return head, tail, body[head : len(body) - tail]
+
+
+def _agreeing(a: bytes, b: bytes) -> int:
+    """Length of the longest common beginning of two values of equal length."""
+    low, high = 0, len(a)
+    if a == b:
+        return high
+    while low < high - 1:
+        middle = (low + high) // 2
+        if a[low:middle] == b[low:middle]:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def outcome_facts(outcome: MapOutcome) -> bytes:
+    return dumps(
+        (
+            outcome.kind,
+            outcome.recorded,
+            outcome.told_at,
+            outcome.received,
+            outcome.sequence,
+            outcome.snapshot,
+            [_issue_list(i) for i in outcome.issues],
+            [(part.at, part.about, [_issue_list(i) for i in part.issues]) for part in outcome.quarantined],
+            [(_ref_list(m.surviving), _ref_list(m.subsumed), m.undone) for m in outcome.merges],
+            outcome.records,
+            outcome.attempts,
+            outcome.at,
+        )
+    )
+
+
+def map_outcome(message: str, position: int, verdict: Verdict, patient: str, came_from: Origin, facts: bytes) -> MapOutcome:
+    kind, recorded, told_at, received, sequence, snapshot, issues, quarantined, merges, records, attempts, at = loads(facts)
+    feed, source, _, mapping_version = came_from
+    return MapOutcome(
+        message=message,
+        position=position,
+        feed=feed,
+        verdict=verdict,
+        patient=patient,
+        source=source,
+        kind=kind,
+        recorded=recorded,
+        told_at=told_at,
+        received=received,
+        sequence=sequence,
+        snapshot=snapshot,
+        issues=tuple(_issue(i) for i in issues),
+        quarantined=tuple(QuarantinedPart(at_, about, tuple(_issue(i) for i in found)) for at_, about, found in quarantined),
+        merges=tuple(RecordMerge(RecordRef(*surviving), RecordRef(*subsumed), undone) for surviving, subsumed, undone in merges),
+        records=records,
+        mapping_version=mapping_version,
+        attempts=attempts,
+        at=at,
+    )
+
+
+def _issue_list(found: Issue) -> tuple[str, str, str, int]:
+    return found.number, found.at, found.about, found.count
+
+
+def _issue(said: list[Any]) -> Issue:
+    number, at, about, count = said
+    return Issue(CATALOGUE[number], at, about, count)
+
+
+def _ref_list(ref: RecordRef) -> tuple[str, str, str, str]:
+    return ref.source, ref.patient, ref.type, ref.local

@@ -1,0 +1,165 @@
+"""The identity lane in SQL: reads and the one commit, inside one write transaction that only one process can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sqlalchemy import delete, func, or_, select, update
+
+from carehub.fhir.canonical import content_hash, dumps, restore
+from carehub.identity.links import Link, MatchResult, Member, StandingMerge
+from carehub.store.founding import first_free
+from carehub.store.sql.engines import Place, Writing
+from carehub.store.sql.statements import argument, one_of
+from carehub.store.sql.tables import counters, dirt, link_history, links, member_keys, members, merges, persons, redirects, reviews
+from carehub.store.stored import LaneBatch
+from carehub.terms.errors import Overtaken
+from carehub.terms.issue_catalogue import issue
+
+
+class LaneStatements:
+    """Compiled once for a database."""
+
+    def __init__(self, place: Place) -> None:
+        dialect = place.dialect
+        m, k = members, member_keys
+        self.listed = place.listed
+        self.position = place.prepare(select(counters.c.value).where(counters.c.name == argument("counter")))
+        whole = select(m.c.member, m.c.person)
+        self.members = place.prepare(whole.where(one_of(m.c.patient, dialect)))
+        self.of_persons = place.prepare(whole.where(one_of(m.c.person, dialect)).order_by(m.c.patient))
+        self.sharing = place.prepare(
+            whole.where(m.c.patient.in_(select(k.c.patient).where(one_of(k.c.key, dialect)))).order_by(m.c.patient)
+        )
+        self.links = place.prepare(select(links.c.patient, links.c.link).where(one_of(links.c.patient, dialect)))
+        self.merges = place.prepare(
+            select(merges)
+            .where(or_(one_of(merges.c.surviving, dialect), one_of(merges.c.subsumed, dialect)))
+            .order_by(merges.c.surviving, merges.c.subsumed, merges.c.message)
+        )
+        self.known = place.prepare(select(persons.c.person).where(one_of(persons.c.person, dialect)))
+        self.move = place.inserting(counters, update=("value",))
+        self.put_member = place.inserting(m, update=[c.name for c in m.columns if c.name != "patient"])
+        self.drop_keys = place.prepare(delete(k).where(one_of(k.c.patient, dialect)))
+        self.put_key = place.inserting(k)
+        self.put_link = place.inserting(links, update=("person", "link"))
+        self.drop_link = place.prepare(delete(links).where(links.c.patient == argument("patient_is")))
+        self.join = place.prepare(update(m).where(m.c.patient == argument("patient_is")).values(person=argument("person_is")))
+        self.highest_told = place.prepare(select(func.coalesce(func.max(link_history.c.id), 0)))
+        self.tell = place.inserting(link_history, update=())
+        self.found = place.inserting(persons, update=())
+        self.drop_reviews = place.prepare(delete(reviews).where(or_(one_of(reviews.c.a, dialect), one_of(reviews.c.b, dialect))))
+        self.put_review = place.inserting(reviews, update=("review",))
+        self.put_merge = place.inserting(merges, update=("position", "told_at", "undone"))
+        self.redirect = place.inserting(redirects, update=("other",))
+        self.dirty = place.inserting(dirt, update=("position",))
+
+
+class SqlLane:
+    """carehub.store.ports.Lane."""
+
+    def __init__(self, writing: Writing, statements: LaneStatements) -> None:
+        self._writing = writing
+        self._do = statements
+        self.held = True
+
+    def position(self) -> int:
+        rows = self._writing.rows(self._do.position, counter="lane")
+        return int(rows[0][0]) if rows else 0
+
+    def members(self, patients: Iterable[str]) -> dict[str, Member]:
+        return {m.patient: m for m in map(_member, self._writing.rows(self._do.members, ids=self._do.listed(patients)))}
+
+    def sharing(self, keys: Iterable[str]) -> list[Member]:
+        return [_member(row) for row in self._writing.rows(self._do.sharing, ids=self._do.listed(map(indexed, keys)))]
+
+    def of_persons(self, persons: Iterable[str]) -> list[Member]:
+        wanted = self._do.listed(person for person in persons if person)
+        return [_member(row) for row in self._writing.rows(self._do.of_persons, ids=wanted)]
+
+    def links(self, patients: Iterable[str]) -> dict[str, Link]:
+        return {patient: restore(link, Link) for patient, link in self._writing.rows(self._do.links, ids=self._do.listed(patients))}
+
+    def merges(self, patients: Iterable[str]) -> list[StandingMerge]:
+        return [standing_merge(row) for row in self._writing.rows(self._do.merges, ids=self._do.listed(patients))]
+
+    def founded(self, patient: str) -> int:
+        return first_free(patient, lambda said: {person for (person,) in self._writing.rows(self._do.known, ids=self._do.listed(said))})
+
+    def commit(self, batch: LaneBatch) -> None:
+        if not self.held:
+            raise RuntimeError("the lane was let go")
+        if batch.position < self.position():
+            raise Overtaken(issue("STORE-004"))
+        self._members(batch)
+        self._links(batch)
+        self._reviews(batch)
+        writing, do = self._writing, self._do
+        writing.many(do.put_merge, [(m.surviving, m.subsumed, m.message, m.position, m.told_at, int(m.undone)) for m in batch.merges])
+        writing.many(do.redirect, sorted(dict(batch.redirects).items()))
+        writing.many(do.dirty, [(person, batch.position, batch.position) for person in sorted(set(batch.dirty))])
+        writing.run(do.move, name="lane", value=batch.position)
+        writing.commit()
+        self.held = False
+
+    def _members(self, batch: LaneBatch) -> None:
+        told = {m.patient: m for m in batch.members}
+        if not told:
+            return
+        rows, keys = [], []
+        for m in told.values():
+            d = m.demographics
+            found_by = [indexed(value) for value in (d.nhs_number, d.family_key, d.birth_date, d.postcode)]
+            rows.append((m.patient, m.person, *found_by, dumps(m)))
+            keys += [(key, m.patient) for key in sorted({indexed(key) for key in (m.match_key, *m.blocking_keys)} - {""})]
+        self._writing.many(self._do.put_member, rows)
+        self._writing.run(self._do.drop_keys, ids=self._do.listed(told))
+        self._writing.many(self._do.put_key, keys)
+
+    def _links(self, batch: LaneBatch) -> None:
+        if not (batch.links or batch.redirects):
+            return
+        writing, do = self._writing, self._do
+        standing = dict(writing.rows(do.links, ids=do.listed(link.patient for link in batch.links)))
+        [(number,)] = writing.rows(do.highest_told)
+        told, ended = [], set()
+        person = {patient: restore(link, Link).person for patient, link in standing.items()}
+        for link in batch.links:
+            said = dumps(link)
+            if standing.get(link.patient) != said:
+                number += 1
+                told.append((number, link.patient, batch.position, batch.at, content_hash(said), said))
+            if link.result is MatchResult.MATCH:
+                standing[link.patient], person[link.patient] = said, link.person
+                ended.discard(link.patient)
+            elif person.get(link.patient) == link.person:
+                del standing[link.patient], person[link.patient]
+                ended.add(link.patient)
+        writing.many(do.tell, told)
+        writing.many(do.put_link, [(patient, person[patient], link) for patient, link in standing.items()])
+        for patient in ended:
+            writing.run(do.drop_link, patient_is=patient)
+        writing.many(do.join, [do.join.arguments({"patient_is": patient, "person_is": whose}) for patient, whose in person.items()])
+        seen = {link.person for link in batch.links} | {emptied for emptied, _ in batch.redirects}
+        writing.many(do.found, [(one,) for one in sorted(seen)])
+
+    def _reviews(self, batch: LaneBatch) -> None:
+        if batch.reviewed:
+            self._writing.run(self._do.drop_reviews, ids=self._do.listed(batch.reviewed))
+        self._writing.many(self._do.put_review, [(r.a, r.b, dumps(r)) for r in {(r.a, r.b): r for r in batch.reviews}.values()])
+
+
+def indexed(value: str) -> str:
+    """A value as it stands in an index: PostgreSQL text cannot hold U+0000. The value itself is kept whole beside it."""
+    return value.replace("\x00", "")
+
+
+def standing_merge(row: tuple[str, str, str, int, str, int]) -> StandingMerge:
+    surviving, subsumed, message, position, told_at, undone = row
+    return StandingMerge(surviving, subsumed, message, position, told_at, undone == 1)
+
+
+def _member(row: tuple[bytes, str]) -> Member:
+    told, person = restore(row[0], Member), row[1]
+    return told if told.person == person else replace(told, person=person)

@@ -1,0 +1,158 @@
+"""MessageLog in SQL. Submissions are stored once; a message that is a slice of its submission is stored as the slice's place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import func, select
+
+from carehub.feeds.message import Message, Receipt, digest, message_id
+from carehub.fhir.canonical import dumps
+from carehub.store.sql.engines import Place, Writing
+from carehub.store.sql.slices import CHUNK, cover, cut, slices
+from carehub.store.sql.statements import argument, one_of
+from carehub.store.sql.tables import chunks, messages, submissions
+from carehub.store.stored import Delivery, MessageHead
+from carehub.terms.errors import Overtaken
+from carehub.terms.issue_catalogue import issue
+
+
+class SqlLog:
+    """carehub.store.ports.MessageLog."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        s, m, c, dialect = submissions, messages, chunks, place.dialect
+        head = select(s.c.submission, s.c.feed, s.c.received_at, s.c.sha256, s.c.parts)
+        self._receipts = place.prepare(head.where(one_of(s.c.submission, dialect)))
+        self._highest = place.prepare(select(func.coalesce(func.max(m.c.position), 0)))
+        self._highest_submission = place.prepare(select(func.coalesce(func.max(s.c.id), 0)))
+        self._insert_submissions = place.inserting(s)
+        self._insert_messages = place.inserting(m)
+        self._insert_chunks = place.inserting(c)
+        self._body = place.prepare(select(s.c.id, s.c.body).where(s.c.submission == argument("submission_is")))
+        self._all_chunks = place.prepare(select(c.c.body).where(c.c.submission == argument("submission_is")).order_by(c.c.chunk))
+        self._some_chunks = place.prepare(
+            select(c.c.chunk, c.c.body).where(
+                c.c.submission == argument("submission_is"), c.c.chunk >= argument("first"), c.c.chunk <= argument("last")
+            )
+        )
+        self._messages = place.prepare(
+            select(
+                m.c.message,
+                m.c.position,
+                s.c.submission,
+                m.c.part,
+                s.c.feed,
+                s.c.received_at,
+                m.c.start,
+                m.c.length,
+                m.c.body,
+                s.c.id,
+                s.c.size,
+            )
+            .join(s, s.c.id == m.c.submission)
+            .where(one_of(m.c.message, dialect))
+        )
+        self._small_bodies = place.prepare(select(s.c.id, s.c.body).where(one_of(s.c.id, dialect)))
+        self._heads = place.prepare(
+            select(m.c.position, m.c.message, s.c.feed)
+            .join(s, s.c.id == m.c.submission)
+            .where(m.c.position > argument("after"))
+            .order_by(m.c.position)
+            .limit(argument("most"))
+        )
+
+    def append(self, deliveries: Sequence[Delivery]) -> list[Receipt]:
+        """See the port. Positions are given under a lock held until commit, so a later one is never visible before an earlier one."""
+        known: dict[str, Receipt] = {}
+        shas = [digest(delivery.submission.body) for delivery in deliveries]
+        ids = [delivery.submission.id for delivery in deliveries]
+        placed = [slices(delivery.submission.body, delivery.parts) for delivery in deliveries]
+        if not deliveries:
+            return []
+        with self._place.writing("log") as writing:
+            for row in writing.rows(self._receipts, ids=self._place.listed(ids)):
+                known[row[0]] = _receipt(row)
+            fresh = []
+            for delivery, id, sha, places in zip(deliveries, ids, shas, placed, strict=True):
+                held = known.get(id)
+                if held is None:
+                    said = delivery.submission
+                    known[id] = _receipt((id, said.feed, said.received_at, sha, len(delivery.parts)))
+                    fresh.append((delivery, known[id], places))
+                elif held.sha256 != sha:
+                    raise Overtaken(issue("FEED-003"))
+            if fresh:
+                self._write(writing, fresh)
+        return [known[id] for id in ids]
+
+    def _write(self, writing: Writing, fresh: list[tuple[Delivery, Receipt, list[tuple[int, int] | None]]]) -> None:
+        [(position,)] = writing.rows(self._highest)
+        [(number,)] = writing.rows(self._highest_submission)
+        submission_rows, message_rows, chunk_rows = [], [], []
+        for delivery, receipt, places in fresh:
+            number += 1
+            said = delivery.submission
+            envelope = dumps([said.sender, said.delivery_key, said.content_type])
+            small = len(said.body) <= CHUNK
+            row = (number, receipt.submission, said.feed, said.received_at, receipt.sha256, len(receipt.messages), len(said.body), envelope)
+            submission_rows.append((*row, said.body if small else None))
+            if not small:
+                chunk_rows += [(number, n, body) for n, body in enumerate(cut(said.body))]
+            for part, (id, body, place) in enumerate(zip(receipt.messages, delivery.parts, places, strict=True)):
+                position += 1
+                start, length = place or (0, 0)
+                message_rows.append((position, id, number, part, start, length, None if place else body))
+        writing.many(self._insert_submissions, submission_rows)
+        writing.many(self._insert_chunks, chunk_rows)
+        writing.many(self._insert_messages, message_rows)
+
+    def receipt(self, submission: str) -> Receipt | None:
+        rows = self._place.rows(self._receipts, ids=self._place.listed([submission]))
+        return _receipt(rows[0]) if rows else None
+
+    def submission_body(self, submission: str) -> bytes | None:
+        rows = self._place.rows(self._body, submission_is=submission)
+        if not rows:
+            return None
+        number, body = rows[0]
+        if body is not None:
+            return bytes(body)
+        return b"".join(chunk for (chunk,) in self._place.rows(self._all_chunks, submission_is=number))
+
+    def read(self, messages: Iterable[str]) -> dict[str, Message]:
+        rows = self._place.rows(self._messages, ids=self._place.listed(messages))
+        small = {row[9] for row in rows if row[8] is None and row[10] <= CHUNK}
+        bodies: dict[int, bytes] = dict(self._place.rows(self._small_bodies, ids=self._place.listed(small))) if small else {}
+        found = {}
+        for id, position, submission, part, feed, received_at, start, length, own, number, size in rows:
+            if own is not None:
+                body = own
+            elif size <= CHUNK:
+                body = bodies[number][start : start + length]
+            else:
+                body = self._slice(number, start, length)
+            found[id] = Message(id, position, submission, part, feed, received_at, body)
+        return found
+
+    def _slice(self, number: int, start: int, length: int) -> bytes:
+        if not length:
+            return b""
+        first, last = cover(start, length)
+        held = dict(self._place.rows(self._some_chunks, submission_is=number, first=first, last=last))
+        joined = b"".join(held[n] for n in range(first, last + 1))
+        return joined[start - first * CHUNK : start - first * CHUNK + length]
+
+    def heads(self, after: int, limit: int) -> list[MessageHead]:
+        return [MessageHead(*row) for row in self._place.rows(self._heads, after=after, most=limit)]
+
+    def last_position(self) -> int:
+        return int(self._place.rows(self._highest)[0][0])
+
+
+def _receipt(row: Sequence[object]) -> Receipt:
+    submission, feed, received_at, sha256, parts = row
+    # Message ids follow from the submission and the part, so a receipt needs no look at its messages.
+    ids = tuple(message_id(str(submission), part) for part in range(int(str(parts))))
+    return Receipt(str(submission), str(feed), str(received_at), str(sha256), ids)

@@ -1,0 +1,177 @@
+"""Records in SQL: reads, and clearing. Writing is in `applying`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from carehub.store.sql.applying import Applying
+from carehub.store.sql.coding import map_outcome, stored_record, telling
+from carehub.store.sql.engines import LOCKS, Place
+from carehub.store.sql.naming import Origins
+from carehub.store.sql.statements import argument, one_of
+from carehub.store.sql.tables import counters, names, outcomes, record, records, states, tellings
+from carehub.store.stored import MapOutcome, MappingBatch, StoredRecord, Telling
+
+_message = names.alias("message_name")
+_patient = names.alias("patient_name")
+_type = names.alias("type_name")
+
+
+class SqlRecords:
+    """carehub.store.ports.Records."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._origins = Origins(place)
+        self._applying = Applying(place, self._origins)
+        t, r, o, dialect = tellings, records, outcomes, place.dialect
+        self._tellings = place.prepare(
+            select(
+                names.c.name,
+                _type.c.name,
+                _patient.c.name,
+                _message.c.name,
+                t.c.position,
+                t.c.change,
+                t.c.facts,
+                states.c.sha,
+                states.c.body,
+            )
+            .select_from(names)
+            .join(t, t.c.record == names.c.id)
+            .join(states, states.c.id == t.c.state)
+            .join(_type, _type.c.id == t.c.type)
+            .join(_patient, _patient.c.id == t.c.patient)
+            .join(_message, _message.c.id == t.c.message)
+            .where(one_of(names.c.name, dialect))
+        )
+        self._told_by = place.prepare(
+            select(_message.c.name, names.c.name)
+            .select_from(_message)
+            .join(t, t.c.message == _message.c.id)
+            .join(names, names.c.id == t.c.record)
+            .where(one_of(_message.c.name, dialect))
+        )
+        self._current = place.prepare(_records().where(one_of(names.c.name, dialect)))
+        self._of_patients = place.prepare(_records().where(one_of(_patient.c.name, dialect)))
+        self._of_patients_typed = place.prepare(_records().where(one_of(_patient.c.name, dialect), one_of(_type.c.name, dialect, "types")))
+        self._outcomes = place.prepare(_outcomes().where(one_of(_message.c.name, dialect)))
+        self._outcomes_of = place.prepare(_outcomes().where(one_of(_patient.c.name, dialect)))
+        self._unsettled = place.prepare(
+            _outcomes()
+            .where(o.c.verdict == argument("verdict_is"), o.c.position > argument("after"))
+            .order_by(o.c.position)
+            .limit(argument("most"))
+        )
+        self._counts = place.prepare(select(o.c.origin, o.c.verdict, func.count()).group_by(o.c.origin, o.c.verdict))
+        patients = select(func.count()).select_from(r).join(_type, _type.c.id == r.c.type).where(_type.c.name == argument("type_is"))
+        self._totals = place.prepare(select(patients.scalar_subquery(), select(func.count()).select_from(r).scalar_subquery()))
+        self._versions = place.prepare(select(func.coalesce(func.sum(r.c.version), 0)))
+
+    def apply(self, batch: MappingBatch) -> None:
+        self._applying.apply(batch)
+
+    def tellings(self, records: Iterable[str]) -> dict[str, list[Telling]]:
+        found: dict[str, list[Telling]] = {}
+        for row in self._place.rows(self._tellings, ids=self._place.listed(records)):
+            found.setdefault(row[0], []).append(telling(row))
+        for told in found.values():
+            told.sort(key=lambda t: t.order)
+        return found
+
+    def told_by(self, messages: Iterable[str]) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for message, id in self._place.rows(self._told_by, ids=self._place.listed(messages)):
+            found.setdefault(message, set()).add(id)
+        return found
+
+    def outcomes(self, messages: Iterable[str]) -> dict[str, MapOutcome]:
+        rows = self._place.rows(self._outcomes, ids=self._place.listed(messages))
+        return {row[0]: self._outcome(row) for row in rows}
+
+    def outcomes_of(self, patients: Iterable[str]) -> dict[str, list[MapOutcome]]:
+        found: dict[str, list[MapOutcome]] = {}
+        for row in self._place.rows(self._outcomes_of, ids=self._place.listed(patients)):
+            found.setdefault(row[3], []).append(self._outcome(row))
+        for told in found.values():
+            told.sort(key=lambda o: (o.told_at, o.sequence, o.message))
+        return found
+
+    def unsettled(self, verdict: str, after: int, limit: int) -> list[MapOutcome]:
+        return [self._outcome(row) for row in self._place.rows(self._unsettled, verdict_is=verdict, after=after, most=limit)]
+
+    def counts(self) -> list[tuple[str, str, str, int]]:
+        counted: dict[tuple[str, str, str], int] = {}
+        for number, verdict, messages in self._place.rows(self._counts):
+            feed, source, _, _ = self._origins.of(number)
+            key = (feed, source.code if source else "", verdict)
+            counted[key] = counted.get(key, 0) + messages
+        return sorted((*key, messages) for key, messages in counted.items())
+
+    def record(self, type: str, id: str) -> StoredRecord | None:
+        found = self.current([id]).get(id)
+        return found if found and found.type == type else None
+
+    def current(self, ids: Iterable[str]) -> dict[str, StoredRecord]:
+        of = self._origins.of
+        return {row[0]: stored_record(row, of(row[3])) for row in self._place.rows(self._current, ids=self._place.listed(ids))}
+
+    def of_patients(self, patients: Iterable[str], types: Sequence[str] | None = None) -> list[StoredRecord]:
+        of, listed = self._origins.of, self._place.listed(patients)
+        if types is None:
+            rows = self._place.rows(self._of_patients, ids=listed)
+        else:
+            rows = self._place.rows(self._of_patients_typed, ids=listed, types=self._place.listed(types))
+        rows.sort(key=lambda row: (row[1], row[0]))
+        return [stored_record(row, of(row[3])) for row in rows]
+
+    def totals(self) -> tuple[int, int]:
+        [(patients, all)] = self._place.rows(self._totals, type_is="Patient")
+        return patients, all
+
+    def version_count(self) -> int:
+        return int(self._place.rows(self._versions)[0][0])
+
+    def clear(self) -> None:
+        """See the port. Origins stay (they name feeds and organisations, and others hold their numbers), and so does the count of writes,
+        so that no stamp is ever given twice."""
+        dropped = [table.name for table in record.sorted_tables if table.name not in ("origins", "counters")]
+        with self._place.writing("records") as writing:
+            if self._place.sqlite:
+                for name in dropped:
+                    writing.text(f"DELETE FROM {name}")  # noqa: S608 - names of our own tables
+            else:
+                writing.text(f"SELECT pg_advisory_xact_lock({LOCKS['lane']}, hashtext(current_schema()))")
+                writing.text(f"TRUNCATE {', '.join(dropped)}")
+            writing.text(f"DELETE FROM {counters.name} WHERE name = 'lane'")  # noqa: S608
+
+    def _outcome(self, row: Any) -> MapOutcome:
+        message, position, verdict, patient, number, facts = row
+        return map_outcome(message, position, verdict, patient or "", self._origins.of(number), facts)
+
+
+def _records() -> Select[Any]:
+    r = records
+    columns = (r.c.withdrawn, r.c.last_position, r.c.stamp, r.c.facts, r.c.head, r.c.tail, r.c.middle, states.c.body)
+    return (
+        select(names.c.name, _type.c.name, _patient.c.name, r.c.origin, r.c.version, _message.c.name, *columns)
+        .select_from(r)
+        .join(names, names.c.id == r.c.id)
+        .join(_type, _type.c.id == r.c.type)
+        .join(_patient, _patient.c.id == r.c.patient)
+        .join(_message, _message.c.id == r.c.message)
+        .outerjoin(states, states.c.id == r.c.state)
+    )
+
+
+def _outcomes() -> Select[Any]:
+    o = outcomes
+    return (
+        select(_message.c.name, o.c.position, o.c.verdict, _patient.c.name, o.c.origin, o.c.facts)
+        .select_from(o)
+        .join(_message, _message.c.id == o.c.message)
+        .outerjoin(_patient, _patient.c.id == o.c.patient)
+    )

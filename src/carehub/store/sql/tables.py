@@ -1,0 +1,203 @@
+"""The tables: three areas that may live in three files. `log` and `audit` are written once; `record` can be derived again from the log.
+
+Numbers stand for long ids inside `record` (table `names`), because a record is named in four tables and their indexes. Free text from
+messages is kept in JSON columns of bytes: PostgreSQL text cannot hold U+0000, and a message that has one must not be lost for it.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, SmallInteger, Table, Text, UniqueConstraint
+
+# Ids sort by code point everywhere; PostgreSQL would otherwise sort by the server's language.
+Name = Text().with_variant(Text(collation="C"), "postgresql")
+# Only INTEGER makes a column the row's own number in SQLite.
+Number = BigInteger().with_variant(Integer(), "sqlite")
+
+log = MetaData()
+audit = MetaData()
+record = MetaData()
+
+submissions = Table(
+    "submissions",
+    log,
+    Column("id", Number, primary_key=True, autoincrement=False),
+    Column("submission", Name, nullable=False, unique=True),
+    Column("feed", Name, nullable=False),
+    Column("received_at", Name, nullable=False),
+    Column("sha256", Name, nullable=False),
+    Column("parts", Integer, nullable=False),
+    Column("size", Number, nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+    Column("body", LargeBinary),
+)
+# A large submission is cut, so that one of its messages can be read without reading all of it.
+chunks = Table(
+    "submission_chunks",
+    log,
+    Column("submission", Number, ForeignKey("submissions.id"), primary_key=True, autoincrement=False),
+    Column("chunk", Integer, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+)
+# start and length: the slice of the submission that is the message; body only where it is no slice.
+messages = Table(
+    "messages",
+    log,
+    Column("position", Number, primary_key=True, autoincrement=False),
+    Column("message", Name, nullable=False, unique=True),
+    Column("submission", Number, ForeignKey("submissions.id"), nullable=False),
+    Column("part", Integer, nullable=False),
+    Column("start", Number, nullable=False),
+    Column("length", Number, nullable=False),
+    Column("body", LargeBinary),
+)
+
+audit_events = Table(
+    "audit_events",
+    audit,
+    Column("number", Number, primary_key=True, autoincrement=True),
+    Column("id", Name, nullable=False, unique=True),
+    Column("at", Name, nullable=False),
+    Column("person", Name, nullable=False),
+    Column("event", LargeBinary, nullable=False),
+    Index("audit_events_person", "person", "at"),
+)
+
+counters = Table("counters", record, Column("name", Name, primary_key=True), Column("value", Number, nullable=False))
+names = Table(
+    "names", record, Column("id", Number, primary_key=True, autoincrement=False), Column("name", Name, nullable=False, unique=True)
+)
+origins = Table(
+    "origins", record, Column("id", Number, primary_key=True, autoincrement=False), Column("origin", Name, nullable=False, unique=True)
+)
+# What tellings say, once for each record and content.
+states = Table(
+    "states",
+    record,
+    Column("id", Number, primary_key=True, autoincrement=False),
+    Column("record", Number, nullable=False, index=True),
+    Column("sha", LargeBinary, nullable=False),
+    Column("size", Number, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+tellings = Table(
+    "tellings",
+    record,
+    Column("record", Number, primary_key=True, autoincrement=False),
+    Column("message", Number, primary_key=True, autoincrement=False, index=True),
+    Column("state", Number, nullable=False),
+    Column("position", Number, nullable=False),
+    Column("patient", Number, nullable=False),
+    Column("type", Number, nullable=False),
+    Column("change", SmallInteger, nullable=False),
+    Column("facts", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+# The body served is states.body with `middle` in place of all but its first `head` and last `tail` bytes; `middle` alone without a state.
+records = Table(
+    "records",
+    record,
+    Column("id", Number, primary_key=True, autoincrement=False),
+    Column("type", Number, nullable=False),
+    Column("patient", Number, nullable=False),
+    Column("origin", Number, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("message", Number, nullable=False),
+    Column("withdrawn", SmallInteger, nullable=False),
+    Column("last_position", Number, nullable=False),
+    Column("stamp", Number, nullable=False),
+    Column("facts", LargeBinary, nullable=False),
+    Column("state", Number),
+    Column("head", Number, nullable=False),
+    Column("tail", Number, nullable=False),
+    Column("middle", LargeBinary, nullable=False),
+    Index("records_patient", "patient", "type"),
+)
+outcomes = Table(
+    "outcomes",
+    record,
+    Column("message", Number, primary_key=True, autoincrement=False),
+    Column("position", Number, nullable=False),
+    Column("verdict", Name, nullable=False),
+    Column("patient", Number, nullable=False, index=True),
+    Column("origin", Number, nullable=False),
+    Column("facts", LargeBinary, nullable=False),
+    Index("outcomes_verdict", "verdict", "position"),
+)
+
+members = Table(
+    "members",
+    record,
+    Column("patient", Name, primary_key=True),
+    Column("person", Name, nullable=False, index=True),
+    Column("nhs_number", Name, nullable=False, index=True),
+    Column("family_key", Name, nullable=False, index=True),
+    Column("birth_date", Name, nullable=False, index=True),
+    Column("postcode", Name, nullable=False, index=True),
+    Column("member", LargeBinary, nullable=False),
+)
+member_keys = Table(
+    "member_keys",
+    record,
+    Column("key", Name, primary_key=True),
+    Column("patient", Name, primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+links = Table(
+    "links",
+    record,
+    Column("patient", Name, primary_key=True),
+    Column("person", Name, nullable=False, index=True),
+    Column("link", LargeBinary, nullable=False),
+)
+link_history = Table(
+    "link_history",
+    record,
+    Column("id", Number, primary_key=True, autoincrement=False),
+    Column("patient", Name, nullable=False),
+    Column("position", Number, nullable=False),
+    Column("at", Name, nullable=False),
+    Column("digest", Name, nullable=False),
+    Column("link", LargeBinary, nullable=False),
+    UniqueConstraint("patient", "position", "digest", name="link_history_once"),
+)
+reviews = Table(
+    "reviews",
+    record,
+    Column("a", Name, primary_key=True),
+    Column("b", Name, primary_key=True, index=True),
+    Column("review", LargeBinary, nullable=False),
+)
+merges = Table(
+    "merges",
+    record,
+    Column("surviving", Name, primary_key=True),
+    Column("subsumed", Name, primary_key=True, index=True),
+    Column("message", Name, primary_key=True),
+    Column("position", Number, nullable=False),
+    Column("told_at", Name, nullable=False),
+    Column("undone", SmallInteger, nullable=False),
+)
+redirects = Table("redirects", record, Column("person", Name, primary_key=True), Column("other", Name, nullable=False))
+# Every person there ever was in this generation, live or not.
+persons = Table("persons", record, Column("person", Name, primary_key=True))
+dirt = Table(
+    "dirt",
+    record,
+    Column("person", Name, primary_key=True),
+    Column("since", Number, nullable=False),
+    Column("position", Number, nullable=False),
+    Index("dirt_since", "since", "person"),
+)
+plans = Table(
+    "plans",
+    record,
+    Column("person", Name, primary_key=True),
+    Column("content_hash", Name, nullable=False),
+    Column("conflicts", Integer, nullable=False),
+    Column("gaps", Integer, nullable=False),
+    Column("position", Number, nullable=False),
+    Column("at", Name, nullable=False),
+    Column("plan", LargeBinary, nullable=False),
+)
+
+AREAS = {"log": log, "audit": audit, "record": record}
