@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
+
+from carehub.fhir.resource import Resource, codings, many
+from carehub.identity import standardising
+from carehub.terms import nhs_number
+
+_STATUS = "NHSNumberVerificationStatus"
+_VERIFIED = "01"
+# Number ranges that NHS England issues (4, 6, 7) or keeps for test patients (9), who are never real: nhs-number package, IDENTITY 6.
+# Scottish CHI, Northern Irish and Irish numbers pass modulus 11 too, but are other identifiers; 5 is not issued.
+_ISSUED = frozenset("4679")
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +24,7 @@ class Demographics:
     nhs_number: ten digits that passed every check, else "". trusted: the number may be used for linking (valid, not a placeholder, and the
     source does not say it is unverified). birth_date: FHIR date as told. family, given: as told; family_key, given_key: standardised.
     deceased: the FHIR date, "true", or "". kind: SourceKind value. source: organisation code.
+    superseded: earlier NHS numbers of the record (identifier use "old"), sorted; evidence for a review, never for a link.
     """
 
     nhs_number: str = ""
@@ -28,3 +41,109 @@ class Demographics:
     deceased: str = ""
     kind: str = ""
     source: str = ""
+    superseded: tuple[str, ...] = ()
+
+
+def read(patient: Resource, *, kind: str, source: str) -> Demographics:
+    """Demographics of an R4 Patient (JSON). kind: SourceKind value; source: organisation code.
+
+    An NHS number is trusted when it is valid, in a range issued in England, the only current one, and its UK Core verification status is
+    01 (traced) or not given (FEEDS 1). Whatever is missing or oddly shaped is left out: this never raises.
+    """
+    number, trusted, superseded = _nhs_number(patient)
+    family, given = _name(patient)
+    postcode, line = _address(patient)
+    gender = patient.get("gender")
+    return Demographics(
+        nhs_number=number,
+        trusted=trusted,
+        birth_date=standardising.birth_date(_text(patient.get("birthDate"))),
+        family=family,
+        given=given,
+        family_key=standardising.family_key(family),
+        given_key=standardising.given_key(given),
+        gender=gender if gender in ("male", "female", "other") else "",
+        postcode=postcode,
+        phones=tuple(sorted({number for text in _telephones(patient) if (number := standardising.phone(text))})),
+        address_line=line,
+        deceased=_deceased(patient),
+        kind=kind,
+        source=source,
+        superseded=superseded,
+    )
+
+
+def _text(value: Any) -> str:
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _elements(patient: Resource, name: str) -> list[dict[str, Any]]:
+    return [item for item in many(patient, name) if isinstance(item, dict)]
+
+
+def _nhs_number(patient: Resource) -> tuple[str, bool, tuple[str, ...]]:
+    current: dict[str, bool] = {}
+    old: set[str] = set()
+    for identifier in _elements(patient, "identifier"):
+        number = nhs_number.valid(_text(identifier.get("value"))) if identifier.get("system") == nhs_number.SYSTEM else None
+        if number and identifier.get("use") == "old":
+            old.add(number)
+        elif number:
+            current[number] = current.get(number, True) and number[0] in _ISSUED and _verified(identifier)
+    if not current:
+        return "", False, tuple(sorted(old))
+    # Two current numbers on one record are a confusion: neither may link.
+    chosen = min(current)
+    others = {number for number in current if number != chosen}
+    return chosen, current[chosen] and not others, tuple(sorted((old | others) - {chosen}))
+
+
+def _verified(identifier: dict[str, Any]) -> bool:
+    said = [
+        extension for extension in _elements(identifier, "extension") if _text(extension.get("url")).rsplit("/", 1)[-1].find(_STATUS) >= 0
+    ]
+    return all(any(code == _VERIFIED for _, code, _ in codings(extension.get("valueCodeableConcept"))) for extension in said)
+
+
+_NAME_ORDER = ("official", "usual", "", "temp")
+
+
+def _name(patient: Resource) -> tuple[str, str]:
+    """(family, given names) of the official name, else the usual one; never an old, maiden, nick or anonymous name."""
+
+    def rank(name: dict[str, Any]) -> int:
+        use = _text(name.get("use"))
+        return _NAME_ORDER.index(use) if use in _NAME_ORDER else len(_NAME_ORDER)
+
+    for name in sorted(_elements(patient, "name"), key=rank):
+        if rank(name) == len(_NAME_ORDER):
+            break
+        family = " ".join(_text(part) for part in many(name, "family"))  # a list in DSTU2, and in senders that never left it
+        given = " ".join(_text(part) for part in many(name, "given"))
+        if family.strip() or given.strip():
+            return family.strip(), " ".join(given.split())
+    return "", ""
+
+
+def _address(patient: Resource) -> tuple[str, str]:
+    """(postcode, first line folded) of the home address, else of the first current one."""
+    current = [address for address in _elements(patient, "address") if address.get("use") not in ("old", "temp", "billing")]
+    for address in sorted(current, key=lambda a: a.get("use") != "home"):
+        told = _text(address.get("text"))
+        postcode = standardising.postcode(_text(address.get("postalCode"))) or standardising.postcode_in(told)
+        lines = [_text(line) for line in many(address, "line") if _text(line)]
+        line = " ".join(standardising.name_words(lines[0] if lines else told.split(",")[0]))
+        if postcode or line:
+            return postcode, line
+    return "", ""
+
+
+def _telephones(patient: Resource) -> Iterator[str]:
+    for contact in _elements(patient, "telecom"):
+        if contact.get("system") in ("phone", "sms", None) and contact.get("use") != "old":
+            yield _text(contact.get("value"))
+
+
+def _deceased(patient: Resource) -> str:
+    moment = standardising.birth_date(_text(patient.get("deceasedDateTime")))
+    return moment or ("true" if patient.get("deceasedBoolean") is True or _text(patient.get("deceasedDateTime")) else "")

@@ -1,0 +1,127 @@
+"""What one message changes about who is who: records touched and merges told in, links, persons and reviews out. Manual always stands.
+
+The partition of records into persons is a function of what the records say and which merges are in force, so it is the same in whatever
+order messages arrive (docs/identity.md has the proof; tests/unit/identity/test_linking_laws.py tries to break it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from carehub.identity import blocking, comparison, review, rules
+from carehub.identity.demographics import Demographics
+from carehub.identity.links import Evidence, Link, LinkSource, MatchResult, Member, Review, StandingMerge
+from carehub.identity.network import LaneReads, Network, load
+from carehub.identity.placing import place
+from carehub.identity.rules import Judgement as Judgement
+from carehub.identity.rules import judge as judge
+
+_MERGED = {
+    "gp": "Linked because the GP practice merged its record into this one.",
+    "community": "Linked because the community service merged its record into this one.",
+    "acute": "Linked because the hospital merged its record into this one.",
+    "local_authority": "Linked because the council merged its record into this one.",
+    "voluntary": "Linked because the voluntary organisation merged its record into this one.",
+}
+# Agreement of match keys is agreement of these three, so the evidence is the same for every member and does not depend on who came first.
+_AGREEMENT: tuple[Evidence, ...] = comparison.evidence({"nhs_number": "agree", "birth_date": "agree", "given": "agree"})
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A patient record (id of the source's Patient) that a message told something about, with what it says of itself now."""
+
+    patient: str
+    demographics: Demographics
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What to write: the parts of a LaneBatch but its position and time. founders: records that founded a person, once each.
+
+    skipped: kinds of blocking keys too common to look for pairs under (blocking.LIMIT).
+    """
+
+    members: tuple[Member, ...]
+    links: tuple[Link, ...]
+    reviewed: tuple[str, ...]
+    reviews: tuple[Review, ...]
+    merges: tuple[StandingMerge, ...]
+    redirects: tuple[tuple[str, str], ...]
+    dirty: tuple[str, ...]
+    founders: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+
+
+def settle(touched: Sequence[Touched], merges: Sequence[StandingMerge], lane: LaneReads) -> Settlement:
+    """Decide one message. touched: its patient records with their new Demographics; merges: what it says of merges (undone: takes back).
+
+    Records linked MANUAL are left where they are and draw nobody by rule. Every other record has one AUTO MATCH: to the person of its
+    match key, its merge root's match key, or its own person. Records that no longer belong move; emptied persons get a redirect.
+    """
+    net = load({t.patient: t.demographics for t in touched}, merges, lane)
+    placing = place(net, lane)
+    person = {p: member.person for p, member in net.members.items()}
+    person.update(placing.person)
+    moved = {p for p, home in placing.person.items() if p not in net.members or net.members[p].person != home}
+    after = {p: _member(net, p, person[p]) for p in sorted({*net.altered, *moved})}
+    links = _links(net, person)
+    reviewing = review.review(net, after, moved, lane)
+    dirty = {*reviewing.persons, *(link.person for link in links), *(member.person for member in after.values())}
+    dirty.update(net.members[p].person for p in after if p in net.members)
+    return Settlement(
+        members=tuple(after.values()),
+        links=links,
+        reviewed=reviewing.reviewed,
+        reviews=reviewing.standing,
+        merges=tuple(merges),
+        redirects=placing.redirects,
+        dirty=tuple(sorted(dirty)),
+        founders=placing.founders,
+        skipped=reviewing.skipped,
+    )
+
+
+def sentence(link: Link) -> str:
+    """Why a record is where it is, for the page."""
+    return link.because
+
+
+def _member(net: Network, patient: str, person: str) -> Member:
+    if patient not in net.told:
+        known = net.members[patient]
+        return Member(patient, known.demographics, known.match_key, known.blocking_keys, person)
+    demographics = net.told[patient]
+    return Member(patient, demographics, rules.match_key(demographics), blocking.keys(demographics), person)
+
+
+def _links(net: Network, person: dict[str, str]) -> tuple[Link, ...]:
+    """The AUTO links that read differently now, of every class that a touched or merged record is in or was in."""
+    concerned = {standing.of[p] for standing in (net.before, net.after) for p in standing.of if p in net.core}
+    concerned |= {name for p, now in net.after.of.items() for name in (now, net.before.of.get(p, now)) if net.before.of.get(p) != now}
+    roots: dict[str, set[str]] = {}
+    survivors: set[str] = set()
+    for patient, name in net.after.of.items():
+        root = net.after.root[patient]
+        roots.setdefault(name, set()).add(root)
+        if root != patient:
+            survivors.add(root)
+    written = []
+    for patient, name in sorted(net.after.of.items()):
+        if name not in concerned:
+            continue
+        evidence: tuple[Evidence, ...] = ()
+        if net.after.root[patient] != patient:
+            rule = "source-merge"
+        elif len(roots[name]) > 1:
+            rule, evidence = "agreement", _AGREEMENT
+        else:
+            rule = "source-merge-survivor" if patient in survivors else "only-record"
+        because = rules.RULES[rule]
+        if rule == "source-merge":
+            because = _MERGED.get(net.demographics(patient).kind, because)
+        link = Link(patient, person[patient], MatchResult.MATCH, LinkSource.AUTO, rule, rules.RULES_VERSION, because, evidence)
+        if net.links.get(patient) != link:
+            written.append(link)
+    return tuple(written)
