@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from carehub.fhir.resource import Resource
 from carehub.terms.attribution import Attribution
-from carehub.terms.organisations import ODS_SYSTEM
 from carehub.terms.refs import derived_id
 
 MESSAGE_SYSTEM = "urn:carehub:message"
@@ -23,7 +22,8 @@ def provenance(attribution: Attribution) -> Resource:
     """
     organisation: Resource = {
         "type": "Organization",
-        "identifier": {"system": ODS_SYSTEM, "value": attribution.source.code},
+        # Without a system: a source that has no ODS code is known by its own code for itself.
+        "identifier": {"value": attribution.source.code},
         "display": attribution.source.title,
     }
     author: Resource = {"type": _role("author", "Author"), "who": organisation}

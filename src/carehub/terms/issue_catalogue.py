@@ -32,6 +32,7 @@ _row("GATE-015", "error", "value", "A reference is not written in a form that ca
 _row("GATE-016", "error", "value", "An id is not 1 to 64 letters, digits, hyphens or full stops.")
 _row("GATE-017", "error", "business-rule", "An element that UK Core requires is missing.")
 _row("GATE-018", "error", "value", "A date, time or number is not possible.")
+_row("GATE-019", "error", "business-rule", "An element comes more often, or with another value, than UK Core allows.")
 # Mapping a message.
 _row("MAP-001", "fatal", "structure", "The message is not in the format that this feed declares.")
 _row("MAP-002", "fatal", "required", "The message does not say which patient it is about.")
