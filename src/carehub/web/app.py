@@ -1,0 +1,53 @@
+"""create_web: the pages as one ASGI application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from carehub.web.door import Disclosing, Door
+from carehub.web.failures import Failures
+from carehub.web.forms import FormTokens
+from carehub.web.headers import SafeHeaders
+from carehub.web.pages import help as help_page
+from carehub.web.pages import people, person, sign_in
+from carehub.web.rendering import STATIC, Pages
+from carehub.web.sign_in import PersonaSignIn, SignIn
+
+__all__ = ["Disclosing", "PersonaSignIn", "SignIn", "create_web"]
+
+
+def create_web(
+    hub: Disclosing,
+    sign_in_by: SignIn,
+    *,
+    clock: Callable[[], datetime],
+    demo: bool,
+    secret: str,
+    static: Path = STATIC,
+) -> Starlette:
+    """The pages, to be mounted at "/".
+
+    hub: the door out. sign_in_by: who is asking. clock: now, aware UTC. demo: show the test-data strip, and serve the choice of personas when
+    sign_in_by is a PersonaSignIn. secret: at least 16 characters, signs form tokens. static: folder of stylesheets.
+    Raises ValueError for personas outside a demonstration, and for a short secret.
+    """
+    if isinstance(sign_in_by, PersonaSignIn) and not demo:
+        raise ValueError("personas may sign in only in a demonstration")
+    has_personas = isinstance(sign_in_by, PersonaSignIn)
+    door = Door(hub, sign_in_by, Pages(demo=demo, personas=has_personas, static=static), FormTokens(secret), clock)
+    routes = [
+        Mount("/static", StaticFiles(directory=static), name="static"),
+        *people.routes(door),
+        *person.routes(door),
+        *help_page.routes(door),
+        *(sign_in.routes(door, sign_in_by) if isinstance(sign_in_by, PersonaSignIn) else ()),
+    ]
+    failures = Failures(door, sign_in_page=has_personas)
+    return Starlette(routes=routes, middleware=[Middleware(SafeHeaders)], exception_handlers=failures.handlers())

@@ -1,0 +1,67 @@
+"""What every page needs: the door out, who is asking, the templates, and the forms' tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from carehub.governance.redaction import Disclosed
+from carehub.governance.requester import Requester
+from carehub.hub.reading import PersonHit, PersonQuery, PersonRecord
+from carehub.terms.errors import Refused, Unauthenticated
+from carehub.terms.issue_catalogue import issue
+from carehub.web.forms import COOKIE, FormTokens, set_cookie
+from carehub.web.rendering import Pages
+from carehub.web.sign_in import SignIn
+
+
+class Disclosing(Protocol):
+    """The one door out, as the pages use it. Each call decides, audits, redacts and releases, or raises Refused, Missing or Unavailable."""
+
+    def search_people(self, requester: Requester, query: PersonQuery, /) -> Disclosed[tuple[PersonHit, ...]]:
+        """People who agree with every value of the query."""
+        ...
+
+    def person_record(self, requester: Requester, person_id: str, page: str, /) -> Disclosed[PersonRecord]:
+        """A person's record at this moment. page: which page asks, for the audit entry."""
+        ...
+
+    def as_sent(self, requester: Requester, person_id: str, record: str, /) -> Disclosed[bytes]:
+        """The stored JSON of one source record of this person, "Type/id"."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Shared by all pages of one app. clock: now, aware UTC."""
+
+    hub: Disclosing
+    sign_in: SignIn
+    pages: Pages
+    tokens: FormTokens
+    clock: Callable[[], datetime]
+
+    def requester(self, request: Request) -> Requester:
+        """Who asks. Raises Unauthenticated (API-001) when nobody is signed in, and Refused (API-010) without a purpose."""
+        asking = self.sign_in.current(request)
+        if asking is None:
+            raise Unauthenticated(issue("API-001"))
+        if not asking.purpose:
+            raise Refused(issue("API-010"))
+        return asking
+
+    def show(
+        self, request: Request, template: str, *, status: int = 200, headers: dict[str, str] | None = None, **values: object
+    ) -> HTMLResponse:
+        """A page with its header, sign-out form and token."""
+        viewer = self.sign_in.current(request)
+        cookie, token = self.tokens.start(request)
+        response = self.pages.response(template, status=status, headers=headers, viewer=viewer, form_token=token, **values)
+        if request.cookies.get(COOKIE) != cookie:
+            set_cookie(response, request, COOKIE, cookie)
+        return response

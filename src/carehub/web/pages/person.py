@@ -1,0 +1,90 @@
+"""The person record: overview, section lists, sources, what was sent, and the sheets for paper."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from carehub.careplan.sections import BY_KEY
+from carehub.governance.redaction import Disclosed
+from carehub.terms.errors import Missing
+from carehub.terms.issue_catalogue import issue
+from carehub.web import screen
+from carehub.web.door import Door
+from carehub.web.source_lines import source_lines
+
+
+def routes(door: Door) -> list[BaseRoute]:
+    """All pages about one person. Each asks the door out for itself; nothing is kept between pages."""
+
+    async def overview(request: Request) -> Response:
+        view = screen.overview(door.hub.person_record(door.requester(request), _person(request), "overview"))
+        return door.show(request, "overview.html", view=view, frame=view.frame, here="overview")
+
+    async def section(request: Request) -> Response:
+        asking = door.requester(request)
+        key = request.path_params["section"]
+        if key not in BY_KEY:
+            raise Missing(issue("API-003"))
+        record = door.hub.person_record(asking, _person(request), key)
+        fold = request.query_params.get("fold") != "off"
+        view = screen.section(record, key, fold=fold, page=_page_number(request.query_params.get("page", "1")))
+        return door.show(request, "section.html", view=view, frame=view.frame, here=key)
+
+    async def sources(request: Request) -> Response:
+        record = door.hub.person_record(door.requester(request), _person(request), "sources")
+        return door.show(
+            request,
+            "sources.html",
+            frame=screen.frame(record),
+            sources=source_lines(screen.opened(record)),
+            shares=screen.shares(record),
+            here="sources",
+        )
+
+    async def as_sent(request: Request) -> Response:
+        asking = door.requester(request)
+        record = request.query_params.get("record", "")
+        if not record:
+            raise Missing(issue("API-003"))
+        held = door.hub.person_record(asking, _person(request), "as-sent")
+        sent = door.hub.as_sent(asking, _person(request), record)
+        return door.show(request, "as_sent.html", frame=screen.frame(held), record=record, text=sent_text(sent), here="")
+
+    async def printed(request: Request) -> Response:
+        asking = door.requester(request)
+        record = door.hub.person_record(asking, _person(request), "print")
+        view = screen.overview(record)
+        return door.show(
+            request,
+            "print.html",
+            view=view,
+            frame=view.frame,
+            parts=screen.sheets(record),
+            printed_by=asking.name,
+            expires=screen.expires(view.frame.built_at),
+        )
+
+    return [
+        Route("/people/{person}", overview),
+        Route("/people/{person}/sources", sources),
+        Route("/people/{person}/as-sent", as_sent),
+        Route("/people/{person}/print", printed),
+        Route("/people/{person}/{section}", section),
+    ]
+
+
+def sent_text(sent: Disclosed[bytes]) -> str:
+    """The stored JSON, letter for letter. Raises TypeError for anything that the door out did not release."""
+    if not isinstance(sent, Disclosed):
+        raise TypeError("a page shows only what was disclosed")
+    return sent.value.decode("utf-8")
+
+
+def _person(request: Request) -> str:
+    return str(request.path_params["person"])
+
+
+def _page_number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1

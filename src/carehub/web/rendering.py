@@ -1,0 +1,123 @@
+"""Templates: ours fail on a name that is not there; the NHS macros live in an environment of their own.
+
+The nhsuk-frontend-jinja macros need ChainableUndefined, under which a missing dose renders as nothing. So each macro is given to our strict
+environment as a function that renders in the port's environment (SCREENS 6.1.2).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChainableUndefined, Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.responses import HTMLResponse
+
+from carehub.terms.nhs_number import display
+from carehub.web import dates
+
+STATIC = Path(__file__).parent / "static"
+BASE_SHEET = "carehub.css"
+VENDOR_SHEET = "vendor/nhsuk.css"
+
+_MACROS = {
+    "nhs_button": ("button", "button"),
+    "nhs_date_input": ("date-input", "dateInput"),
+    "nhs_error_summary": ("error-summary", "errorSummary"),
+    "nhs_input": ("input", "input"),
+    "nhs_inset_text": ("inset-text", "insetText"),
+    "nhs_radios": ("radios", "radios"),
+    "nhs_skip_link": ("skip-link", "skipLink"),
+    "nhs_tag": ("tag", "tag"),
+}
+
+
+class Pages:
+    """Renders page templates. demo: show the test-data strip on every page and sheet. personas: offer "change role". static: folder of stylesheets."""
+
+    def __init__(self, *, demo: bool, personas: bool = False, static: Path = STATIC) -> None:
+        self._environment = _strict_environment()
+        self._environment.globals.update(demo=demo, personas=personas, sheets=tuple(_sheets(static)))
+
+    def text(self, template: str, **values: object) -> str:
+        """The page as HTML text. Raises jinja2.UndefinedError when the template names a value that was not given."""
+        return self._environment.get_template(template).render(**values)
+
+    def response(self, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: object) -> HTMLResponse:
+        """The page as an HTTP answer."""
+        return HTMLResponse(self.text(template, **values), status_code=status, headers=headers)
+
+
+def _strict_environment() -> Environment:
+    ours = Environment(
+        loader=PackageLoader("carehub.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    ours.globals.update(_macro_functions())
+    ours.filters.update(
+        day=dates.time_element,
+        instant=dates.moment_element,
+        moment=partial(dates.time_element, clock=True),
+        nhs_number=_nhs_number,
+        plural=_plural,
+        role_words=_role_words,
+        units=_units,
+    )
+    return ours
+
+
+def _macro_functions() -> dict[str, Callable[..., Markup]]:
+    port = Environment(
+        loader=PackageLoader("nhsuk_frontend_jinja"),
+        autoescape=True,
+        undefined=ChainableUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+    def function(component: str, macro: str) -> Callable[..., Markup]:
+        module: Any = port.get_template(f"nhsuk/components/{component}/macro.jinja").module
+        return lambda **params: Markup(getattr(module, macro)(params).strip())  # noqa: S704 (escaped by the port's own environment)
+
+    return {name: function(component, macro) for name, (component, macro) in _MACROS.items()}
+
+
+def _nhs_number(number: str) -> Markup:
+    return Markup('<span class="ch-nowrap">{}</span>').format(display(number)) if number else Markup("Not known")
+
+
+def _plural(count: int, one: str, many: str = "") -> str:
+    """ "1 entry", "12 entries"."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def _role_words(role: str) -> str:
+    """ "district_nurse" as "District nurse"."""
+    return role.replace("_", " ").replace("-", " ").capitalize()
+
+
+# A number and its unit must never be parted at a line end (hazard H11): "5" on one line and "mg" on the next.
+_NUMBER_UNIT = re.compile(r"(?<=\d) (?=[^\W\d_]|[%/])")
+
+
+def _units(text: str) -> str:
+    """The text with a no-break space between each number and the word after it."""
+    return _NUMBER_UNIT.sub("\u00a0", text)
+
+
+def _sheets(static: Path) -> list[str]:
+    """Addresses of the stylesheets that are there; the base sheet last, so that its layout rules stand."""
+    found = []
+    for name in (VENDOR_SHEET, BASE_SHEET):
+        path = static / name
+        if path.is_file():
+            # The content hash in the address lets a browser keep the sheet and still see a new release at once.
+            found.append(f"/static/{name}?v={sha256(path.read_bytes()).hexdigest()[:12]}")
+    return found

@@ -1,0 +1,186 @@
+"""Rows of a section list: what is said, whose it is, why several are shown as one, and what disagrees with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from carehub.careplan.plan import Conflict, Entry, Fact
+from carehub.careplan.sections import BY_KEY
+from carehub.terms.attribution import Attribution
+from carehub.terms.moments import sort_key
+from carehub.web.badges import Badge, Badges
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
+_SEVERITY_ORDER = {"high": 0, "moderate": 1, "low": 2}
+_ALPHABETICAL = ("allergies", "medicines")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where one statement came from. recorded, received: ISO instants or "". record: "Type/id" to see it as sent."""
+
+    badge: Badge
+    organisation: str
+    author: str
+    recorded: str
+    received: str
+    record: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One underlying entry, in its own words."""
+
+    title: str
+    status: str
+    when: str
+    facts: tuple[Fact, ...]
+    origins: tuple[Origin, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One side of a disagreement."""
+
+    badge: Badge
+    organisation: str
+    text: str
+    recorded: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A conflict or a difference. anchor: place in its section's page, or "" for the top of it."""
+
+    heading: str
+    sentence: str
+    severity: str
+    difference: bool
+    said: tuple[Said, ...]
+    section: str
+    section_title: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a list. entries: how many entries it stands for."""
+
+    anchor: str
+    title: str
+    status: str
+    active: bool
+    when: str
+    facts: tuple[Fact, ...]
+    badges: tuple[Badge, ...]
+    folded_because: str
+    entries: int
+    members: tuple[Member, ...]
+    disagreements: tuple[Disagreement, ...]
+    stated_none: bool
+    labels: tuple[str, ...]
+
+
+class RowMaker:
+    """Makes rows for one page: knows its badges and its conflicts."""
+
+    def __init__(self, badges: Badges, conflicts: Sequence[Conflict]) -> None:
+        self._badges = badges
+        self._by_entry: dict[str, list[Disagreement]] = {}
+        for conflict in conflicts:
+            seen = self.disagreement(conflict)
+            for key in dict.fromkeys(statement.entry for statement in conflict.statements if statement.entry):
+                self._by_entry.setdefault(key, []).append(seen)
+
+    def rows(self, entries: Iterable[Entry], *, fold: bool) -> list[Row]:
+        """Rows in the order of the entries; with fold off, one row for every underlying entry."""
+        if fold:
+            return [self.row(entry) for entry in entries]
+        return [self.row(entry) for folded in entries for entry in (folded.members or (folded,))]
+
+    def row(self, entry: Entry) -> Row:
+        """One row; a folded entry carries the disagreements of each entry it stands for."""
+        keys = dict.fromkeys([entry.key, *(member.key for member in entry.members)])
+        disagreements = dict.fromkeys(found for key in keys for found in self._by_entry.get(key, ()))
+        return Row(
+            anchor=anchor(entry.key),
+            title=entry.title or "No words were sent",
+            status=entry.status or "Status not recorded",
+            active=entry.active,
+            when=entry.when,
+            facts=_facts(entry),
+            badges=self._badges.of_all(entry.attributions),
+            folded_because=entry.folded_because,
+            entries=len(entry.members) or 1,
+            members=tuple(self._member(member) for member in (entry.members or (entry,))),
+            disagreements=tuple(sorted(disagreements, key=lambda found: (found.difference, _SEVERITY_ORDER[found.severity]))),
+            stated_none=entry.kind == "stated_none",
+            labels=entry.labels,
+        )
+
+    def disagreement(self, conflict: Conflict) -> Disagreement:
+        """A conflict with each side's words; nothing is settled here."""
+        place = next((statement.entry for statement in conflict.statements if statement.entry), "")
+        heading = BY_KEY.get(conflict.section)
+        return Disagreement(
+            heading="Difference between sources" if conflict.difference else "Sources disagree",
+            sentence=conflict.sentence,
+            severity=conflict.severity,
+            difference=conflict.difference,
+            said=tuple(
+                Said(
+                    self._badges.of_source(statement.attribution.source),
+                    statement.attribution.source.title,
+                    statement.text,
+                    statement.attribution.recorded,
+                )
+                for statement in conflict.statements
+            ),
+            section=heading.key if heading else "",
+            section_title=heading.title if heading else "",
+            anchor=anchor(place) if place else "",
+        )
+
+    def _member(self, entry: Entry) -> Member:
+        return Member(
+            title=entry.title or "No words were sent",
+            status=entry.status or "Status not recorded",
+            when=entry.when,
+            facts=_facts(entry),
+            origins=tuple(self.origin(attribution) for attribution in entry.attributions),
+        )
+
+    def origin(self, attribution: Attribution) -> Origin:
+        """An attribution as the reader sees it."""
+        return Origin(
+            badge=self._badges.of_source(attribution.source),
+            organisation=attribution.source.title,
+            author=attribution.author,
+            recorded=attribution.recorded,
+            received=attribution.received,
+            record=attribution.record,
+        )
+
+
+def anchor(key: str) -> str:
+    """The id of an entry's row in the page."""
+    return "entry-" + _UNSAFE.sub("-", key)
+
+
+def in_order(section: str, entries: Iterable[Entry]) -> list[Entry]:
+    """Allergies and medicines by name (CUI ADR-0006), the rest newest first; entries without a date come last."""
+    if section in _ALPHABETICAL:
+        return sorted(entries, key=lambda entry: (entry.title.casefold(), entry.key))
+    return sorted(entries, key=lambda entry: sort_key(entry.when), reverse=True)
+
+
+def order_words(section: str) -> str:
+    """The order, as the page states it (hazard of CUI PLI116: order not stated)."""
+    return "In alphabetical order" if section in _ALPHABETICAL else "Newest first"
+
+
+def _facts(entry: Entry) -> tuple[Fact, ...]:
+    """CUI asks for the label DOSE in capitals (MEDi-007)."""
+    return tuple(Fact("DOSE" if fact.label == "Dose" else fact.label, fact.value) for fact in entry.facts if fact.value)

@@ -1,0 +1,71 @@
+"""Who is asking: the sign-in protocol, and the demonstration's choice of personas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from itsdangerous import BadSignature, URLSafeSerializer
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+
+from carehub.governance.requester import Requester
+from carehub.terms.moments import instant, iso
+from carehub.web.forms import set_cookie
+
+COOKIE = "carehub_persona"
+LASTS = timedelta(hours=12)
+
+
+class SignIn(Protocol):
+    """How a browser is known."""
+
+    def current(self, request: HTTPConnection) -> Requester | None:
+        """The requester of this request, or None when nobody is signed in."""
+        ...
+
+
+class PersonaSignIn:
+    """Demonstration only: anyone may choose any persona. The choice is kept in a signed cookie for 12 hours.
+
+    personas: who can be chosen; user and role together must be unique. secret: signs the cookie. clock: now, aware UTC.
+    """
+
+    def __init__(self, personas: Sequence[Requester], secret: str, clock: Callable[[], datetime]) -> None:
+        self._personas = {persona_key(persona): persona for persona in personas}
+        if len(self._personas) != len(personas):
+            raise ValueError("two personas have the same user and role")
+        self._serializer = URLSafeSerializer(secret, salt="carehub.persona")
+        self._clock = clock
+
+    def personas(self) -> list[Requester]:
+        """Those who can be chosen, in the order given."""
+        return list(self._personas.values())
+
+    def current(self, request: HTTPConnection) -> Requester | None:
+        """The chosen persona, or None: no cookie, a changed cookie, an old one, or a persona that is gone."""
+        try:
+            kept = self._serializer.loads(request.cookies.get(COOKIE, ""))
+        except BadSignature:
+            return None
+        chosen = instant(kept["at"])
+        if chosen is None or not timedelta(0) <= self._clock() - chosen <= LASTS:
+            return None
+        return self._personas.get(kept["persona"])
+
+    def choose(self, key: str, request: Request, response: Response) -> bool:
+        """Set the cookie on the response; False when there is no persona of this key."""
+        if key not in self._personas:
+            return False
+        set_cookie(response, request, COOKIE, str(self._serializer.dumps({"persona": key, "at": iso(self._clock())})))
+        return True
+
+    def leave(self, response: Response) -> None:
+        """Forget the choice."""
+        response.delete_cookie(COOKIE, path="/")
+
+
+def persona_key(persona: Requester) -> str:
+    """What the sign-in form sends for a persona."""
+    return f"{persona.user}|{persona.role}"
