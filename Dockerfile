@@ -1,0 +1,18 @@
+# carehub in one image: the API, the workers and the migration differ only by command. Run `make assets` before building to have the
+# NHS frontend inside; without it the pages use the base layer.
+FROM python:3.11-slim-bookworm AS build
+WORKDIR /build
+COPY . .
+RUN pip wheel --no-cache-dir --wheel-dir /wheels '.[postgres]' -c constraints.txt
+
+FROM python:3.11-slim-bookworm
+RUN --mount=type=bind,from=build,source=/wheels,target=/wheels \
+    pip install --no-cache-dir --no-index --find-links /wheels 'carehub[postgres]' \
+    && useradd --system --uid 10001 --create-home --home-dir /srv/carehub carehub \
+    && mkdir /srv/carehub/var && chown carehub /srv/carehub/var
+USER 10001
+WORKDIR /srv/carehub
+ENV PYTHONUNBUFFERED=1 CAREHUB_HOST=0.0.0.0
+EXPOSE 8000
+ENTRYPOINT ["carehub"]
+CMD ["serve"]
