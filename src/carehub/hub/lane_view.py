@@ -18,7 +18,8 @@ class LaneView:
         self._members: dict[str, Member] = {}
         self._links: dict[str, Link] = {}
         self._merges: dict[tuple[str, str], StandingMerge] = {}
-        self._reviews: dict[str, set[Review]] = {}
+        self._reviewed: set[str] = set()
+        self._reviews: dict[tuple[str, str], Review] = {}
         self._redirects: dict[str, str] = {}
         self._dirty: dict[str, None] = {}
         self._founded: dict[str, int] = {}
@@ -66,14 +67,10 @@ class LaneView:
             self._merges[merge.subsumed, merge.message] = merge
         for patient in settlement.founders:
             self._founded[patient] = self._founded.get(patient, 0) + 1
-        gone = set(settlement.reviewed)
-        for patient in gone:
-            self._reviews[patient] = set()
-        for patient, reviews in self._reviews.items():
-            self._reviews[patient] = {r for r in reviews if r.a not in gone and r.b not in gone}
-        for review in settlement.reviews:
-            for side in (review.a, review.b):
-                self._reviews.setdefault(side, set()).add(review)
+        again = set(settlement.reviewed)
+        self._reviewed |= again
+        self._reviews = {pair: review for pair, review in self._reviews.items() if again.isdisjoint(pair)}
+        self._reviews.update({(review.a, review.b): review for review in settlement.reviews})
         self._redirects.update(settlement.redirects)
         self._dirty.update(dict.fromkeys(settlement.dirty))
 
@@ -83,13 +80,12 @@ class LaneView:
 
     def batch(self, position: int, at: str) -> LaneBatch:
         """Everything to write."""
-        reviews = sorted({review for standing in self._reviews.values() for review in standing})
         return LaneBatch(
             position=position,
             members=tuple(self._members.values()),
             links=tuple(self._links.values()),
-            reviewed=tuple(sorted(self._reviews)),
-            reviews=tuple(reviews),
+            reviewed=tuple(sorted(self._reviewed)),
+            reviews=tuple(sorted(self._reviews.values())),
             merges=tuple(self._merges.values()),
             redirects=tuple(self._redirects.items()),
             dirty=tuple(self._dirty),
