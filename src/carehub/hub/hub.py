@@ -15,7 +15,7 @@ from carehub.hub.rebuild import Rebuilt, record_hash
 from carehub.hub.receive_submission import receive_submissions
 from carehub.hub.reconcile_records import Reconciled, reconcile_records
 from carehub.hub.sweep import unmapped
-from carehub.store.ports import Store
+from carehub.store.ports import MessageLog, Store
 from carehub.store.stored import MapOutcome
 from carehub.terms.moments import iso
 
@@ -24,9 +24,10 @@ Nudge = Callable[[Sequence[str]], None]
 
 @dataclass(slots=True)
 class Hub:
-    """clock: aware UTC now. nudge: told the ids of newly stored messages after commit; losing it loses nothing, the sweep finds them."""
+    """log: the store's log, or one that groups commits over it. clock: aware UTC now. nudge: told the ids of newly stored messages after commit; losing it loses nothing, the sweep finds them."""
 
     store: Store
+    log: MessageLog
     catalogue: Catalogue
     clock: Callable[[], datetime]
     disclosing: Disclosing
@@ -34,18 +35,18 @@ class Hub:
 
     def receive(self, submissions: Sequence[Submission]) -> list[Receipt]:
         """DOOR IN: see hub.receive_submission."""
-        receipts = receive_submissions(submissions, log=self.store.log, catalogue=self.catalogue)
+        receipts = receive_submissions(submissions, log=self.log, catalogue=self.catalogue)
         self.nudge([message for receipt in receipts for message in receipt.messages])
         return receipts
 
     def map(self, ids: Iterable[str], *, again: bool = False) -> MapReport:
         """Map messages by id: see hub.map_message."""
-        return map_messages(ids, log=self.store.log, records=self.store.records, catalogue=self.catalogue, now=self._now(), again=again)
+        return map_messages(ids, log=self.log, records=self.store.records, catalogue=self.catalogue, now=self._now(), again=again)
 
     def reconcile(self) -> Reconciled:
         """Move the identity lane: see hub.reconcile_records."""
         store = self.store
-        return reconcile_records(log=store.log, records=store.records, links=store.links, catalogue=self.catalogue, now=self._now())
+        return reconcile_records(log=self.log, records=store.records, links=store.links, catalogue=self.catalogue, now=self._now())
 
     def assemble(self) -> int:
         """Bring plans up to date: see hub.assemble_plan."""
@@ -61,7 +62,7 @@ class Hub:
 
     def unmapped(self, *, after: int = 0, batch: int = 64) -> Iterable[list[str]]:
         """Messages that wait for mapping: see hub.sweep."""
-        return unmapped(log=self.store.log, records=self.store.records, catalogue=self.catalogue, after=after, batch=batch)
+        return unmapped(log=self.log, records=self.store.records, catalogue=self.catalogue, after=after, batch=batch)
 
     def drain(self, *, after: int = 0, progress: Callable[[int], None] = lambda done: None) -> int:
         """Do all waiting work in this process: map, reconcile, assemble. progress: called with the number of messages just mapped.
@@ -90,7 +91,7 @@ class Hub:
 
     def fate(self, submission: str) -> tuple[Receipt, tuple[MapOutcome | None, ...]] | None:
         """What became of a submission: its receipt, and the outcome of each of its messages (None while one waits). None when unknown."""
-        receipt = self.store.log.receipt(submission)
+        receipt = self.log.receipt(submission)
         if receipt is None:
             return None
         outcomes = self.store.records.outcomes(receipt.messages)

@@ -184,11 +184,20 @@ class AuditTrail(Protocol):
 class Store(Protocol):
     """All ports of one store."""
 
-    log: MessageLog
-    records: Records
-    links: Links
-    plans: Plans
-    audit: AuditTrail
+    @property
+    def log(self) -> MessageLog: ...
+
+    @property
+    def records(self) -> Records: ...
+
+    @property
+    def links(self) -> Links: ...
+
+    @property
+    def plans(self) -> Plans: ...
+
+    @property
+    def audit(self) -> AuditTrail: ...
 
     def ready(self) -> None:
         """Raise Unavailable unless the store can be read and written and its schema is current."""

@@ -9,6 +9,7 @@ from carehub.feeds.catalogue import Catalogue
 from carehub.governance.policy import TABLE
 from carehub.hub.disclose import Disclosing
 from carehub.hub.hub import Hub, Nudge
+from carehub.store.group_commit import GroupCommit
 from carehub.store.ports import Store
 from carehub.wiring.loading import load_adapters
 from carehub.wiring.settings import Settings
@@ -38,7 +39,7 @@ def build_hub(settings: Settings, *, store: Store | None = None, catalogue: Cata
     settings.refuse_unsafe()
     held = store or open_store(settings)
     disclosing = Disclosing(held.records, held.links, held.plans, held.audit, TABLE, clock)
-    hub = Hub(held, catalogue or load_adapters(settings.adapters), clock, disclosing)
+    hub = Hub(held, GroupCommit(held.log), catalogue or load_adapters(settings.adapters), clock, disclosing)
     if nudge is not None:
         hub.nudge = nudge
     return hub

@@ -78,7 +78,7 @@ def ingest_files(hub: Hub, files: Sequence[tuple[str, Path, str]], *, quiet: boo
 def _receive(hub: Hub, submissions: Sequence[Submission], done: Ingested) -> list[str]:
     """Message ids of these submissions. A submission that is refused costs only itself."""
     done.files += len(submissions)
-    known = {s.id for s in submissions if hub.store.log.receipt(s.id)}
+    known = {s.id for s in submissions if hub.log.receipt(s.id)}
     done.repeated += sum(s.id in known for s in submissions)
     try:
         receipts = hub.receive(submissions)

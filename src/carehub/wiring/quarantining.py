@@ -48,7 +48,7 @@ def list_waiting(*, as_json: bool) -> None:
 def show_waiting(message: str, *, raw: bool) -> None:
     """The reasons of one message, or its bytes on standard output. Raises Missing for an unknown message."""
     hub = build_hub(Settings())
-    found = hub.store.log.read([message]).get(message)
+    found = hub.log.read([message]).get(message)
     if found is None:
         raise Missing(issue("API-003"))
     if raw:

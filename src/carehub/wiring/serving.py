@@ -14,7 +14,6 @@ from carehub.api.app import create_api
 from carehub.api.requester import Credentials, SourceCredential
 from carehub.governance.requester import Requester
 from carehub.hub.hub import Hub
-from carehub.store.group_commit import GroupCommit
 from carehub.web.app import create_web
 from carehub.web.sign_in import PersonaSignIn, SignIn
 from carehub.wiring.bootstrap import build_hub, clock
@@ -53,7 +52,6 @@ def create_app(
         clients=dict(clients or {}) | read_clients(settings.clients_file),
         session=sign_in.current,
     )
-    hub.store.log = GroupCommit(hub.store.log)
     app = create_api(hub, credentials, max_body_bytes=settings.max_body_bytes, pages=pages)
     if settings.redis_url:
         from carehub.workers.app import create_broker, nudge_by

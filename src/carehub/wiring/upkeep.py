@@ -16,7 +16,7 @@ from carehub.wiring.settings import Settings
 def rebuild_store(*, as_json: bool) -> bool:
     """Rebuild and report; whether the hash is the same."""
     hub = build_hub(Settings())
-    with advancing("Replaying the log", hub.store.log.last_position(), quiet=as_json) as advance:
+    with advancing("Replaying the log", hub.log.last_position(), quiet=as_json) as advance:
         done = hub.rebuild(advance)
     if as_json:
         print(json.dumps({"before": done.before, "after": done.after, "messages": done.messages, "same": done.same}))
