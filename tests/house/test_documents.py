@@ -117,24 +117,24 @@ def unproved_hazards(tree: Tree) -> Iterator[str]:
 
 
 def test_every_setting_is_documented() -> None:
-    assert list(undocumented_settings(REAL)) == []
+    assert "\n".join(undocumented_settings(REAL)) == ""
 
 
 def test_every_verb_is_documented() -> None:
-    assert list(undocumented_verbs(REAL)) == []
+    assert "\n".join(undocumented_verbs(REAL)) == ""
 
 
 def test_every_route_is_documented() -> None:
-    assert list(undocumented_routes(REAL)) == []
+    assert "\n".join(undocumented_routes(REAL)) == ""
 
 
 def test_every_adapter_is_documented() -> None:
-    assert list(undocumented_adapters(REAL)) == []
+    assert "\n".join(undocumented_adapters(REAL)) == ""
 
 
 def test_every_hazard_names_its_test() -> None:
     assert has_hazards(REAL)
-    assert list(unproved_hazards(REAL)) == []
+    assert "\n".join(unproved_hazards(REAL)) == ""
 
 
 def has_hazards(tree: Tree) -> bool:

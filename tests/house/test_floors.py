@@ -103,11 +103,11 @@ def _is_relative(source: Source, line: int) -> bool:
 
 
 def test_rooms_import_lower_floors_only() -> None:
-    assert list(broken_floors(REAL)) == []
+    assert "\n".join(broken_floors(REAL)) == ""
 
 
 def test_adapters_import_only_what_they_are_given() -> None:
-    assert list(broken_adapters(REAL)) == []
+    assert "\n".join(broken_adapters(REAL)) == ""
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,21 @@ from pathlib import Path
 from house.tree import REAL, Tree, plant
 
 GLOSSARY = "docs/glossary.md"
-# The rooms whose classes are words of the field. Doors and stores are built of them.
-SPEAKING = ("terms", "feeds", "identity", "careplan", "caseload", "governance", "kit")
+# The modules whose values pass from room to room: their classes are words of the field.
+SPEAKING = (
+    "terms.",
+    "feeds.adapter.",
+    "feeds.catalogue.",
+    "feeds.manifest.",
+    "feeds.mapped.",
+    "feeds.message.",
+    "identity.demographics.",
+    "identity.links.",
+    "careplan.plan.",
+    "careplan.sections.",
+    "governance.",
+    "kit.",
+)
 
 _CODE = re.compile(r"`([a-z_]+(?:\.[a-z0-9_]+)*\.[A-Z]\w*)`")
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
@@ -28,11 +41,11 @@ def classes(tree: Tree) -> set[str]:
 
 
 def out_of_step(tree: Tree) -> Iterator[str]:
-    """Classes the glossary names that do not exist, and classes of the speaking rooms that it does not name."""
+    """Classes the glossary names that do not exist, and classes of the speaking modules that it does not name."""
     named = set(_CODE.findall(tree.text(GLOSSARY)))
     written = classes(tree)
     yield from (f"{GLOSSARY} names {name}, which does not exist" for name in sorted(named - written))
-    speaking = {name for name in written if name.split(".")[0] in SPEAKING}
+    speaking = {name for name in written if name.startswith(SPEAKING)}
     yield from (f"{GLOSSARY} does not name {name}" for name in sorted(speaking - named))
 
 
@@ -45,21 +58,21 @@ def not_said(tree: Tree) -> set[str]:
 
 
 def says_otherwise(tree: Tree) -> Iterator[str]:
-    """Classes that are called by a word we do not say, alone."""
+    """Classes that are called by a word we do not say, alone. Pages have words of their own ("failure", to somebody reading one)."""
     refused = not_said(tree)
-    for name in sorted(classes(tree)):
+    for name in sorted(name for name in classes(tree) if not name.startswith("web.")):
         words = _WORDS.findall(name.rpartition(".")[2])
         if len(words) == 1 and words[0].casefold() in refused:
             yield f"{name}: {words[0]} is a word we do not say"
 
 
 def test_glossary_and_classes_are_in_step() -> None:
-    assert list(out_of_step(REAL)) == []
+    assert "\n".join(out_of_step(REAL)) == ""
 
 
 def test_no_class_is_called_by_a_word_we_do_not_say() -> None:
     assert not_said(REAL) >= {"upload", "vendor", "dashboard"}
-    assert list(says_otherwise(REAL)) == []
+    assert "\n".join(says_otherwise(REAL)) == ""
 
 
 def test_planted_differences_are_caught(tmp_path: Path) -> None:

@@ -61,15 +61,15 @@ def page_differs(tree: Tree) -> Iterator[str]:
 
 def test_code_uses_only_numbers_of_the_catalogue() -> None:
     assert rows(REAL)
-    assert list(unknown_numbers(REAL)) == []
+    assert "\n".join(unknown_numbers(REAL)) == ""
 
 
 def test_every_number_can_be_raised() -> None:
-    assert list(idle_numbers(REAL)) == []
+    assert "\n".join(idle_numbers(REAL)) == ""
 
 
 def test_the_page_is_the_catalogue() -> None:
-    assert list(page_differs(REAL)) == []
+    assert "\n".join(page_differs(REAL)) == ""
 
 
 def test_planted_differences_are_caught(tmp_path: Path) -> None:

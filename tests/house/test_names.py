@@ -40,7 +40,7 @@ def _says_nothing(name: str) -> bool:
 
 
 def test_every_name_says_something() -> None:
-    assert list(empty_names(REAL)) == []
+    assert "\n".join(empty_names(REAL)) == ""
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from carehub.feeds.message import Message
 from carehub.kit import checks, folders
 from carehub.kit.cases import AdapterFolder, Case, message
 from carehub.kit.golden import text
+from carehub.terms.codes import ukcore
 from carehub.terms.errors import Unreadable
 from carehub.terms.issue import CatalogueEntry, Issue
 from carehub.terms.issue_catalogue import issue
@@ -89,9 +90,7 @@ HOSTILE: dict[str, Adapter] = {
     "own_meta": _adapter(_always(_mapped(meta={"versionId": "1"}))),
     "valid_r4": _adapter(_always(_mapped(birthDate="1941-02-30"))),
     "valid_by_models": _adapter(_always(_mapped(birthDate=["1941"]))),
-    "uk_core": _adapter(
-        _always(_mapped(meta={"profile": ["https://fhir.hl7.org.uk/StructureDefinition/UKCore-Patient"]}, identifier=[{"system": "urn:x"}]))
-    ),
+    "uk_core": _adapter(_always(_mapped(meta={"profile": [ukcore("Patient")]}, identifier=[{"system": "https://fhir.nhs.uk/Id/nhs-number"}]))),
 }  # fmt: skip
 
 
