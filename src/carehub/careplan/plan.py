@@ -166,7 +166,11 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """One source as the sources panel shows it, before the clock is looked at. last_entry: date of its newest statement, or ""."""
+    """One source as the sources panel shows it, before the clock is looked at. last_entry: date of its newest statement, or "".
+
+    records: live records; withdrawn: those the source took back. failing: whole messages that could not be read. unreadable: entries of
+    readable messages that could not be read or shown. not_mapped: entries received and not mapped yet.
+    """
 
     source: SourceOrganisation
     patient: str
@@ -182,6 +186,8 @@ class SourceReport:
     warnings: tuple[SectionState, ...]
     linked_because: str
     merged_into: str = ""
+    withdrawn: int = 0
+    failing: int = 0
 
 
 @dataclass(frozen=True, slots=True)

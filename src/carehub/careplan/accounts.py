@@ -1,0 +1,61 @@
+"""Accounts: every record that came in is shown, folded, withdrawn, or told of as a gap. Nothing is lost between reading and the page."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from carehub.careplan.plan import SourceRecord, SourceView
+from carehub.careplan.reading import (
+    about,
+    alerts,
+    allergies,
+    care_team,
+    encounters,
+    immunisations,
+    medicines,
+    plan,
+    problems,
+    results,
+)
+from carehub.careplan.reading.draft import Draft
+from carehub.careplan.reading.shelf import Shelf
+
+_READERS = {
+    type: module.read
+    for module in (about, alerts, allergies, care_team, encounters, immunisations, medicines, plan, problems, results)
+    for type in module.TYPES
+}
+
+# Types that arrange or attribute other records and say nothing of the person by themselves. Their warnings are read (reading/lists.py).
+ARRANGING = frozenset({"List", "Provenance"})
+
+
+def read_view(view: SourceView) -> tuple[Shelf, list[Draft], Counter[str]]:
+    """All drafts of one view, and the types and number of its live records that no entry stands for."""
+    shelf = Shelf(view)
+    drafts: list[Draft] = []
+    for record in shelf.live:
+        drafts.extend(_read(record, shelf))
+    claimed = {told.record for draft in drafts for told in draft.entry.attributions}
+    unread = Counter(
+        str(record.resource.get("resourceType") or "Resource")
+        for record in shelf.live
+        if record.attribution.record not in claimed and record.resource.get("resourceType") not in ARRANGING
+    )
+    return shelf, drafts, unread
+
+
+def _read(record: SourceRecord, shelf: Shelf) -> Iterable[Draft]:
+    reader = _READERS.get(str(record.resource.get("resourceType")))
+    if reader is None:
+        return ()
+    return [*_guarded(reader(record, shelf)), *_guarded(alerts.also_alert(record, shelf))]
+
+
+def _guarded(drafts: Iterator[Draft]) -> list[Draft]:
+    """A record whose shape defeats its reader costs that record's entry, which becomes a gap, never its neighbours'."""
+    try:
+        return list(drafts)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError):
+        return []

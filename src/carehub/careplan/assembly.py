@@ -1,0 +1,193 @@
+"""Assembly: every linked source's records to one unified care plan. Deterministic, whatever the order of arrival; settles nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from carehub.careplan import absence, missing
+from carehub.careplan.accounts import read_view
+from carehub.careplan.conflicts import in_order
+from carehub.careplan.content import plan_hash
+from carehub.careplan.disagreement import allergies, medicines, problems
+from carehub.careplan.duplicates import Folded, fold
+from carehub.careplan.freshness import organisation, silent
+from carehub.careplan.identity import Told, differences, identity
+from carehub.careplan.plan import (
+    Conflict,
+    Entry,
+    ExpectedSource,
+    Gap,
+    Section,
+    SectionState,
+    SourceRecord,
+    SourceReport,
+    SourceView,
+    Statement,
+    UnifiedCarePlan,
+)
+from carehub.careplan.reading.draft import Draft
+from carehub.careplan.reading.lists import ListWarning, warnings
+from carehub.careplan.reading.shelf import Shelf
+from carehub.careplan.section_state import told_state
+from carehub.careplan.sections import HEADINGS
+from carehub.careplan.speakers import Speakers, speakers
+from carehub.fhir.resource import text
+from carehub.terms.moments import london_date, sort_key
+from carehub.terms.organisations import SourceOrganisation
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """One view with everything read from it."""
+
+    view: SourceView
+    shelf: Shelf
+    drafts: tuple[Draft, ...]
+    unread: Counter[str]
+    warnings: tuple[ListWarning, ...]
+
+
+def assemble(person: str, views: Sequence[SourceView], expected: Sequence[ExpectedSource], reviews: int) -> UnifiedCarePlan:
+    """One person's unified care plan from the records of the sources linked to them.
+
+    views: one for each linked patient record. expected: every connected feed. reviews: open identity reviews that touch the person.
+    Independent of the order of its inputs; reads no clock; does not raise on valid R4. Every live record is an entry, part of one, or a gap.
+    """
+    read = [_read(view) for view in sorted(views, key=lambda v: (v.source, v.patient))]
+    heard = {feed for r in read for feed in r.view.feeds}
+    waiting = silent(expected, heard)
+    names = speakers([*(r.view.source for r in read), *(organisation(e) for e in waiting)])
+    drafts: dict[str, list[Draft]] = {heading.key: [] for heading in HEADINGS}
+    for r in read:
+        for draft in r.drafts:
+            drafts[draft.entry.section].append(draft)
+    rows = {key: fold(held) for key, held in drafts.items()}
+    told = [_told(record, r.shelf) for r in read for record in r.shelf.of("Patient")]
+    conflicts = _placed(_conflicts(drafts, told, names), rows)
+    sections = tuple(
+        Section(h.key, h.title, _in_order(rows[h.key]), tuple(_states(h.key, read, drafts[h.key], waiting, names))) for h in HEADINGS
+    )
+    gaps = _gaps(read, waiting, expected, reviews, names)
+    reports = tuple(_report(r) for r in read)
+    who = identity(told, names)
+    known = tuple(sorted(expected, key=lambda e: (e.feed, e.title)))
+    return UnifiedCarePlan(
+        person=person,
+        identity=who,
+        sections=sections,
+        conflicts=conflicts,
+        gaps=gaps,
+        sources=reports,
+        expected=known,
+        reviews=reviews,
+        content_hash=plan_hash(who, sections, conflicts, gaps, reports, known, reviews),
+    )
+
+
+def _read(view: SourceView) -> _Read:
+    shelf, drafts, unread = read_view(view)
+    return _Read(view, shelf, tuple(drafts), unread, tuple(warnings(shelf)))
+
+
+def _told(record: SourceRecord, shelf: Shelf) -> Told:
+    patient = record.resource
+    practice = next((name for name in shelf.every(patient, "generalPractitioner")), "")
+    return Told(patient, shelf.attribution(record), practice or text(patient, "generalPractitioner", "identifier", "value"))
+
+
+def _conflicts(drafts: dict[str, list[Draft]], told: Sequence[Told], names: Speakers) -> Iterator[Conflict]:
+    yield from allergies.find(drafts["allergies"], names)
+    yield from medicines.find(drafts["medicines"], names)
+    yield from problems.find(drafts["problems"], names)
+    yield from problems.resuscitation(drafts["alerts"])
+    yield from differences(told, names)
+
+
+def _placed(conflicts: Iterator[Conflict], rows: dict[str, list[Folded]]) -> tuple[Conflict, ...]:
+    """Conflicts whose statements point at the row on the page that holds the entry, which may be a folded one."""
+    row_of = {draft.entry.key: row.entry.key for held in rows.values() for row in held for draft in row.drafts}
+    placed = [
+        Conflict(
+            c.id,
+            c.type,
+            c.section,
+            c.severity,
+            c.sentence,
+            tuple(Statement(s.text, s.attribution, row_of.get(s.entry, s.entry)) for s in c.statements),
+            c.difference,
+        )
+        for c in conflicts
+    ]
+    return in_order(placed)
+
+
+def _in_order(rows: list[Folded]) -> tuple[Entry, ...]:
+    """Current before past, newest first, then by title and key."""
+    entries = [row.entry for row in rows]
+    entries.sort(key=lambda e: (e.title.casefold(), e.key))
+    entries.sort(key=lambda e: sort_key(e.when), reverse=True)
+    entries.sort(key=lambda e: not e.active)
+    return tuple(entries)
+
+
+def _states(
+    key: str, read: Sequence[_Read], drafts: Sequence[Draft], waiting: Sequence[ExpectedSource], names: Speakers
+) -> Iterator[SectionState]:
+    """What each source says in a section, then the warnings that limit it; a source with several patient records speaks once."""
+    by_source: dict[SourceOrganisation, list[_Read]] = {}
+    for r in read:
+        by_source.setdefault(r.view.source, []).append(r)
+    for source, held in by_source.items():
+        entries = [d.entry for d in drafts if d.entry.attributions[0].source == source]
+        shares = any(key in r.view.sections for r in held)
+        yield told_state(source, names[source], entries, shares, sum(_unreadable(key, r) for r in held))
+        for code, sentence in dict.fromkeys((w.code, w.sentence) for r in held for w in r.warnings if w.section in (key, "")):
+            yield SectionState(source, code, sentence)
+    for expected in waiting:
+        code, sentence = ("checking", absence.CHECKING) if expected.checking else ("no_record", absence.NO_RECORD)
+        yield SectionState(organisation(expected), code, sentence)
+
+
+def _unreadable(key: str, r: _Read) -> int:
+    """Entries of a section that came and are not shown. A whole message that could not be read is the source's state, not a section's."""
+    noticed = sum(max(n.count, 1) for n in r.view.notices if n.about and missing.SECTION_OF_TYPE.get(n.about) == key)
+    return noticed + sum(count for type, count in r.unread.items() if missing.SECTION_OF_TYPE.get(type) == key)
+
+
+def _gaps(
+    read: Sequence[_Read], waiting: Sequence[ExpectedSource], expected: Sequence[ExpectedSource], reviews: int, names: Speakers
+) -> tuple[Gap, ...]:
+    held = {r.view.patient for r in read}
+    found: list[Gap] = []
+    for r in read:
+        found.extend(missing.of_notices(r.view))
+        found.extend(missing.of_unread(r.view, r.unread))
+        found.extend(missing.of_warnings(r.view, r.warnings))
+        found.extend(missing.of_merge(r.view, held, names))
+    found.extend(missing.of_expected(waiting, expected, reviews))
+    return tuple(sorted(dict.fromkeys(found), key=lambda g: (g.section != "", g.code, g.source, g.section, g.sentence)))
+
+
+def _report(r: _Read) -> SourceReport:
+    view = r.view
+    dates = [london_date(d.entry.when) for d in r.drafts if d.entry.when]
+    return SourceReport(
+        source=view.source,
+        patient=view.patient,
+        feeds=tuple(sorted(view.feeds)),
+        received=view.received,
+        recorded=view.recorded,
+        last_entry=max(dates, default=""),
+        expected_every=view.expected_every,
+        stale_after=view.stale_after,
+        records=len(r.shelf.live),
+        unreadable=sum(max(n.count, 1) for n in view.notices if n.kind == "unreadable" and n.about) + sum(r.unread.values()),
+        not_mapped=sum(max(n.count, 1) for n in view.notices if n.kind == "not_mapped"),
+        warnings=tuple(SectionState(view.source, code, words) for code, words in dict.fromkeys((w.code, w.sentence) for w in r.warnings)),
+        linked_because=view.linked_because,
+        merged_into=view.merged_into,
+        withdrawn=r.shelf.withdrawn,
+        failing=sum(max(n.count, 1) for n in view.notices if n.kind == "unreadable" and not n.about),
+    )

@@ -1,0 +1,1 @@
+"""One module per kind of disagreement: drafts of all sources to conflicts."""

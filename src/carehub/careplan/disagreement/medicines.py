@@ -1,0 +1,133 @@
+"""C3: the dose differs. C4: current in one source, stopped in another. C5: on one list only. Compared by the product's name before its strength."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from carehub.careplan.conflicts import conflict
+from carehub.careplan.disagreement.allergies import statement
+from carehub.careplan.plan import Conflict
+from carehub.careplan.reading.draft import Draft
+from carehub.careplan.reading.wording import comparable
+from carehub.careplan.speakers import CLINICAL, Speakers
+from carehub.terms.moments import london_date, show_date
+from carehub.terms.organisations import SourceOrganisation
+
+_Sided = dict[SourceOrganisation, list[Draft]]
+_SPACE = re.compile(r"\s+")
+
+
+def find(drafts: Sequence[Draft], names: Speakers) -> Iterator[Conflict]:
+    """All C3, C4 and C5 among the medicine drafts of clinical sources."""
+    by_name: dict[str, _Sided] = {}
+    lists: set[SourceOrganisation] = set()
+    for draft in sorted(drafts, key=lambda d: d.entry.key):
+        source = draft.entry.attributions[0].source
+        if source.kind in CLINICAL:
+            lists.add(source)
+            if draft.traits.name:
+                by_name.setdefault(draft.traits.name, {}).setdefault(source, []).append(draft)
+    if len(lists) < 2:
+        return
+    for name in sorted(by_name):
+        sides = by_name[name]
+        current = {s: live for s, held in sides.items() if (live := [d for d in held if d.traits.state == "active"])}
+        if len(current) > 1:
+            yield from _dose(name, current, names)
+        stopped = {s: held for s, held in sides.items() if s not in current and any(d.traits.state in ("stopped", "ended") for d in held)}
+        contradicted = False
+        for conflict_found in _stopped(name, current, stopped, names):
+            contradicted = True
+            yield conflict_found
+        if current and not contradicted:
+            yield from _one_list(name, current, lists - set(current), names)
+
+
+def _amounts(drafts: list[Draft]) -> list[str]:
+    return sorted({_SPACE.sub(" ", d.traits.amount.casefold()).strip() for d in drafts if d.traits.amount})
+
+
+def _doses(drafts: list[Draft]) -> list[str]:
+    return sorted({comparable(d.entry.fact("Dose")) for d in drafts})
+
+
+def _dose(name: str, current: _Sided, names: Speakers) -> Iterator[Conflict]:
+    """One conflict a medicine, naming every source. Free text that differs in words only cannot be judged, so it is a difference, not a conflict."""
+    amounts = {tuple(_amounts(held)) for held in current.values()}
+    told = {source: " and ".join(dict.fromkeys(d.traits.amount for d in held if d.traits.amount)) for source, held in current.items()}
+    frequencies = {tuple(sorted({comparable(d.traits.frequency) for d in held})) for held in current.values()}
+    everybody = [d for held in current.values() for d in held]
+    sides = [statement(d, f"{d.entry.title}: {d.entry.fact('Dose')}") for d in everybody]
+    if len(amounts) > 1 and all(told.values()):
+        sentence = "Dose differs: " + "; ".join(f"{names[s]} {told[s]}{_dated(current[s])}" for s in sorted(current)) + "."
+        yield conflict("C3", "medicines", "high", sentence, sides, about=name)
+    elif len(frequencies) > 1 and all(d.traits.frequency for d in everybody):
+        said = "; ".join(f"{names[s]} {' and '.join(dict.fromkeys(d.traits.frequency for d in current[s]))}" for s in sorted(current))
+        yield conflict("C3", "medicines", "high", f"Frequency differs: {said}.", sides, about=name)
+    elif len({tuple(_doses(held)) for held in current.values()}) > 1:
+        said = "; ".join(f"{names[s]} {' and '.join(_quoted(current[s]))}" for s in sorted(current))
+        yield conflict("C3", "medicines", "moderate", f"Dose is written differently: {said}.", sides, difference=True, about=name)
+
+
+def _quoted(drafts: list[Draft]) -> list[str]:
+    return list(dict.fromkeys(f"“{d.entry.fact('Dose')}”" for d in drafts))
+
+
+def _dated(drafts: list[Draft]) -> str:
+    dates = [d.entry.when for d in drafts if d.entry.when]
+    return f" ({show_date(max(dates))})" if dates else ""
+
+
+def _stopped(name: str, current: _Sided, stopped: _Sided, names: Speakers) -> Iterator[Conflict]:
+    """A stop contradicts a current entry unless it came before that one started. A course that ran its time is a difference only."""
+    for stopper, held in sorted(stopped.items()):
+        over = [d for d in held if d.traits.state in ("stopped", "ended")]
+        last = max(over, key=lambda d: (d.traits.ends or d.entry.when, d.entry.key))
+        ended = last.traits.ends or (last.entry.when if last.traits.state == "stopped" else "")
+        for source, live in sorted(current.items()):
+            still = [d for d in live if not (ended and d.traits.begins) or london_date(d.traits.begins) <= london_date(ended)]
+            if not still:
+                continue
+            course_ended = last.traits.state == "ended"
+            if course_ended and not last.traits.ends:
+                continue
+            on = f" on {show_date(ended)}" if last.traits.ends else ""
+            did = f"{names[stopper]} course ended{on}" if course_ended else f"{names[stopper]} {_verb(last)} this{on}"
+            as_at = still[0].entry.attributions[0].recorded
+            dated = f" ({names[source]} list as at {show_date(as_at)})" if as_at else ""
+            yield conflict(
+                "C4",
+                "medicines",
+                "moderate" if course_ended else "high",
+                f"{did}. {names[source]} list still shows it{dated}.",
+                [
+                    statement(last, f"{last.entry.title}: {last.entry.status}"),
+                    *(statement(d, f"{d.entry.title}: {d.entry.status}") for d in still),
+                ],
+                difference=course_ended,
+                about=name,
+            )
+
+
+def _verb(draft: Draft) -> str:
+    return {"On hold": "put on hold", "Not taken": "recorded that the person does not take", "Cancelled": "cancelled"}.get(
+        draft.entry.status, "stopped"
+    )
+
+
+def _one_list(name: str, current: _Sided, lacking: set[SourceOrganisation], names: Speakers) -> Iterator[Conflict]:
+    for source in sorted(lacking):
+        drafts = [d for held in current.values() for d in held]
+        starts = [d.traits.begins for d in drafts if d.traits.begins]
+        on = ", ".join(names[s] for s in sorted(current))
+        since = f", started {show_date(max(starts))}" if starts else ""
+        yield conflict(
+            "C5",
+            "medicines",
+            "moderate",
+            f"Not on {names[source]} list. On {on} list{since}.",
+            [statement(d) for d in drafts],
+            difference=True,
+            about=f"{name} {source.code}",
+        )

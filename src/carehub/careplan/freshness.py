@@ -1,0 +1,93 @@
+"""How old each source is when somebody reads: up to date, late, out of date or failing, and what its own warnings add."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from carehub.careplan import absence
+from carehub.careplan.plan import ExpectedSource, SourceReport, SourceState, UnifiedCarePlan
+from carehub.careplan.speakers import Speakers, speakers
+from carehub.terms.moments import duration, instant
+from carehub.terms.organisations import SourceKind, SourceOrganisation
+
+# Worst first: the tag a source shows when several apply. Every sentence is shown whichever gives the tag.
+_WORST = ("hidden_wrong", "failing", "stale", "late", "in_transfer", "withheld", "awaiting_filing", "checking", "current")
+
+_KIND_OF_BADGE = {kind.badge: kind for kind in SourceKind}
+
+
+def organisation(expected: ExpectedSource) -> SourceOrganisation:
+    """A connected feed that has told nothing of this person, as a source: its feed name stands for a code."""
+    return SourceOrganisation(expected.feed, expected.title, _KIND_OF_BADGE.get(expected.badge, SourceKind.VOLUNTARY))
+
+
+def silent(plan_expected: Iterable[ExpectedSource], heard: Iterable[str]) -> list[ExpectedSource]:
+    """Expected feeds that no view came from, in order of name."""
+    known = set(heard)
+    return sorted((e for e in plan_expected if e.feed not in known), key=lambda e: (e.feed, e.title))
+
+
+def plan_speakers(plan: UnifiedCarePlan) -> Speakers:
+    """What every source of a plan is called, the silent ones included."""
+    heard = {feed for report in plan.sources for feed in report.feeds}
+    return speakers([*(r.source for r in plan.sources), *(organisation(e) for e in silent(plan.expected, heard))])
+
+
+def freshness(report: SourceReport, now: datetime) -> tuple[str, str]:
+    """(code, sentence) of a source by the clock alone: current, late, stale or failing. now: aware.
+
+    A limit that cannot be read counts as passed: what we cannot tell is never called up to date.
+    """
+    received = instant(report.received)
+    if report.failing:
+        return "failing", absence.failing(report.failing, report.received if received else "")
+    if received is None:
+        return "stale", absence.never_timed()
+    ago = max(now - received, timedelta(0))
+    every, limit = _span(report.expected_every), _span(report.stale_after)
+    if limit is None or ago > limit:
+        return "stale", absence.stale(report.received, ago, every)
+    if every is None or ago > every:
+        return "late", absence.late(report.received, ago, every)
+    return "current", absence.current(report.received)
+
+
+def _span(text: str) -> timedelta | None:
+    try:
+        return duration(text)
+    except ValueError:
+        return None
+
+
+def source_states(plan: UnifiedCarePlan, now: datetime) -> tuple[SourceState, ...]:
+    """One state for every view, then one for every expected feed that no view came from. The tag is the worst that applies; the sentence has all."""
+    states = []
+    for report in plan.sources:
+        code, sentence = freshness(report, now)
+        codes = [code, *(w.state for w in report.warnings)]
+        checked = being_checked(plan, report)
+        sentences = [sentence, *(w.sentence for w in report.warnings), *([absence.CHECKING] if checked else [])]
+        code = worst([*codes, *(["checking"] if checked else [])])
+        states.append(
+            SourceState(report.source.title, report.source.kind.badge, code, absence.TAGS[code], " ".join(dict.fromkeys(sentences)), report)
+        )
+    heard = {feed for report in plan.sources for feed in report.feeds}
+    for expected in silent(plan.expected, heard):
+        code = "checking" if expected.checking else "no_record"
+        states.append(
+            SourceState(
+                expected.title, expected.badge, code, absence.TAGS[code], absence.CHECKING if expected.checking else absence.NO_RECORD
+            )
+        )
+    return tuple(states)
+
+
+def being_checked(plan: UnifiedCarePlan, report: SourceReport) -> bool:
+    """Whether another possible record of the person, from a feed of this source, awaits a steward."""
+    return any(expected.checking and expected.feed in report.feeds for expected in plan.expected)
+
+
+def worst(codes: Iterable[str]) -> str:
+    """The code that matters most to a reader."""
+    return min(codes, key=lambda code: _WORST.index(code) if code in _WORST else len(_WORST))

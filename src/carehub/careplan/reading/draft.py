@@ -1,0 +1,107 @@
+"""Draft: an entry with what folding and conflict finding look at, which the finished record does not carry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from carehub.careplan.plan import Entry, Fact, SourceRecord
+from carehub.careplan.reading.shelf import Shelf
+from carehub.careplan.reading.wording import comparable
+from carehub.fhir.resource import codings, words
+from carehub.terms.attribution import Attribution
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What makes an entry the same as another, or not.
+
+    concept: "system|code" of the codings that name the thing; two entries that share one name the same thing. Empty: never folded.
+    exact: details that must be equal, silence included. quiet: details that must be equal where both speak. begins, ends: FHIR dates, ""
+    unknown; ends is "" for what still goes on. title_only: the title says nothing that the codes do not say. name: the words of the thing for
+    conflict finding ("penicillin", "bisoprolol"). stopped: date it stopped, when a status says it stopped. amount: the dose as told.
+    """
+
+    concept: frozenset[str] = frozenset()
+    exact: tuple[str, ...] = ()
+    quiet: tuple[str, ...] = ()
+    begins: str = ""
+    ends: str = ""
+    title_only: bool = True
+    name: str = ""
+    state: str = ""
+    amount: str = ""
+    frequency: str = ""
+    structured: bool = False
+    scope: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One entry before folding."""
+
+    entry: Entry
+    traits: Traits
+
+
+_NOTHING = Traits()
+
+
+def draft(
+    shelf: Shelf,
+    record: SourceRecord,
+    section: str,
+    title: str,
+    *,
+    status: str = "",
+    active: bool = True,
+    when: str = "",
+    facts: Iterable[Fact] = (),
+    concepts: Iterable[object] = (),
+    also: Iterable[SourceRecord] = (),
+    kind: Literal["statement", "stated_none"] = "statement",
+    part: str = "",
+    traits: Traits = _NOTHING,
+) -> Draft:
+    """A draft for one record. also: further records of the same source that say part of it. part: names one of several entries of a record."""
+    own = shelf.attribution(record)
+    seen = {own.record}
+    attributions: list[Attribution] = [own]
+    for other in also:
+        told = shelf.attribution(other)
+        if told.record not in seen:
+            seen.add(told.record)
+            attributions.append(told)
+    codes = tuple(dict.fromkeys(f"{system}|{code}" for concept in concepts for system, code, _ in codings(concept) if code))
+    return Draft(
+        Entry(
+            key=f"{own.record}#{part}" if part else own.record,
+            section=section,
+            kind=kind,
+            title=title or f"{record.resource.get('resourceType') or 'Record'} without a description",
+            status=status,
+            active=active,
+            when=when,
+            facts=tuple(facts),
+            codes=codes,
+            attributions=tuple(attributions),
+            labels=shelf.labels(record),
+        ),
+        traits,
+    )
+
+
+def concept_codes(concept: object) -> frozenset[str]:
+    """The codings of a concept that name the thing. A coding lost on transfer between GP systems ("Transfer-degraded …") names only that loss."""
+    return frozenset(
+        f"{system}|{code}"
+        for system, code, display in codings(concept)
+        if system and code and not display.casefold().startswith("transfer-degraded") and not system.rstrip().endswith("NullFlavor")
+    )
+
+
+def says_only_its_codes(concept: object) -> bool:
+    """True when the words shown for a concept are one of its own displays, so that an equal code means an equal statement."""
+    title = comparable(words(concept))
+    return any(comparable(display) == title for _, _, display in codings(concept) if display)

@@ -1,0 +1,301 @@
+"""Medicines: the MedicationStatement is the course; plans and issues that belong to it attach to it. Dose text is the source's own, untouched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from carehub.careplan.plan import Fact, SourceRecord
+from carehub.careplan.reading.draft import Draft, Traits, concept_codes, draft, says_only_its_codes
+from carehub.careplan.reading.shelf import Shelf, extension_value
+from carehub.careplan.reading.wording import (
+    any_words,
+    comparable,
+    each,
+    moment,
+    notes,
+    number,
+    period,
+    quantity,
+    said,
+    status_words,
+    timing,
+    value_words,
+)
+from carehub.fhir.resource import Resource, many, text, words
+from carehub.terms.moments import sort_key
+
+TYPES = ("MedicationStatement", "MedicationRequest", "MedicationAdministration", "MedicationDispense")
+
+# One table for all medicine types. What is unknown counts as current: a medicine must not drop out of sight because its status is unclear.
+STATUS: dict[str, tuple[str, bool]] = {
+    "active": ("Active", True),
+    "intended": ("Planned", True),
+    "draft": ("Draft", True),
+    "on-hold": ("On hold", True),
+    "unknown": ("Status not known", True),
+    "in-progress": ("In progress", True),
+    "preparation": ("Being prepared", True),
+    "completed": ("Completed", False),
+    "stopped": ("Stopped", False),
+    "cancelled": ("Cancelled", False),
+    "declined": ("Declined", False),
+    "not-taken": ("Not taken", False),
+    "not-done": ("Not done", False),
+}
+
+_STOPPED = ("stopped", "cancelled", "on-hold", "not-taken")
+_NO_DOSE = "Not stated by the source"
+
+
+def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
+    """One entry for a course, or for a request, supply or dose given that belongs to no course on this shelf."""
+    resource = record.resource
+    type = str(resource.get("resourceType"))
+    if type != "MedicationStatement" and _belongs(resource, shelf):
+        return
+    attached = _attached(record, shelf)
+    plans = [r for r in attached if r.resource.get("resourceType") == "MedicationRequest" and r.resource.get("intent") != "order"]
+    issues = [r for r in attached if r not in plans]
+    medication = _medication(resource, shelf)
+    concept = _concept(resource, medication)
+    title = words(concept) or shelf.called(resource.get("medicationReference"), resource)
+    code = text(resource, "status")
+    shown, active = STATUS.get(code, (status_words(code, {}), True))
+    doses = _doses(resource) or next((d for d in (_doses(p.resource) for p in plans) if d), [])
+    begins, ends = _span(resource, plans)
+    amount, frequency = _amount(doses), "; ".join(filter(None, (timing(d.get("timing")) for d in doses)))
+    yield draft(
+        shelf,
+        record,
+        "medicines",
+        title or "Medicine without a name",
+        status=shown,
+        active=active,
+        when=begins or text(resource, "dateAsserted") or text(resource, "authoredOn"),
+        facts=_facts(resource, shelf, plans, issues, doses, begins, ends),
+        concepts=(concept,),
+        also=[*attached, *([medication] if medication else ())],
+        traits=Traits(
+            concept=concept_codes(concept),
+            # Folding needs a dose that both state in the same words: an unstated dose equals nothing, so its own reference stands for it.
+            exact=(
+                shown,
+                "/".join(comparable(dose_words(d)) for d in doses) or record.attribution.record,
+                amount,
+                frequency,
+                comparable("; ".join(words(d.get("route")) for d in doses)),
+            ),
+            title_only=says_only_its_codes(concept),
+            name=product_name(title),
+            state="active" if code == "active" else ("stopped" if code in _STOPPED else ("ended" if code == "completed" else "other")),
+            amount=amount or _strength(" ".join(dose_words(d) for d in doses)) or _strength(title),
+            frequency=frequency,
+            structured=bool(amount),
+            begins=begins,
+            ends=ends or ("" if active else _latest(resource)),
+        ),
+    )
+
+
+def _belongs(resource: Resource, shelf: Shelf) -> bool:
+    """Whether a course or plan on the shelf takes this record in: it is the plan of a statement, or says that it is based on another."""
+    me = f"{resource.get('resourceType')}/{resource.get('id')}"
+    if any(r.resource.get("resourceType") == "MedicationStatement" for r in shelf.followers(me)):
+        return True
+    for element in ("basedOn", "authorizingPrescription"):
+        for target in many(resource, element):
+            parent = shelf.record(target)
+            if parent and str(parent.resource.get("resourceType")) in TYPES and parent.resource is not resource:
+                return True
+    return False
+
+
+def _attached(record: SourceRecord, shelf: Shelf) -> list[SourceRecord]:
+    """The plan a statement is based on and every issue of it, each once, in the order of their references."""
+    found: dict[str, SourceRecord] = {}
+    queue = [record]
+    while queue:
+        current = queue.pop()
+        near = [r for r in (shelf.record(t) for e in ("basedOn", "derivedFrom") for t in many(current.resource, e)) if r]
+        if current is record and record.resource.get("resourceType") != "MedicationStatement":
+            near = []
+        me = f"{current.resource.get('resourceType')}/{current.resource.get('id')}"
+        near += [r for r in shelf.followers(me) if r.resource.get("resourceType") != "MedicationStatement"]
+        for other in near:
+            if other is not record and other.attribution.record not in found and str(other.resource.get("resourceType")) in TYPES[1:]:
+                found[other.attribution.record] = other
+                queue.append(other)
+    return [found[reference] for reference in sorted(found)]
+
+
+def _medication(resource: Resource, shelf: Shelf) -> SourceRecord | None:
+    return shelf.record(resource.get("medicationReference"))
+
+
+def _concept(resource: Resource, medication: SourceRecord | None) -> Any:
+    own = resource.get("medicationCodeableConcept")
+    if own:
+        return own
+    if medication:
+        return medication.resource.get("code")
+    target = text(resource, "medicationReference", "reference")
+    if target.startswith("#"):
+        held = next((c for c in many(resource, "contained") if isinstance(c, dict) and c.get("id") == target[1:]), None)
+        return held.get("code") if held else None
+    return None
+
+
+def _doses(resource: Resource) -> list[Resource]:
+    told = [d for name in ("dosage", "dosageInstruction") for d in many(resource, name) if isinstance(d, dict)]
+    return sorted(told, key=lambda d: d["sequence"] if isinstance(d.get("sequence"), int) else 0)
+
+
+def dose_words(dosage: Resource) -> str:
+    """A Dosage as the source wrote it; where it wrote no text, its structured parts in reading order."""
+    stated = text(dosage, "text")
+    if stated:
+        return stated
+    parts = [quantity_of(dosage), words(dosage.get("route")), timing(dosage.get("timing")), _as_needed(dosage), words(dosage.get("site"))]
+    return ", ".join(part for part in parts if part)
+
+
+def quantity_of(dosage: Resource) -> str:
+    """The amount of one dose: "2.5 mg", or ""."""
+    for rate in many(dosage, "doseAndRate"):
+        told = value_words(rate, "dose") or value_words(rate, "rate")
+        if told:
+            return told
+    return quantity(dosage.get("dose"))
+
+
+def _as_needed(dosage: Resource) -> str:
+    if dosage.get("asNeededBoolean") is True:
+        return "when required"
+    reason = words(dosage.get("asNeededCodeableConcept"))
+    return f"when required for {reason}" if reason else ""
+
+
+def _amount(doses: list[Resource]) -> str:
+    return "; ".join(filter(None, (quantity_of(d) for d in doses)))
+
+
+def _span(resource: Resource, plans: list[SourceRecord]) -> tuple[str, str]:
+    held = resource.get("effectivePeriod")
+    begins = text(resource, "effectivePeriod", "start") or text(resource, "effectiveDateTime")
+    ends = text(resource, "effectivePeriod", "end") if isinstance(held, dict) else ""
+    for source in (resource, *(p.resource for p in plans)):
+        begins = begins or text(source, "dispenseRequest", "validityPeriod", "start") or text(source, "authoredOn")
+        ends = ends or text(source, "dispenseRequest", "validityPeriod", "end")
+    return begins, ends
+
+
+def _latest(resource: Resource) -> str:
+    changed = extension_value(resource, "MedicationStatusChanged", "StatusReason")
+    return changed if isinstance(changed, str) else ""
+
+
+def _facts(
+    resource: Resource, shelf: Shelf, plans: list[SourceRecord], issues: list[SourceRecord], doses: list[Resource], begins: str, ends: str
+) -> Iterator[Fact]:
+    told = [line for line in (dose_words(d) for d in doses) if line]
+    yield Fact("Dose", "; ".join(told) if told else _NO_DOSE)
+    for dosage in doses:
+        if text(dosage, "text"):
+            yield from said("Amount", quantity_of(dosage))
+            yield from said("Frequency", timing(dosage.get("timing")))
+            yield from said("Route", words(dosage.get("route")))
+            yield from said("As needed", _as_needed(dosage))
+        yield from said("Instruction to the person", text(dosage, "patientInstruction"))
+        yield from each(dosage, "Further instruction", "additionalInstruction")
+    for plan in plans:
+        other = "; ".join(line for line in (dose_words(d) for d in _doses(plan.resource)) if line)
+        if other and comparable(other) != comparable("; ".join(told)):
+            yield Fact("Dose in the prescription plan", other)
+        if (state := text(plan.resource, "status")) and state != text(resource, "status"):
+            yield Fact("Status of the prescription plan", STATUS.get(state, (status_words(state, {}), True))[0])
+    yield from moment("Started", begins)
+    yield from moment("Ended", ends)
+    yield from _issued(resource, issues)
+    requests = (
+        [resource, *(p.resource for p in plans)] if resource.get("resourceType") != "MedicationStatement" else [p.resource for p in plans]
+    )
+    yield from _once(fact for request in (requests or [i.resource for i in issues[-1:]]) for fact in _request_facts(request))
+    agency = extension_value(resource, "PrescribingAgency", "PrescribingOrganization")
+    yield from said("Prescribed by", words(agency) if isinstance(agency, dict) else "")
+    yield from each(resource, "Reason", "reasonCode")
+    yield from said("Reason", "; ".join(shelf.every(resource, "reasonReference")))
+    for holder in (resource, *(p.resource for p in plans)):
+        why = extension_value(holder, "StatusReason")
+        stated = words(holder.get("statusReason")) or "; ".join(filter(None, (words(c) for c in many(holder, "statusReason"))))
+        yield from said("Reason for the status", stated or _status_reason(why))
+    yield from _once(note for holder in (resource, *(p.resource for p in plans)) for note in notes(holder))
+
+
+def _status_reason(why: Any) -> str:
+    parts = [
+        any_words(v, k[5:]) for part in many(why, "extension") if isinstance(part, dict) for k, v in part.items() if k.startswith("value")
+    ]
+    return "; ".join(part for part in parts if part) if isinstance(why, dict) else ""
+
+
+def _issued(resource: Resource, issues: list[SourceRecord]) -> Iterator[Fact]:
+    dates = [text(r.resource, "dispenseRequest", "validityPeriod", "start") or text(r.resource, "authoredOn") for r in issues]
+    stated = extension_value(resource, "LastIssueDate")
+    newest = stated if isinstance(stated, str) and stated else max((d for d in dates if d), key=sort_key, default="")
+    yield from moment("Last issued", newest)
+    if issues:
+        yield Fact("Issues held", str(len(issues)))
+
+
+def _request_facts(request: Resource) -> Iterator[Fact]:
+    kind = words(request.get("courseOfTherapyType")) or words(extension_value(request, "PrescriptionType"))
+    yield from said("Kind of prescription", kind)
+    supply = request.get("dispenseRequest")
+    if isinstance(supply, dict):
+        text_told = extension_value(supply.get("quantity"), "QuantityText")
+        yield from said("Quantity", quantity(supply.get("quantity")) or (text_told if isinstance(text_told, str) else ""))
+        yield from said("Supply lasts", quantity(supply.get("expectedSupplyDuration")))
+        yield from said("Repeats allowed", number(supply.get("numberOfRepeatsAllowed")))
+        yield from said("Valid", period(supply.get("validityPeriod")))
+    repeat = extension_value(request, "RepeatInformation")
+    for part in many(repeat, "extension") if isinstance(repeat, dict) else ():
+        if isinstance(part, dict):
+            label = _REPEAT.get(str(part.get("url")), "")
+            told = next((any_words(v, k[5:]) for k, v in part.items() if k.startswith("value")), "")
+            if label:
+                yield from said(label, told)
+
+
+_REPEAT = {
+    "numberOfPrescriptionsIssued": "Repeats issued",
+    "numberOfRepeatPrescriptionsIssued": "Repeats issued",
+    "numberOfRepeatPrescriptionsAllowed": "Repeats allowed",
+    "authorisationExpiryDate": "Repeat authorised until",
+}
+
+
+def _once(facts: Iterator[Fact]) -> Iterator[Fact]:
+    yield from dict.fromkeys(facts)
+
+
+_MEASURE = re.compile(
+    r"(\d+(?:[.,]\d+)?)\s*(mg/ml|micrograms?/ml|mg|mcg|micrograms?|µg|g|nanograms?|units?/ml|units?|iu|mmol|ml|%)(?![a-z/])", re.IGNORECASE
+)
+_FORM = re.compile(
+    r"\b(?:tablets?|capsules?|oral|solution|suspension|sachets?|modified release|gastro resistant|injection|cream|drops?)\b.*"
+)
+
+
+def _strength(words_told: str) -> str:
+    """The first measure in words, digits and unit as written: "2.5 mg" from "bisoprolol 2.5mg tablets"; "" when there is none."""
+    match = _MEASURE.search(words_told)
+    return f"{match[1]} {match[2].lower()}" if match else ""
+
+
+def product_name(title: str) -> str:
+    """ "bisoprolol" from "Bisoprolol 2.5mg tablets": what comes before a strength or a form. For finding differences, never for folding."""
+    match = re.search(r"\d", title)
+    name = comparable(title[: match.start()] if match else title)
+    return _FORM.sub("", name).strip() or comparable(title)
