@@ -35,8 +35,8 @@ def _passes_modulus_11(digits: str) -> bool:
 
 
 def _is_harmless(digits: str) -> bool:
-    """One digit repeated (a placeholder), the largest 32-bit integer, or a SNOMED CT concept id: partition "00" and a Verhoeff check digit."""
-    return len(set(digits)) == 1 or int(digits) == 2**31 - 1 or (digits[7:9] == "00" and _passes_verhoeff(digits))
+    """One digit repeated (a placeholder), the bound of 32-bit integers, or a SNOMED CT concept id: partition "00" and a Verhoeff check digit."""
+    return len(set(digits)) == 1 or int(digits) == 2**31 or (digits[7:9] == "00" and _passes_verhoeff(digits))
 
 
 # Verhoeff's permutation; applied n times at the nth digit from the right.
@@ -94,7 +94,7 @@ def test_a_planted_number_is_caught(tmp_path: Path, nine: str, form: str) -> Non
 
 
 def test_test_range_placeholders_and_concepts_pass(tmp_path: Path) -> None:
-    text = f"{_with_check_digit('999123457')} 2222222222 1156257007 20261122061045 1234567890 {2**31 - 1}"
+    text = f"{_with_check_digit('999123457')} 2222222222 1156257007 20261122061045 1234567890 {2**31}"
     assert list(real_looking_numbers(plant(tmp_path, {"fixtures/a.json": text}))) == []
 
 
