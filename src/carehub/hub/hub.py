@@ -24,7 +24,10 @@ Nudge = Callable[[Sequence[str]], None]
 
 @dataclass(slots=True)
 class Hub:
-    """log: the store's log, or one that groups commits over it. clock: aware UTC now. nudge: told the ids of newly stored messages after commit; losing it loses nothing, the sweep finds them."""
+    """log: the store's log, or one that groups commits over it. clock: aware UTC now.
+
+    nudge: told the ids of newly stored messages after commit; losing it loses nothing, the sweep finds them.
+    """
 
     store: Store
     log: MessageLog
