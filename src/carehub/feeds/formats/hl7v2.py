@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from carehub.feeds.formats.hl7v2_text import Delimiters, decode
+from carehub.feeds.formats.hl7v2_batch import split_batch
+from carehub.feeds.formats.hl7v2_text import BOM, FRAMING, Delimiters, decode
 from carehub.terms.errors import Unreadable
 from carehub.terms.issue_catalogue import issue
 
-BOM = b"\xef\xbb\xbf"
-FRAMING = b"\x0b\x1c\r\n \t"  # the MLLP block characters, and blank space around a message
+__all__ = ["DELETED", "Field", "Hl7Message", "Segment", "read", "split_batch"]
+
 WRAPPERS = frozenset(("FHS", "BHS", "BTS", "FTS"))
 DELETED = '""'
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from carehub.feeds.formats.hl7v2 import FRAMING
+from carehub.feeds.formats.hl7v2_text import BOM, FRAMING
 
 # A message starts where a line starts with MSH and a separator; "MSH|" inside a field is text. Bounded, so that it cannot run away.
 _START = re.compile(rb"(?:\A|(?<=[\r\n\x0b\x1c]))(?:\xef\xbb\xbf)?[ \t]{0,8}(?=MSH[^0-9A-Za-z\s])")
@@ -46,7 +46,7 @@ def split_batch(body: bytes) -> Iterator[bytes]:
 def _without_leading_wrappers(head: bytes) -> bytes:
     while match := _WRAPPER_FIRST.match(head):
         head = head[match.end() :]
-    return head.strip(FRAMING).removeprefix(b"\xef\xbb\xbf").strip(FRAMING)
+    return head.strip(FRAMING).removeprefix(BOM).strip(FRAMING)
 
 
 def _without_trailing_wrappers(chunk: bytes) -> tuple[bytes, list[tuple[bytes, bytes, bytes]]]:
@@ -56,4 +56,4 @@ def _without_trailing_wrappers(chunk: bytes) -> tuple[bytes, list[tuple[bytes, b
         separator, rest = match[2] or b"|", match[3] or b""
         trailers.append((match[1], rest.partition(separator)[0].strip(), match[0].strip(FRAMING)))
         chunk = chunk[: match.start()].rstrip(FRAMING)
-    return chunk.removesuffix(b"\xef\xbb\xbf").rstrip(FRAMING), trailers[::-1]
+    return chunk.removesuffix(BOM).rstrip(FRAMING), trailers[::-1]

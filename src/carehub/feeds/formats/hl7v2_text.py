@@ -29,6 +29,8 @@ _CHARSETS = {
     "WINDOWS-1252": "cp1252",
     "CP1252": "cp1252",
 }
+BOM = b"\xef\xbb\xbf"
+FRAMING = b"\x0b\x1c\r\n \t"  # the MLLP block characters, and blank space around a message
 _ABSENT = "\uffff"  # a noncharacter: it stands for a delimiter that MSH-2 does not name, so nothing is ever cut there
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\uffff]")  # not allowed in a FHIR string
 _BREAKS = {".br": "\n", ".sp": "\n", ".ce": "\n", ".fi": "", ".nf": "", ".in": "", ".ti": "", ".sk": " ", "H": "", "N": ""}
