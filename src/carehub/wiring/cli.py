@@ -8,7 +8,13 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="carehub: one honest, rebuildable shared care record.")
+# Pretty tracebacks would print local variables, and those hold patient data.
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="carehub: one honest, rebuildable shared care record.",
+)
 db = typer.Typer(no_args_is_help=True, help="The store's schema.")
 adapters = typer.Typer(no_args_is_help=True, help="The adapters that are loaded.")
 quarantine = typer.Typer(no_args_is_help=True, help="Messages and parts that wait with their reason.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import sys
 from pathlib import Path
@@ -45,23 +46,24 @@ def load_adapter(folder: Path) -> Adapter:
 
 
 def _import(folder: Path, name: str) -> ModuleType:
-    """Import folder/adapter.py as carehub_adapters.<name>.adapter, so that its relative imports work wherever the folder lies."""
-    package_name = f"carehub_adapters.{name}"
-    _package("carehub_adapters", [])
-    _package(package_name, [str(folder)])
-    module_name = f"{package_name}.adapter"
-    for loaded in [key for key in sys.modules if key.startswith(package_name + ".")]:
+    """Import folder/adapter.py as carehub_adapters.<name>.adapter, so that its relative imports and its tables work wherever it lies."""
+    package = f"carehub_adapters.{name}"
+    for loaded in [key for key in sys.modules if key == package or key.startswith(package + ".")]:
         del sys.modules[loaded]
-    spec = importlib.util.spec_from_file_location(module_name, folder / "adapter.py")
+    _package("carehub_adapters", folder.parent)
+    _package(package, folder)
+    try:
+        return importlib.import_module(f"{package}.adapter")
+    except ModuleNotFoundError as error:
+        raise BadManifest(f"{folder / 'adapter.py'}: cannot be imported: no module {error.name}") from error
+
+
+def _package(name: str, folder: Path) -> None:
+    """A package over a folder, with or without an __init__.py in it."""
+    spec = importlib.util.spec_from_file_location(name, folder / "__init__.py", submodule_search_locations=[str(folder)])
     if spec is None or spec.loader is None:
-        raise BadManifest(f"{folder / 'adapter.py'}: cannot be imported")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[module_name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-def _package(name: str, path: list[str]) -> None:
-    package = ModuleType(name)
-    package.__path__ = path
+        raise BadManifest(f"{folder}: cannot be imported")
+    package = importlib.util.module_from_spec(spec)
     sys.modules[name] = package
+    if (folder / "__init__.py").is_file():
+        spec.loader.exec_module(package)
