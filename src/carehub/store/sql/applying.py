@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy import and_, delete, exists, func, select
 
-from carehub.store.sql.coding import origin_text, outcome_facts, pack_sha, record_facts, shared, telling_columns
+from carehub.store.sql.coding import origin_text, outcome_facts, pack_sha, record_facts, shared, shorten, telling_columns, type_text
 from carehub.store.sql.engines import Place, Writing
 from carehub.store.sql.naming import Names, Origins
 from carehub.store.sql.statements import argument, one_of
 from carehub.store.sql.tables import counters, names, outcomes, records, states, tellings
-from carehub.store.stored import MappingBatch, StoredRecord
+from carehub.store.stored import MappingBatch, StoredRecord, Telling
 from carehub.terms.errors import Overtaken
 from carehub.terms.issue_catalogue import issue
 
@@ -58,7 +58,7 @@ class Applying:
             numbers, highest = self._names.numbers(writing, _ids(batch))
             came_from = self._origins.numbers(writing, _origins(batch))
             loose = self._drop(writing, batch, numbers)
-            kept, replaced = self._tell(writing, batch, numbers, highest)
+            kept, replaced = self._tell(writing, batch, numbers, highest, came_from)
             rows = [_record_row(record, kept.get(numbers[record.id]), numbers, came_from, stamp) for record in batch.records]
             before = [numbers[record.id] for record in batch.records if numbers[record.id] <= highest] if loose or replaced else []
             if before:
@@ -101,9 +101,9 @@ class Applying:
         return loose
 
     def _tell(
-        self, writing: Writing, batch: MappingBatch, numbers: dict[str, int], highest: int
-    ) -> tuple[dict[int, tuple[int, bytes]], list[int]]:
-        """Write tellings. Returns for each record a state with its bytes, and the states of tellings that were replaced."""
+        self, writing: Writing, batch: MappingBatch, numbers: dict[str, int], highest: int, came_from: dict[str, int]
+    ) -> tuple[dict[int, tuple[int, Telling]], list[int]]:
+        """Write tellings. Returns for each record a state and who told it, and the states of tellings that were replaced."""
         seen = {numbers[telling.record] for telling in batch.tellings if numbers[telling.record] <= highest}
         known: dict[tuple[int, bytes, int], int] = {}
         replaced: list[int] = []
@@ -116,7 +116,7 @@ class Applying:
                 replaced = [state for (state,) in found]
         [(state,)] = writing.rows(self._highest_state)
         state_rows, telling_rows = [], []
-        kept: dict[int, tuple[int, bytes]] = {}
+        kept: dict[int, tuple[int, Telling]] = {}
         for telling in batch.tellings:
             record = numbers[telling.record]
             key = (record, pack_sha(telling.sha), len(telling.body))
@@ -125,9 +125,9 @@ class Applying:
                 known[key] = state
                 state_rows.append((state, *key, telling.body))
             if telling.body:
-                kept[record] = (known[key], telling.body)
+                kept[record] = (known[key], telling)
             position, change, facts = telling_columns(telling)
-            who = (numbers[telling.patient], numbers[telling.type])
+            who = (numbers[telling.patient], came_from[type_text(telling.type)])
             telling_rows.append((record, numbers[telling.message], known[key], position, *who, change, facts))
         writing.many(self._insert_states, state_rows)
         writing.many(self._insert_tellings, telling_rows)
@@ -137,9 +137,9 @@ class Applying:
 def _ids(batch: MappingBatch) -> list[str]:
     ids: list[str] = []
     for telling in batch.tellings:
-        ids += (telling.record, telling.patient, telling.message, telling.type)
+        ids += (telling.record, telling.patient, telling.message)
     for record in batch.records:
-        ids += (record.id, record.patient, record.message, record.type)
+        ids += (record.id, record.patient, record.message)
     for outcome in batch.outcomes:
         ids.append(outcome.message)
         if outcome.patient:
@@ -149,32 +149,34 @@ def _ids(batch: MappingBatch) -> list[str]:
 
 def _origins(batch: MappingBatch) -> list[str]:
     said = [origin_text(o.feed, o.source, "", o.mapping_version) for o in batch.outcomes]
-    return [_record_origin(record) for record in batch.records] + said
+    types = [type_text(type) for type in {telling.type for telling in batch.tellings}]
+    return [_record_origin(record) for record in batch.records] + said + types
 
 
 def _record_origin(record: StoredRecord) -> str:
-    return origin_text(record.feed, record.source, record.adapter, record.mapping_version)
+    return origin_text(record.feed, record.source, record.adapter, record.mapping_version, record.type)
 
 
 def _record_row(
-    record: StoredRecord, told: tuple[int, bytes] | None, numbers: dict[str, int], came_from: dict[str, int], stamp: int
+    record: StoredRecord, told: tuple[int, Telling] | None, numbers: dict[str, int], came_from: dict[str, int], stamp: int
 ) -> tuple[Any, ...]:
     number = numbers[record.id]
-    same = shared(record.body, told[1]) if told else None
+    same = shared(record.body, told[1].body) if told else None
     head, tail, middle = same or (0, 0, record.body)
+    middle, short = shorten(middle, record) if same else (middle, 0)
     return (
         number,
-        numbers[record.type],
-        numbers[record.patient],
         came_from[_record_origin(record)],
+        numbers[record.patient],
         record.version,
         numbers[record.message],
         int(record.withdrawn),
         record.last_position,
         stamp,
-        record_facts(record),
+        record_facts(record, told[1].sha if told and same else None),
         told[0] if told and same else None,
         head,
         tail,
         middle,
+        short,
     )

@@ -17,19 +17,24 @@ CHANGES: tuple[Change, ...] = ("snapshot", "update", "withdrawn")
 _CHANGE_NUMBER = {change: number for number, change in enumerate(CHANGES)}
 _WORTH_SHARING = 48
 
-Origin = tuple[str, SourceOrganisation | None, str, int]
-"""feed, source, adapter, mapping version."""
+Origin = tuple[str, SourceOrganisation | None, str, int, str]
+"""feed, source, adapter, mapping version, resource type."""
 
 
-def origin_text(feed: str, source: SourceOrganisation | None, adapter: str, mapping_version: int) -> str:
+def origin_text(feed: str, source: SourceOrganisation | None, adapter: str, mapping_version: int, type: str = "") -> str:
     """What many records have in common, as one text."""
     said = [source.code, source.name, source.kind.value] if source else None
-    return dumps([feed, said, adapter, mapping_version]).decode()
+    return dumps([feed, said, adapter, mapping_version, type]).decode()
+
+
+def type_text(type: str) -> str:
+    """A resource type alone, as an origin."""
+    return origin_text("", None, "", 0, type)
 
 
 def origin(text: str) -> Origin:
-    feed, said, adapter, mapping_version = loads(text)
-    return feed, SourceOrganisation(said[0], said[1], SourceKind(said[2])) if said else None, adapter, mapping_version
+    feed, said, adapter, mapping_version, type = loads(text)
+    return feed, SourceOrganisation(said[0], said[1], SourceKind(said[2])) if said else None, adapter, mapping_version, type
 
 
 def pack_sha(sha: str) -> bytes:
@@ -50,30 +55,49 @@ def telling_columns(telling: Telling) -> tuple[int, int, bytes]:
     return telling.position, _CHANGE_NUMBER[telling.change], dumps((telling.told_at, telling.sequence, telling.clears))
 
 
-def telling(row: Any) -> Telling:
-    """From (record, type, patient, message, position, change, facts, sha, body)."""
-    record, type, patient, message, position, change, facts, sha, body = row
+def telling(row: Any, type: str) -> Telling:
+    """From (record, type's number, patient, message, position, change, facts, sha, body)."""
+    record, _, patient, message, position, change, facts, sha, body = row
     told_at, sequence, clears = loads(facts)
     return Telling(
         record, type, patient, message, position, told_at, sequence, CHANGES[change], tuple(clears), unpack_sha(sha), bytes(body)
     )
 
 
-def record_facts(record: StoredRecord) -> bytes:
-    """The facts nobody searches by. What repeats (the newest telling is mostly the state itself) is left out."""
+def record_facts(record: StoredRecord, state_sha: str | None) -> bytes:
+    """The facts nobody searches by, without what can be read elsewhere: the state's hash, and the newest telling where it is the state."""
     told_at, sequence, sha = record.last_told
+    content = None if record.content == state_sha else record.content
     same_time = None if told_at == record.recorded else told_at
     same_sha = None if sha == record.content else sha
-    return dumps((record.recorded, record.received, record.author, record.content, same_time, sequence, same_sha))
+    return dumps((record.recorded, record.received, record.author, content, same_time, sequence, same_sha))
+
+
+# JSON has no bare control characters, so these bytes can stand for values that the row holds anyway.
+_MESSAGE, _RECEIVED, _FEED = b"\x01", b"\x02", b"\x03"
+
+
+def shorten(middle: bytes, record: StoredRecord) -> tuple[bytes, int]:
+    """The meta that was put in, with its message, time and feed left out: (bytes, 1); or (as it is, 0) if it holds control bytes itself."""
+    if _MESSAGE in middle or _RECEIVED in middle or _FEED in middle:
+        return middle, 0
+    for value, stand_in in ((record.message, _MESSAGE), (record.received, _RECEIVED), (record.feed, _FEED)):
+        if value:
+            middle = middle.replace(value.encode(), stand_in)
+    return middle, 1
 
 
 def stored_record(row: Any, came_from: Origin) -> StoredRecord:
-    """From (id, type, patient, origin, version, message, withdrawn, last_position, stamp, facts, head, tail, middle, state body)."""
-    id, type, patient, _, version, message, withdrawn, last_position, stamp, facts, head, tail, middle, state = row
+    """From (id, origin, patient, version, message, withdrawn, last_position, stamp, facts, head, tail, middle, short, state, its sha)."""
+    id, _, patient, version, message, withdrawn, last_position, stamp, facts, head, tail, middle, short, state, state_sha = row
     recorded, received, author, content, told_at, sequence, sha = loads(facts)
-    feed, source, adapter, mapping_version = came_from
+    feed, source, adapter, mapping_version, type = came_from
     if source is None:
         raise AssertionError("a record has a source")
+    if content is None:
+        content = unpack_sha(state_sha)
+    if short:
+        middle = middle.replace(_FEED, feed.encode()).replace(_RECEIVED, received.encode()).replace(_MESSAGE, message.encode())
     body = middle if state is None else b"".join((state[:head], middle, state[len(state) - tail :]))
     last_told = (recorded if told_at is None else told_at, sequence, content if sha is None else sha)
     return StoredRecord(
@@ -147,7 +171,7 @@ def outcome_facts(outcome: MapOutcome) -> bytes:
 
 def map_outcome(message: str, position: int, verdict: Verdict, patient: str, came_from: Origin, facts: bytes) -> MapOutcome:
     kind, recorded, told_at, received, sequence, snapshot, issues, quarantined, merges, records, attempts, at = loads(facts)
-    feed, source, _, mapping_version = came_from
+    feed, source, _, mapping_version, _ = came_from
     return MapOutcome(
         message=message,
         position=position,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import func, select
 
@@ -47,6 +47,11 @@ class Origins:
             self._keep(self._place.rows(self._all))
         return self._by_number[number]
 
+    def of_types(self, types: Collection[str]) -> list[int]:
+        """The numbers of all origins of these resource types, freshly read: another process may have added some."""
+        self._keep(self._place.rows(self._all))
+        return [number for number, known in self._by_number.items() if known[4] in types]
+
     def numbers(self, writing: Writing, wanted: Iterable[str]) -> dict[str, int]:
         texts = dict.fromkeys(wanted)
         if any(text not in self._by_text for text in texts):
@@ -63,5 +68,6 @@ class Origins:
 
     def _keep(self, rows: Iterable[tuple[int, str]]) -> None:
         for number, text in rows:
-            self._by_number[number] = origin(text)
-            self._by_text[text] = number
+            if number not in self._by_number:
+                self._by_number[number] = origin(text)
+                self._by_text[text] = number

@@ -17,7 +17,6 @@ from carehub.store.stored import MapOutcome, MappingBatch, StoredRecord, Telling
 
 _message = names.alias("message_name")
 _patient = names.alias("patient_name")
-_type = names.alias("type_name")
 
 
 class SqlRecords:
@@ -31,7 +30,7 @@ class SqlRecords:
         self._tellings = place.prepare(
             select(
                 names.c.name,
-                _type.c.name,
+                t.c.type,
                 _patient.c.name,
                 _message.c.name,
                 t.c.position,
@@ -43,7 +42,6 @@ class SqlRecords:
             .select_from(names)
             .join(t, t.c.record == names.c.id)
             .join(states, states.c.id == t.c.state)
-            .join(_type, _type.c.id == t.c.type)
             .join(_patient, _patient.c.id == t.c.patient)
             .join(_message, _message.c.id == t.c.message)
             .where(one_of(names.c.name, dialect))
@@ -57,7 +55,7 @@ class SqlRecords:
         )
         self._current = place.prepare(_records().where(one_of(names.c.name, dialect)))
         self._of_patients = place.prepare(_records().where(one_of(_patient.c.name, dialect)))
-        self._of_patients_typed = place.prepare(_records().where(one_of(_patient.c.name, dialect), one_of(_type.c.name, dialect, "types")))
+        self._of_patients_typed = place.prepare(_records().where(one_of(_patient.c.name, dialect), one_of(r.c.origin, dialect, "origins")))
         self._outcomes = place.prepare(_outcomes().where(one_of(_message.c.name, dialect)))
         self._outcomes_of = place.prepare(_outcomes().where(one_of(_patient.c.name, dialect)))
         self._unsettled = place.prepare(
@@ -67,7 +65,7 @@ class SqlRecords:
             .limit(argument("most"))
         )
         self._counts = place.prepare(select(o.c.origin, o.c.verdict, func.count()).group_by(o.c.origin, o.c.verdict))
-        patients = select(func.count()).select_from(r).join(_type, _type.c.id == r.c.type).where(_type.c.name == argument("type_is"))
+        patients = select(func.count()).select_from(r).where(one_of(r.c.origin, dialect, "origins"))
         self._totals = place.prepare(select(patients.scalar_subquery(), select(func.count()).select_from(r).scalar_subquery()))
         self._versions = place.prepare(select(func.coalesce(func.sum(r.c.version), 0)))
 
@@ -77,7 +75,7 @@ class SqlRecords:
     def tellings(self, records: Iterable[str]) -> dict[str, list[Telling]]:
         found: dict[str, list[Telling]] = {}
         for row in self._place.rows(self._tellings, ids=self._place.listed(records)):
-            found.setdefault(row[0], []).append(telling(row))
+            found.setdefault(row[0], []).append(telling(row, self._origins.of(row[1])[4]))
         for told in found.values():
             told.sort(key=lambda t: t.order)
         return found
@@ -106,7 +104,7 @@ class SqlRecords:
     def counts(self) -> list[tuple[str, str, str, int]]:
         counted: dict[tuple[str, str, str], int] = {}
         for number, verdict, messages in self._place.rows(self._counts):
-            feed, source, _, _ = self._origins.of(number)
+            feed, source, *_ = self._origins.of(number)
             key = (feed, source.code if source else "", verdict)
             counted[key] = counted.get(key, 0) + messages
         return sorted((*key, messages) for key, messages in counted.items())
@@ -117,19 +115,21 @@ class SqlRecords:
 
     def current(self, ids: Iterable[str]) -> dict[str, StoredRecord]:
         of = self._origins.of
-        return {row[0]: stored_record(row, of(row[3])) for row in self._place.rows(self._current, ids=self._place.listed(ids))}
+        return {row[0]: stored_record(row, of(row[1])) for row in self._place.rows(self._current, ids=self._place.listed(ids))}
 
     def of_patients(self, patients: Iterable[str], types: Sequence[str] | None = None) -> list[StoredRecord]:
         of, listed = self._origins.of, self._place.listed(patients)
         if types is None:
             rows = self._place.rows(self._of_patients, ids=listed)
         else:
-            rows = self._place.rows(self._of_patients_typed, ids=listed, types=self._place.listed(types))
-        rows.sort(key=lambda row: (row[1], row[0]))
-        return [stored_record(row, of(row[3])) for row in rows]
+            origins = self._place.listed(self._origins.of_types(types))
+            rows = self._place.rows(self._of_patients_typed, ids=listed, origins=origins)
+        found = [stored_record(row, of(row[1])) for row in rows]
+        found.sort(key=lambda record: (record.type, record.id))
+        return found
 
     def totals(self) -> tuple[int, int]:
-        [(patients, all)] = self._place.rows(self._totals, type_is="Patient")
+        [(patients, all)] = self._place.rows(self._totals, origins=self._place.listed(self._origins.of_types(["Patient"])))
         return patients, all
 
     def version_count(self) -> int:
@@ -155,12 +155,12 @@ class SqlRecords:
 
 def _records() -> Select[Any]:
     r = records
-    columns = (r.c.withdrawn, r.c.last_position, r.c.stamp, r.c.facts, r.c.head, r.c.tail, r.c.middle, states.c.body)
+    facts = (r.c.withdrawn, r.c.last_position, r.c.stamp, r.c.facts)
+    body = (r.c.head, r.c.tail, r.c.middle, r.c.short, states.c.body, states.c.sha)
     return (
-        select(names.c.name, _type.c.name, _patient.c.name, r.c.origin, r.c.version, _message.c.name, *columns)
+        select(names.c.name, r.c.origin, _patient.c.name, r.c.version, _message.c.name, *facts, *body)
         .select_from(r)
         .join(names, names.c.id == r.c.id)
-        .join(_type, _type.c.id == r.c.type)
         .join(_patient, _patient.c.id == r.c.patient)
         .join(_message, _message.c.id == r.c.message)
         .outerjoin(states, states.c.id == r.c.state)

@@ -93,13 +93,13 @@ tellings = Table(
     sqlite_with_rowid=False,
 )
 # The body served is states.body with `middle` in place of all but its first `head` and last `tail` bytes; `middle` alone without a state.
+# short: `middle` leaves out what the row says anyway. origin: of the record, its type among it.
 records = Table(
     "records",
     record,
     Column("id", Number, primary_key=True, autoincrement=False),
-    Column("type", Number, nullable=False),
-    Column("patient", Number, nullable=False),
     Column("origin", Number, nullable=False),
+    Column("patient", Number, nullable=False),
     Column("version", Integer, nullable=False),
     Column("message", Number, nullable=False),
     Column("withdrawn", SmallInteger, nullable=False),
@@ -110,7 +110,8 @@ records = Table(
     Column("head", Number, nullable=False),
     Column("tail", Number, nullable=False),
     Column("middle", LargeBinary, nullable=False),
-    Index("records_patient", "patient", "type"),
+    Column("short", SmallInteger, nullable=False),
+    Index("records_patient", "patient", "origin"),
 )
 outcomes = Table(
     "outcomes",

@@ -117,9 +117,8 @@ def upgrade() -> None:
     op.create_table(
         "records",
         sa.Column("id", number(), primary_key=True, autoincrement=False),
-        sa.Column("type", number(), nullable=False),
-        sa.Column("patient", number(), nullable=False),
         sa.Column("origin", number(), nullable=False),
+        sa.Column("patient", number(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("message", number(), nullable=False),
         sa.Column("withdrawn", sa.SmallInteger(), nullable=False),
@@ -130,8 +129,9 @@ def upgrade() -> None:
         sa.Column("head", number(), nullable=False),
         sa.Column("tail", number(), nullable=False),
         sa.Column("middle", sa.LargeBinary(), nullable=False),
+        sa.Column("short", sa.SmallInteger(), nullable=False),
     )
-    op.create_index("records_patient", "records", ["patient", "type"])
+    op.create_index("records_patient", "records", ["patient", "origin"])
     op.create_table(
         "redirects",
         sa.Column("person", name(), primary_key=True),
