@@ -49,7 +49,7 @@ def _name(field: Field) -> str:
 def _allergy(draft: Draft, segment: Segment) -> dict[str, Any] | None:
     about = "AllergyIntolerance"
     field = segment.first(3)
-    absence = next((row for part in (1, 2) if (row := _ABSENCES.get(field.text(part).upper()))), None)
+    absence = _ABSENCES.get(field.text(1).upper()) or _ABSENCES.get(field.text(2).upper())
     if absence:
         code: dict[str, Any] | None = {
             "coding": [{"system": SNOMED, "code": absence["code"], "display": absence["display"]}],

@@ -86,9 +86,11 @@ class Draft:
 
         A code of no known system keeps the sender's, under an address the source owns, and is noted (MAP-006).
         """
+        if not field.raw:
+            return None
         codings = []
         known = False
-        for base in (1, 4):
+        for base in (1, 4) if len(field.parts) > 3 else (1,):
             code, display, system = field.text(base), field.text(base + 1), field.text(base + 2)
             if code:
                 found = coding(code, display, system)

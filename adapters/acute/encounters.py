@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from carehub.feeds.formats.hl7v2 import Segment
+from carehub.feeds.formats.hl7v2 import DELETED, Segment
 from carehub.terms.codes import ukcore
 
 from . import people
@@ -56,7 +56,7 @@ def tell(draft: Draft, pv1: Segment, event: str) -> None:
             draft.note("MAP-004", pv1.place, "Encounter")
         return
     told: dict[str, Any] = {"subject": draft.subject, "serviceProvider": as_reference(draft.source)}
-    clears = [path for number, path in _DELETED.items() if pv1.deleted(number)]
+    clears = [path for number, path in _DELETED.items() if pv1.deleted(number)] if DELETED in pv1.fields else []
     number = pv1.text(19) or pv1.text(50)
     if number:
         told["identifier"] = [{"system": address(draft.source, "visit"), "value": number}]
@@ -160,6 +160,8 @@ def _stay(draft: Draft, pv1: Segment, event: str, told: dict[str, Any]) -> None:
 
 
 def _national(draft: Draft, pv1: Segment, number: int, codes: dict[str, dict[str, str]], system: str) -> dict[str, Any] | None:
+    if not pv1.raw(number):
+        return None
     field = pv1.first(number)
     row = codes.get(field.text(1).upper())
     if row:
@@ -184,6 +186,8 @@ def _locations(draft: Draft, pv1: Segment, event: str, told: dict[str, Any], cle
 
 def _place(pv1: Segment, number: int) -> str:
     """A PL in words: point of care, room, bed, building, floor, facility."""
+    if not pv1.raw(number):
+        return ""
     field = pv1.first(number)
     parts = (field.text(1), field.text(2), field.text(3), field.text(7), field.text(8), field.text(4))
     return ", ".join(part for part in parts if part)

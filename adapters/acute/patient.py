@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from carehub.feeds.formats.hl7v2 import Field, Segment
+from carehub.feeds.formats.hl7v2 import DELETED, Field, Segment
 from carehub.terms.codes import ukcore
 from carehub.terms.nhs_number import SYSTEM as NHS_SYSTEM
 from carehub.terms.organisations import ODS_SYSTEM
@@ -59,7 +59,9 @@ def tell(draft: Draft, pid: Segment, who: Identity, event: str, *, died: bool, r
     if who.refused:
         draft.note("MAP-009", "PID-3", "Patient", who.refused)
     told: dict[str, Any] = {"identifier": who.identifiers}
-    clears = [path for number, paths in _DELETED.items() if pid.deleted(number) for path in paths]
+    clears: list[str] = []
+    if DELETED in pid.fields:
+        clears.extend(path for number, paths in _DELETED.items() if pid.deleted(number) for path in paths)
     if event in _REGISTER_EVENTS and who.identifiers and not who.nhs:
         clears.append(f"identifier.{NHS_SYSTEM}")
     _demographics(draft, pid, told)

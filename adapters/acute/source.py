@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import quote
 
 from carehub.feeds.formats.hl7v2 import Segment
@@ -34,7 +35,12 @@ def sender(header: Segment) -> SourceOrganisation:
 
 def address(source: SourceOrganisation, *what: str) -> str:
     """The address of a space of identifiers or codes that this source owns: "urn:carehub:X9A01:mrn"."""
-    return ":".join(("urn:carehub", quote(source.code, safe=""), *(quote(part, safe="") for part in what)))
+    return _address(source.code, *what)
+
+
+@lru_cache(maxsize=1024)
+def _address(*parts: str) -> str:
+    return ":".join(("urn:carehub", *(quote(part, safe="") for part in parts)))
 
 
 def as_reference(source: SourceOrganisation) -> dict[str, object]:

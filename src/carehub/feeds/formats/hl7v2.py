@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from carehub.feeds.formats.hl7v2_batch import split_batch
 from carehub.feeds.formats.hl7v2_text import BOM, FRAMING, Delimiters, decode
@@ -24,12 +25,12 @@ _SEGMENT_NAME = re.compile(r"[A-Z][A-Z0-9]{2}\Z")
 class Field:
     """One repetition of one field. Component and sub-component numbers count from 1, as in the standard."""
 
-    __slots__ = ("_delimiters", "_parts", "raw")
+    __slots__ = ("_delimiters", "parts", "raw")
 
     def __init__(self, raw: str, delimiters: Delimiters) -> None:
         self.raw = raw
+        self.parts = raw.split(delimiters.component)
         self._delimiters = delimiters
-        self._parts: list[str] | None = None
 
     @property
     def deleted(self) -> bool:
@@ -38,14 +39,14 @@ class Field:
 
     def part(self, component: int) -> str:
         """One component as it came, escapes and sub-components untouched; "" when absent."""
-        parts = self._parts
-        if parts is None:
-            parts = self._parts = self.raw.split(self._delimiters.component)
-        return parts[component - 1] if component <= len(parts) else ""
+        return self.parts[component - 1] if component <= len(self.parts) else ""
 
     def text(self, component: int, sub: int = 1) -> str:
         """One sub-component as text: unescaped, stripped; "" when absent, empty or `""`."""
-        raw = self.part(component)
+        parts = self.parts
+        if component > len(parts):
+            return ""
+        raw = parts[component - 1]
         if not raw or raw == DELETED:
             return ""
         delimiters = self._delimiters
@@ -54,7 +55,7 @@ class Field:
             raw = subs[sub - 1] if sub <= len(subs) else ""
         elif sub > 1:
             return ""
-        return delimiters.text(raw)
+        return delimiters.text(raw) if delimiters.escape in raw else raw.strip()
 
     def subs(self, component: int) -> list[str]:
         """Every sub-component of one component as text, empty ones kept in place."""
@@ -67,35 +68,26 @@ class Field:
 
 
 class Segment:
-    """One segment. number: which of its name it is in the message, from 1. Field numbers count from 1; MSH-1 is the separator itself."""
+    """One segment. number: which of its name it is in the message, from 1. Field numbers count from 1; MSH-1 is the separator itself.
 
-    __slots__ = ("_delimiters", "_fields", "_line", "name", "number")
+    fields: all fields as they came, repetitions and escapes untouched; index 0 is the segment's name.
+    """
 
-    def __init__(self, name: str, number: int, line: str, delimiters: Delimiters) -> None:
+    __slots__ = ("_delimiters", "fields", "name", "number")
+
+    def __init__(self, name: str, number: int, fields: list[str], delimiters: Delimiters) -> None:
         self.name = name
         self.number = number
-        self._line = line
+        self.fields = fields
         self._delimiters = delimiters
-        self._fields: list[str] | None = None
 
     @property
     def place(self) -> str:
         """ "OBX[3]" for the third OBX of the message."""
         return f"{self.name}[{self.number}]"
 
-    @property
-    def fields(self) -> list[str]:
-        """All fields as they came; index 0 is the segment's name."""
-        fields = self._fields
-        if fields is None:
-            fields = self._line.split(self._delimiters.field)
-            if self.name == "MSH":
-                fields.insert(1, self._delimiters.field)
-            self._fields = fields
-        return fields
-
     def raw(self, number: int) -> str:
-        """A field as it came, repetitions and escapes untouched; "" when absent."""
+        """A field as it came; "" when absent."""
         fields = self.fields
         return fields[number] if number < len(fields) else ""
 
@@ -111,8 +103,9 @@ class Segment:
         return Field(raw, self._delimiters)
 
     def repeats(self, number: int) -> list[Field]:
-        """Every repetition of a field that is not empty, in order; () deletes nothing: see `deleted`."""
-        raw = self.raw(number)
+        """Every repetition of a field that is not empty, in order. One that is `""` is among them: see Field.deleted."""
+        fields = self.fields
+        raw = fields[number] if number < len(fields) else ""
         if not raw:
             return []
         if self._delimiters.repetition not in raw:
@@ -127,8 +120,8 @@ class Segment:
         raw = fields[number]
         if not raw:
             return ""
-        if component == 1 and sub == 1 and raw.isalnum():
-            return raw
+        if raw.isalnum():
+            return raw if component == sub == 1 else ""
         return self.first(number).text(component, sub)
 
 
@@ -179,7 +172,8 @@ def read(body: bytes) -> Hl7Message:
     if stripped[:3] != b"MSH":
         raise Unreadable(issue("MAP-001", at="MSH"))
     text, charset = decode(stripped)
-    delimiters = _delimiters(text, charset)
+    separator = text[3:4]
+    delimiters = _delimiters(separator, text[4:16].partition(separator)[0] if separator else "", charset)
     return _segments(_lines(text), delimiters)
 
 
@@ -195,11 +189,10 @@ def _lines(text: str) -> list[str]:
     return ends.split(text)
 
 
-def _delimiters(text: str, charset: str) -> Delimiters:
-    separator = text[3:4]
+@lru_cache(maxsize=64)
+def _delimiters(separator: str, encoding: str, charset: str) -> Delimiters:
     if not separator or separator.isalnum() or separator.isspace():
         raise Unreadable(issue("MAP-001", at="MSH-1"))
-    encoding = text[4:].partition(separator)[0]
     marks = encoding[:4]
     odd = any(mark.isalnum() or mark.isspace() or mark == separator for mark in marks)
     if not marks or odd or len(set(marks)) < len(marks) or len(encoding) > 5:
@@ -221,5 +214,8 @@ def _segments(lines: list[str], delimiters: Delimiters) -> Hl7Message:
         if name in WRAPPERS or (name == "MSH" and segments):
             raise Unreadable(issue("MAP-001", at=name))
         number = numbers[name] = numbers.get(name, 0) + 1
-        segments.append(Segment(name, number, line, delimiters))
+        fields = line.split(separator)
+        if name == "MSH":
+            fields.insert(1, separator)
+        segments.append(Segment(name, number, fields, delimiters))
     return Hl7Message(segments, delimiters, tuple(odd))
