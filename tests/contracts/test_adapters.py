@@ -37,13 +37,13 @@ def test_every_adapter_folder_is_loaded_and_has_cases() -> None:
 @pytest.mark.parametrize("clause", FOLDER_CLAUSES, ids=lambda clause: clause.__name__)
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_folder(folder: AdapterFolder, clause: FolderClause) -> None:
-    assert list(clause(_adapter(folder), folder)) == []
+    assert "\n".join(clause(_adapter(folder), folder)) == ""
 
 
 @pytest.mark.parametrize("clause", CLAUSES, ids=lambda clause: clause.__name__)
 @pytest.mark.parametrize(("folder", "case"), CASES, ids=[f"{folder.name}/{case.slug}" for folder, case in CASES])
 def test_case(folder: AdapterFolder, case: Case, clause: Clause) -> None:
-    assert list(clause(_adapter(folder), case)) == []
+    assert "\n".join(clause(_adapter(folder), case)) == ""
 
 
 def _adapter(folder: AdapterFolder) -> Adapter:
