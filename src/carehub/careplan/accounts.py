@@ -27,6 +27,9 @@ _READERS = {
     for type in module.TYPES
 }
 
+READABLE = frozenset(_READERS)
+"""Resource types that some section reads."""
+
 # Types that arrange or attribute other records and say nothing of the person by themselves. Their warnings are read (reading/lists.py).
 ARRANGING = frozenset({"List", "Provenance"})
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from carehub.careplan.freshness import freshness, plan_speakers
 from carehub.careplan.plan import Entry, UnifiedCarePlan
 from carehub.careplan.reading.allergies import NONE_KNOWN
-from carehub.careplan.section_state import stated_none_words
+from carehub.careplan.section_state import NOT_READ, stated_none_words
 from carehub.careplan.speakers import CLINICAL, Speakers
 from carehub.terms.moments import show_date
 
@@ -51,13 +51,20 @@ def _disputed(plan: UnifiedCarePlan) -> bool:
 
 
 def _unavailable(plan: UnifiedCarePlan, names: Speakers, now: datetime) -> Iterator[str]:
-    """Linked sources that should hold allergies and whose word cannot be relied on as complete now, each once."""
+    """Linked sources that should hold allergies and whose word cannot be taken as complete now, each once."""
     found: dict[str, None] = {}
     for report in plan.sources:
         if report.source.kind in CLINICAL and not report.merged_into and freshness(report, now)[0] in ("stale", "failing"):
             found[names[report.source]] = None
     for state in plan.section("allergies").states:
-        limiting = state.state in ("withheld", "in_transfer", "awaiting_filing", "unmapped", "hidden_wrong", "objected", "no_agreement")
-        if (limiting or "could not read" in state.sentence) and state.source.kind in CLINICAL:
+        if state.source.kind in CLINICAL and (state.state in _LIMITING or NOT_READ in state.sentence):
             found[names[state.source]] = None
+    # An unreadable entry whose type is not known could have been an allergy.
+    unknown = {gap.source for gap in plan.gaps if gap.code == "unreadable" and gap.section == ""}
+    for report in plan.sources:
+        if report.source.kind in CLINICAL and report.source.title in unknown:
+            found[names[report.source]] = None
     yield from found
+
+
+_LIMITING = ("withheld", "in_transfer", "awaiting_filing", "unmapped", "hidden_wrong", "objected", "no_agreement", "role")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from carehub.careplan import absence, missing
-from carehub.careplan.accounts import read_view
+from carehub.careplan.accounts import READABLE, read_view
 from carehub.careplan.conflicts import in_order
 from carehub.careplan.content import plan_hash
 from carehub.careplan.disagreement import allergies, medicines, problems
@@ -64,7 +64,7 @@ def assemble(person: str, views: Sequence[SourceView], expected: Sequence[Expect
         for draft in r.drafts:
             drafts[draft.entry.section].append(draft)
     rows = {key: fold(held) for key, held in drafts.items()}
-    told = [_told(record, r.shelf) for r in read for record in r.shelf.of("Patient")]
+    told = _tellings(read)
     conflicts = _placed(_conflicts(drafts, told, names), rows)
     sections = tuple(
         Section(h.key, h.title, _in_order(rows[h.key]), tuple(_states(h.key, read, drafts[h.key], waiting, names))) for h in HEADINGS
@@ -89,6 +89,13 @@ def assemble(person: str, views: Sequence[SourceView], expected: Sequence[Expect
 def _read(view: SourceView) -> _Read:
     shelf, drafts, unread = read_view(view)
     return _Read(view, shelf, tuple(drafts), unread, tuple(warnings(shelf)))
+
+
+def _tellings(read: Sequence[_Read]) -> list[Told]:
+    """The Patient records in use. One that its source merged away or closed speaks only where no other does."""
+    every = [(r, _told(record, r.shelf)) for r in read for record in r.shelf.of("Patient")]
+    in_use = [told for r, told in every if not r.view.merged_into and told.patient.get("active") is not False]
+    return in_use or [told for _, told in every]
 
 
 def _told(record: SourceRecord, shelf: Shelf) -> Told:
@@ -152,7 +159,7 @@ def _states(
 
 def _unreadable(key: str, r: _Read) -> int:
     """Entries of a section that came and are not shown. A whole message that could not be read is the source's state, not a section's."""
-    noticed = sum(max(n.count, 1) for n in r.view.notices if n.about and missing.SECTION_OF_TYPE.get(n.about) == key)
+    noticed = sum(max(n.count, 1) for n in r.view.notices if not missing.fatal(n) and missing.SECTION_OF_TYPE.get(n.about) == key)
     return noticed + sum(count for type, count in r.unread.items() if missing.SECTION_OF_TYPE.get(type) == key)
 
 
@@ -163,7 +170,7 @@ def _gaps(
     found: list[Gap] = []
     for r in read:
         found.extend(missing.of_notices(r.view))
-        found.extend(missing.of_unread(r.view, r.unread))
+        found.extend(missing.of_unread(r.view, r.unread, READABLE))
         found.extend(missing.of_warnings(r.view, r.warnings))
         found.extend(missing.of_merge(r.view, held, names))
     found.extend(missing.of_expected(waiting, expected, reviews))
@@ -172,7 +179,8 @@ def _gaps(
 
 def _report(r: _Read) -> SourceReport:
     view = r.view
-    dates = [london_date(d.entry.when) for d in r.drafts if d.entry.when]
+    # What is still to come is not the newest thing said.
+    dates = [london_date(d.entry.when) for d in r.drafts if d.entry.when and not d.entry.status.startswith(("Planned", "Recommended"))]
     return SourceReport(
         source=view.source,
         patient=view.patient,
@@ -183,11 +191,11 @@ def _report(r: _Read) -> SourceReport:
         expected_every=view.expected_every,
         stale_after=view.stale_after,
         records=len(r.shelf.live),
-        unreadable=sum(max(n.count, 1) for n in view.notices if n.kind == "unreadable" and n.about) + sum(r.unread.values()),
+        unreadable=sum(max(n.count, 1) for n in view.notices if n.kind == "unreadable" and not missing.fatal(n)) + sum(r.unread.values()),
         not_mapped=sum(max(n.count, 1) for n in view.notices if n.kind == "not_mapped"),
         warnings=tuple(SectionState(view.source, code, words) for code, words in dict.fromkeys((w.code, w.sentence) for w in r.warnings)),
         linked_because=view.linked_because,
         merged_into=view.merged_into,
         withdrawn=r.shelf.withdrawn,
-        failing=sum(max(n.count, 1) for n in view.notices if n.kind == "unreadable" and not n.about),
+        failing=sum(max(n.count, 1) for n in view.notices if missing.fatal(n)),
     )

@@ -94,6 +94,14 @@ def _name(told: Told) -> Iterator[tuple[str, str]]:
         yield whole, comparable(f"{family} {given}") or comparable(whole)
 
 
+def _preferred(told: Told) -> Iterator[tuple[str, str]]:
+    for name in many(told.patient, "name"):
+        if isinstance(name, dict) and name.get("use") == "nickname" and not text(name, "period", "end"):
+            called = next((str(given) for given in many(name, "given")), "") or names.human(name)
+            if called:
+                yield called, comparable(called)
+
+
 def _born(told: Told) -> Iterator[tuple[str, str]]:
     if date := text(told.patient, "birthDate"):
         yield show_date(date), date
@@ -143,6 +151,7 @@ def _practice(told: Told) -> Iterator[tuple[str, str]]:
 
 _READERS: tuple[tuple[str, Reader], ...] = (
     ("Name", _name),
+    ("Preferred name", _preferred),
     ("Born", _born),
     ("Gender", _gender),
     ("NHS number", _nhs),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 from carehub.careplan import absence
-from carehub.careplan.plan import ExpectedSource, Gap, SourceView
+from carehub.careplan.plan import ExpectedSource, Gap, Notice, SourceView
 from carehub.careplan.reading.lists import ListWarning
 from carehub.careplan.speakers import Speakers
+from carehub.terms.issue_catalogue import CATALOGUE
 
 # Resource types to sections, for what was received and is not an entry.
 SECTION_OF_TYPE: dict[str, str] = {
@@ -48,33 +49,74 @@ SECTION_OF_TYPE: dict[str, str] = {
 }
 
 
+# What each type is called to a reader; a type we have no words for is named as it came.
+_WORDS: dict[str, str] = {
+    "AllergyIntolerance": "allergies",
+    "Appointment": "appointments",
+    "Binary": "files",
+    "Condition": "conditions",
+    "DiagnosticReport": "reports",
+    "DocumentReference": "letters and documents",
+    "Encounter": "contacts and visits",
+    "Immunization": "vaccinations",
+    "Location": "places",
+    "Medication": "medicine products",
+    "MedicationRequest": "prescriptions",
+    "MedicationStatement": "medicines",
+    "Observation": "results and observations",
+    "Procedure": "procedures",
+    "ProcedureRequest": "requests and recalls",
+    "Provenance": "notes of origin",
+    "QuestionnaireResponse": "answered forms",
+    "ReferralRequest": "referrals",
+    "ServiceRequest": "referrals and requests",
+    "Specimen": "specimens",
+}
+
+
+def fatal(notice: Notice) -> bool:
+    """Whether a notice is of a whole message that could not be read, by the severity of its number in the issue catalogue."""
+    entry = CATALOGUE.get(notice.number)
+    return notice.kind == "unreadable" and entry is not None and entry.severity == "fatal"
+
+
 def of_notices(view: SourceView) -> Iterator[Gap]:
     """Parts of messages that did not become records, one gap for each kind and resource type."""
     counts: Counter[tuple[str, str]] = Counter()
     for notice in view.notices:
-        counts[(notice.kind, notice.about)] += max(notice.count, 1)
+        counts["messages" if fatal(notice) else notice.kind, notice.about] += max(notice.count, 1)
     for (kind, about), count in sorted(counts.items()):
-        section = SECTION_OF_TYPE.get(about, "")
-        what = f" ({about})" if about else ""
-        entries = "entry" if count == 1 else "entries"
-        if kind == "unreadable":
-            sentence = (
-                f"{count} {entries} received, not readable{what}."
-                if about
-                else f"{count} message{'' if count == 1 else 's'} received, not readable."
-            )
+        what, section = _what(about), SECTION_OF_TYPE.get(about, "")
+        if kind == "messages":
+            yield Gap("unreadable", f"{count} message{'' if count == 1 else 's'} received, not readable{what}.", view.source.title)
+        elif kind == "unreadable":
+            yield Gap("unreadable", f"{_entries(count)} received, not readable{what}.", view.source.title, section)
         else:
-            sentence = f"{count} {entries} received, not mapped yet{what}. The message keeps {'it' if count == 1 else 'them'} as sent."
-        yield Gap(kind, sentence, view.source.title, section)
+            sentence = f"{_entries(count)} received, not mapped yet{what}. The message keeps {_them(count)} as sent."
+            yield Gap("not_mapped", sentence, view.source.title, section)
 
 
-def of_unread(view: SourceView, types: Counter[str]) -> Iterator[Gap]:
-    """Records on the shelf that no section could show, so that nothing is lost without a word. types: resource type to count."""
+def of_unread(view: SourceView, types: Mapping[str, int], readable: Container[str]) -> Iterator[Gap]:
+    """Live records that no entry stands for, so that nothing is lost without a word. types: resource type to count. readable: types we read."""
     for type, count in sorted(types.items()):
-        entries = "entry" if count == 1 else "entries"
-        yield Gap(
-            "unreadable", f"{count} {entries} received that no section shows ({type}).", view.source.title, SECTION_OF_TYPE.get(type, "")
-        )
+        if type in readable:
+            code, why = "unreadable", "that could not be shown"
+        else:
+            code, why = "not_mapped", "that no section shows yet"
+        sentence = f"{_entries(count)} received {why}{_what(type)}. The record keeps {_them(count)} as sent."
+        yield Gap(code, sentence, view.source.title, SECTION_OF_TYPE.get(type, ""))
+
+
+def _entries(count: int) -> str:
+    return f"{count} entr{'y' if count == 1 else 'ies'}"
+
+
+def _them(count: int) -> str:
+    return "it" if count == 1 else "them"
+
+
+def _what(type: str) -> str:
+    return f" ({_WORDS.get(type, type)})" if type else ""
 
 
 def of_warnings(view: SourceView, warnings: Sequence[ListWarning]) -> Iterator[Gap]:

@@ -20,8 +20,7 @@ def find(drafts: Sequence[Draft], names: Speakers) -> Iterator[Conflict]:
     none = by_source(d for d in drafts if d.traits.state == "none")
     for denying in sorted(none):
         for holding in sorted(present):
-            if holding != denying:
-                yield from _present_against_none(holding, present[holding], denying, none[denying], names)
+            yield from _present_against_none(holding, present[holding], denying, none[denying], names)
     yield from _in_one_only(present, names)
 
 
@@ -45,13 +44,11 @@ def _present_against_none(
             what = listed(d.traits.name for d in against)
             title = negation.entry.title
             said = f"states {title[:1].lower()}{title[1:]}" if not title[:2].isupper() else f"states “{title}”"
-            yield conflict(
-                "C1",
-                "allergies",
-                "high",
-                f"Sources disagree: {names[holding]} records an allergy to {what}; {names[denying]} {_plural(said)}.",
-                [statement(negation), *(statement(d) for d in against)],
-            )
+            if holding == denying:
+                sentence = f"{names[holding]} records an allergy to {what} and also {_plural(said)}."
+            else:
+                sentence = f"Sources disagree: {names[holding]} records an allergy to {what}; {names[denying]} {_plural(said)}."
+            yield conflict("C1", "allergies", "high", sentence, [statement(negation), *(statement(d) for d in against)])
 
 
 def _plural(said: str) -> str:

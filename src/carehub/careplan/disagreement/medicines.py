@@ -20,16 +20,13 @@ _SPACE = re.compile(r"\s+")
 
 def find(drafts: Sequence[Draft], names: Speakers) -> Iterator[Conflict]:
     """All C3, C4 and C5 among the medicine drafts of clinical sources."""
-    by_name: dict[str, _Sided] = {}
-    lists: set[SourceOrganisation] = set()
-    for draft in sorted(drafts, key=lambda d: d.entry.key):
-        source = draft.entry.attributions[0].source
-        if source.kind in CLINICAL:
-            lists.add(source)
-            if draft.traits.name:
-                by_name.setdefault(draft.traits.name, {}).setdefault(source, []).append(draft)
+    clinical = sorted((d for d in drafts if d.entry.attributions[0].source.kind in CLINICAL), key=lambda d: d.entry.key)
+    lists = {d.entry.attributions[0].source for d in clinical}
     if len(lists) < 2:
         return
+    by_name: dict[str, _Sided] = {}
+    for draft, name in zip(clinical, _same_medicine(clinical), strict=True):
+        by_name.setdefault(name, {}).setdefault(draft.entry.attributions[0].source, []).append(draft)
     for name in sorted(by_name):
         sides = by_name[name]
         current = {s: live for s, held in sides.items() if (live := [d for d in held if d.traits.state == "active"])}
@@ -42,6 +39,23 @@ def find(drafts: Sequence[Draft], names: Speakers) -> Iterator[Conflict]:
             yield conflict_found
         if current and not contradicted:
             yield from _one_list(name, current, lists - set(current), names)
+
+
+def _same_medicine(drafts: Sequence[Draft]) -> list[str]:
+    """A name for each draft, equal for those that share a product name or a code, also through others (a brand coded like its generic)."""
+    leader: dict[str, str] = {}
+
+    def lead(term: str) -> str:
+        while leader.setdefault(term, term) != term:
+            term = leader[term]
+        return term
+
+    terms = [sorted({d.traits.name or d.entry.key, *d.traits.concept}) for d in drafts]
+    for group in terms:
+        top = min(lead(term) for term in group)
+        for term in group:
+            leader[lead(term)] = top
+    return [lead(group[0]) for group in terms]
 
 
 def _amounts(drafts: list[Draft]) -> list[str]:
@@ -59,7 +73,7 @@ def _dose(name: str, current: _Sided, names: Speakers) -> Iterator[Conflict]:
     frequencies = {tuple(sorted({comparable(d.traits.frequency) for d in held})) for held in current.values()}
     everybody = [d for held in current.values() for d in held]
     sides = [statement(d, f"{d.entry.title}: {d.entry.fact('Dose')}") for d in everybody]
-    if len(amounts) > 1 and all(told.values()):
+    if len(amounts) > 1 and all(told.values()) and _one_unit(everybody):
         sentence = "Dose differs: " + "; ".join(f"{names[s]} {told[s]}{_dated(current[s])}" for s in sorted(current)) + "."
         yield conflict("C3", "medicines", "high", sentence, sides, about=name)
     elif len(frequencies) > 1 and all(d.traits.frequency for d in everybody):
@@ -68,6 +82,15 @@ def _dose(name: str, current: _Sided, names: Speakers) -> Iterator[Conflict]:
     elif len({tuple(_doses(held)) for held in current.values()}) > 1:
         said = "; ".join(f"{names[s]} {' and '.join(_quoted(current[s]))}" for s in sorted(current))
         yield conflict("C3", "medicines", "moderate", f"Dose is written differently: {said}.", sides, difference=True, about=name)
+
+
+_SPELLINGS = {"mcg": "microgram", "micrograms": "microgram", "µg": "microgram", "units": "unit", "iu": "unit", "nanograms": "nanogram"}
+
+
+def _one_unit(drafts: list[Draft]) -> bool:
+    """Whether all amounts are in one unit: "1 tablet" and "5 mg" cannot be held against each other."""
+    units = [part.rpartition(" ")[2].casefold() for d in drafts for part in d.traits.amount.split("; ") if part]
+    return len({_SPELLINGS.get(unit, unit) for unit in units}) == 1
 
 
 def _quoted(drafts: list[Draft]) -> list[str]:
@@ -126,7 +149,7 @@ def _one_list(name: str, current: _Sided, lacking: set[SourceOrganisation], name
             "C5",
             "medicines",
             "moderate",
-            f"Not on {names[source]} list. On {on} list{since}.",
+            f"Not on {names[source]} list under this name. On {on} list{since}.",
             [statement(d) for d in drafts],
             difference=True,
             about=f"{name} {source.code}",

@@ -9,7 +9,7 @@ from carehub.careplan.reading.draft import Draft, Traits, concept_codes, draft, 
 from carehub.careplan.reading.shelf import Shelf, extension_value
 from carehub.careplan.reading.wording import any_words, comparable, moment, notes, said, status_words, value_words
 from carehub.fhir.resource import Resource, codings, first, many, text, words
-from carehub.terms.codes import READ_V2, SNOMED
+from carehub.terms.codes import SNOMED
 from carehub.terms.moments import show_time
 
 TYPES = ("AllergyIntolerance",)
@@ -21,8 +21,6 @@ _IPS_ABSENT = "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips"
 NONE_KNOWN: dict[str, str] = {
     f"{SNOMED}|716186003": "",
     f"{SNOMED}|160244002": "",
-    f"{READ_V2}|1151.": "",
-    f"{READ_V2}|1151.00": "",
     f"{_IPS_ABSENT}|no-known-allergies": "",
     f"{SNOMED}|409137002": "medication",
     f"{_IPS_ABSENT}|no-known-medication-allergies": "medication",

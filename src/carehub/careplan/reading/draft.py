@@ -92,12 +92,19 @@ def draft(
     )
 
 
+# GP2GP "Transfer-degraded …" (SNOMED CT): record, medication, plan, referral, request and allergy entries whose own code did not come through.
+_DEGRADED = frozenset(
+    f"1964{middle}" for middle in ("01000000100", "11000000103", "21000000109", "31000000106", "41000000102", "51000000104", "61000000101")
+)
+_LOST, _NULL = "transfer-degraded", "NullFlavor"
+
+
 def concept_codes(concept: object) -> frozenset[str]:
-    """The codings of a concept that name the thing. A coding lost on transfer between GP systems ("Transfer-degraded …") names only that loss."""
+    """The codings of a concept that name the thing; a code lost on transfer between GP systems names only that loss."""
     return frozenset(
         f"{system}|{code}"
         for system, code, display in codings(concept)
-        if system and code and not display.casefold().startswith("transfer-degraded") and not system.rstrip().endswith("NullFlavor")
+        if system and code and code not in _DEGRADED and not display.casefold().startswith(_LOST) and not system.rstrip().endswith(_NULL)
     )
 
 

@@ -90,7 +90,7 @@ def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
             title_only=says_only_its_codes(concept),
             name=product_name(title),
             state="active" if code == "active" else ("stopped" if code in _STOPPED else ("ended" if code == "completed" else "other")),
-            amount=amount or _strength(" ".join(dose_words(d) for d in doses)) or _strength(title),
+            amount=amount or _told_amount(" ".join(dose_words(d) for d in doses), title),
             frequency=frequency,
             structured=bool(amount),
             begins=begins,
@@ -292,6 +292,14 @@ def _strength(words_told: str) -> str:
     """The first measure in words, digits and unit as written: "2.5 mg" from "bisoprolol 2.5mg tablets"; "" when there is none."""
     match = _MEASURE.search(words_told)
     return f"{match[1]} {match[2].lower()}" if match else ""
+
+
+_ONE = re.compile(r"^\s*(?:(?:to be )?(?:take|taken|use|give|apply|inhale)\s+)?(?:one|1)\b(?!\s*(?:[.,]\d|to\b|or\b|-|/))", re.IGNORECASE)
+
+
+def _told_amount(dose: str, title: str) -> str:
+    """The amount in the dose text; else the product's strength, but only where the text says one of it, or there is no text. No arithmetic."""
+    return _strength(dose) or (_strength(title) if not dose or _ONE.match(dose) else "")
 
 
 def product_name(title: str) -> str:

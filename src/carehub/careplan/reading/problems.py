@@ -31,8 +31,10 @@ _CATEGORY = {"problem-list-item": "Problem list", "encounter-diagnosis": "Diagno
 
 # Words that change what a diagnosis means. Two titles fold only when they carry the same ones.
 QUALIFIERS = frozenset(
-    ["left", "right", "bilateral", "both", "no", "not", "without", "suspected", "possible", "probable", "query", "history", "h", "o", "fh"]
-    + ["family", "exclude", "excluded", "ruled", "resolved", "past"]
+    (
+        *("left", "right", "bilateral", "both", "no", "not", "without", "suspected", "possible", "probable", "query"),
+        *("history", "h", "o", "fh", "family", "exclude", "excluded", "ruled", "resolved", "past"),
+    )
 )
 
 
