@@ -99,7 +99,6 @@ def _member(net: Network, patient: str, person: str) -> Member:
 def _links(net: Network, person: dict[str, str]) -> tuple[Link, ...]:
     """The AUTO links that read differently now, of every class that a touched or merged record is in or was in."""
     concerned = {standing.of[p] for standing in (net.before, net.after) for p in standing.of if p in net.core}
-    concerned |= {name for p, now in net.after.of.items() for name in (now, net.before.of.get(p, now)) if net.before.of.get(p) != now}
     roots: dict[str, set[str]] = {}
     survivors: set[str] = set()
     for patient, name in net.after.of.items():

@@ -35,8 +35,9 @@ def in_force(merges: Iterable[StandingMerge]) -> dict[str, StandingMerge]:
 def roots(patients: Iterable[str], merges: Iterable[StandingMerge], known: Collection[str], fixed: Collection[str] = ()) -> Roots:
     """The root of each patient record under the merges in force.
 
-    fixed: records a steward has placed; no merge moves them, so a chain ends there. known: the patient records that exist. A merge may name a record the hub has never received: a chain leads through it, but never ends at
-    it. Records merged in a ring are each their own root, since no order among them can be believed.
+    fixed: records a steward has placed; no merge moves them, so a chain ends there. known: the patient records that exist. A merge may
+    name a record the hub has never received: a chain leads through it, but never ends at it. Records merged in a ring are each
+    their own root, since no order among them can be believed.
     """
     into = {subsumed: merge.surviving for subsumed, merge in in_force(merges).items() if subsumed not in fixed}
     rings = _rings(into)

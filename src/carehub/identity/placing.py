@@ -60,37 +60,39 @@ def place(net: Network, lane: LaneReads) -> Placing:
 
 
 class _Residents:
-    """Who lives in a person before the message, and whether a steward placed any of them there."""
+    """Who lives in a person before the message, and which of them a steward placed there."""
 
     def __init__(self, lane: LaneReads, net: Network) -> None:
         self._lane = lane
         self._net = net
         self.of: dict[str, list[str]] = {}
-        self.ruled: dict[str, bool] = {}
+        self.placed: set[str] = set(net.placed)
 
     def load(self, persons: set[str]) -> None:
         missing = persons - self.of.keys()
         if not missing:
             return
         self.of.update({person: [] for person in missing})
-        self.ruled.update(dict.fromkeys(missing, False))
-        for member in self._lane.of_persons(missing):
+        found = self._lane.of_persons(missing)
+        for member in found:
             self.of[member.person].append(member.patient)
-        everyone = [p for person in missing for p in self.of[person] if p not in self._net.links]
-        links = {**(self._lane.links(everyone) if everyone else {}), **self._net.links}
-        for person in missing:
-            self.ruled[person] = any(links[p].source is LinkSource.MANUAL for p in self.of[person] if p in links)
+        unread = [member.patient for member in found if member.patient not in self._net.links]
+        links = self._lane.links(unread) if unread else {}
+        self.placed |= {p for p, link in links.items() if link.source is LinkSource.MANUAL}
+
+    def ruled(self, person: str) -> bool:
+        """True when a steward placed a record in this person."""
+        return any(p in self.placed for p in self.of[person])
 
 
 def _claims(net: Network, moving: set[str], left: set[str], residents: _Residents) -> dict[str, str]:
     """person → the class that may take it along: none while an unmoved record lives there, else the one most of its records are in."""
     claimed: dict[str, str] = {}
     for person in sorted(left):
-        movers = [p for p in residents.of[person] if p in moving]
-        stays = [p for p in residents.of[person] if p not in moving and p not in net.placed]
-        if stays and any(p in net.before.of or not residents.ruled[person] for p in stays):
+        if any(p not in moving and p not in residents.placed for p in residents.of[person]):
             continue
-        names = Counter(net.after.of[p] for p in movers if not net.after.of[p].startswith("placed|"))
+        movers = [p for p in residents.of[person] if p in moving and not net.after.of[p].startswith("placed|")]
+        names = Counter(net.after.of[p] for p in movers)
         if names:
             claimed[person] = min(names, key=lambda name: (-names[name], min(p for p in movers if net.after.of[p] == name)))
     return claimed
@@ -100,7 +102,7 @@ def _best(options: list[str], held: Counter[str], records: list[str], net: Netwo
     """Where a steward placed a record first, so that the ruling keeps its person; then where the unmoved are; then the most; then the id."""
     residents.load(set(options))
     count = Counter(net.members[p].person for p in records if p in net.members)
-    return min(options, key=lambda person: (not residents.ruled[person], person not in held, -count[person], person))
+    return min(options, key=lambda person: (not residents.ruled(person), person not in held, -count[person], person))
 
 
 def _redirects(net: Network, person: dict[str, str], residents: _Residents) -> tuple[tuple[str, str], ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from carehub.identity import blocking, comparison, merging, rules
 from carehub.identity.links import LinkSource, MatchResult, Member, Review
@@ -31,8 +32,6 @@ def review(net: Network, after: Mapping[str, Member], moved: Iterable[str], lane
     """
     pool = dict(net.pool)
     reviewed = {*net.altered, *moved, *(p for ring in (*net.before.rings, *net.after.rings) for p in ring)}
-    if any(net.before.root.get(p) != net.after.root.get(p) for p in net.core):
-        reviewed |= net.core
     if not reviewed:
         return Reviewing((), (), frozenset(), (), frozenset())
     old, new = _bearers(pool, {}), _bearers(pool, after)
@@ -86,7 +85,7 @@ def _pairs(
     judged: set[tuple[str, str]] = set()
     for ring in rings:
         # Neighbours in order of id, not all against all: enough to bring every record of the ring before a steward.
-        for a, b in zip(ring, ring[1:], strict=False):
+        for a, b in pairwise(ring):
             if a in state and b in state and state[a].person != state[b].person and (a in wanted or b in wanted):
                 judged.add((a, b))
                 told = comparison.compare(state[a].demographics, state[b].demographics)
@@ -102,8 +101,7 @@ def _pairs(
                 if other == patient or pair in judged or mine is None or state[other].person == mine.person:
                     continue
                 judged.add(pair)
-                a, b = (state[p] for p in pair)
-                seen = rules.worth_review(a.demographics, b.demographics)
+                seen = rules.worth_review(*(state[p].demographics for p in pair))
                 if seen:
                     found[pair] = Review(*pair, seen.result, seen.rule, seen.because, seen.evidence)
     return found

@@ -1,0 +1,149 @@
+"""A lane over dictionaries, and the table of links that identity tests assert."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import pytest
+
+from carehub.identity import linking
+from carehub.identity.demographics import Demographics, read
+from carehub.identity.links import Link, LinkSource, MatchResult, Member, Review, StandingMerge
+
+
+class DictLane:
+    """The read methods of the store's Lane, and `take` in place of its commit."""
+
+    def __init__(self) -> None:
+        self.member: dict[str, Member] = {}
+        self.link: dict[str, Link] = {}
+        self.merge: dict[tuple[str, str, str], StandingMerge] = {}
+        self.review: dict[tuple[str, str], Review] = {}
+        self.redirect: dict[str, str] = {}
+        self.founders: dict[str, int] = {}
+        self.persons_ever: list[str] = []
+        self.reads = 0
+
+    def members(self, patients: Iterable[str]) -> dict[str, Member]:
+        self.reads += 1
+        return {p: self.member[p] for p in patients if p in self.member}
+
+    def sharing(self, keys: Iterable[str]) -> list[Member]:
+        self.reads += 1
+        wanted = set(keys)
+        return [m for _, m in sorted(self.member.items()) if m.match_key in wanted or wanted & set(m.blocking_keys)]
+
+    def of_persons(self, persons: Iterable[str]) -> list[Member]:
+        self.reads += 1
+        wanted = set(persons)
+        return [m for _, m in sorted(self.member.items()) if m.person in wanted]
+
+    def links(self, patients: Iterable[str]) -> dict[str, Link]:
+        self.reads += 1
+        return {p: self.link[p] for p in patients if p in self.link}
+
+    def merges(self, patients: Iterable[str]) -> list[StandingMerge]:
+        self.reads += 1
+        wanted = set(patients)
+        return [row for _, row in sorted(self.merge.items()) if row.surviving in wanted or row.subsumed in wanted]
+
+    def founded(self, patient: str) -> int:
+        self.reads += 1
+        return self.founders.get(patient, 0)
+
+    def take(self, settled: linking.Settlement) -> linking.Settlement:
+        for member in settled.members:
+            self.member[member.patient] = member
+            if member.person not in self.persons_ever:
+                self.persons_ever.append(member.person)
+        self.link.update({link.patient: link for link in settled.links})
+        self.merge.update({(row.message, row.surviving, row.subsumed): row for row in settled.merges})
+        gone = set(settled.reviewed)
+        self.review = {pair: r for pair, r in self.review.items() if not gone & set(pair)}
+        self.review.update({(r.a, r.b): r for r in settled.reviews})
+        self.redirect.update(settled.redirects)
+        for patient in settled.founders:
+            self.founders[patient] = self.founders.get(patient, 0) + 1
+        return settled
+
+    def tell(self, patient: str, demographics: Demographics) -> linking.Settlement:
+        return self.take(linking.settle([linking.Touched(patient, demographics)], [], self))
+
+    def merged(self, surviving: str, subsumed: str, at: str = "2026-01-01T00:00:00.000Z", undone: bool = False) -> linking.Settlement:
+        row = StandingMerge(surviving, subsumed, f"m-{surviving}-{subsumed}-{at}-{undone}", 0, at, undone)
+        return self.take(linking.settle([], [row], self))
+
+    def rule_manually(self, patient: str, person: str) -> None:
+        """What a steward's ruling writes: the record in this person, by hand."""
+        known = self.member[patient]
+        self.member[patient] = Member(patient, known.demographics, known.match_key, known.blocking_keys, person)
+        self.link[patient] = Link(patient, person, MatchResult.MATCH, LinkSource.MANUAL, "steward", 1, "A steward decided.")
+
+    def partition(self) -> frozenset[frozenset[str]]:
+        persons: dict[str, set[str]] = {}
+        for patient, member in self.member.items():
+            persons.setdefault(member.person, set()).add(patient)
+        return frozenset(frozenset(records) for records in persons.values())
+
+    def table(self) -> str:
+        """Links, then reviews, one a line; persons are numbered in the order of their first record."""
+        numbers: dict[str, str] = {}
+        lines = []
+        for patient, link in sorted(self.link.items()):
+            name = numbers.setdefault(link.person, f"person-{len(numbers) + 1}")
+            lines.append(f"{name} {link.source} {link.result} {patient} {link.rule}")
+        lines += [f"review {r.result} {r.a} ~ {r.b} {r.rule}" for _, r in sorted(self.review.items())]
+        return "\n".join(lines)
+
+
+def patient(
+    number: str = "",
+    born: str = "",
+    given: str = "",
+    family: str = "",
+    *,
+    postcode: str = "",
+    status: str = "01",
+    gender: str = "",
+    phone: str = "",
+    old: Sequence[str] = (),
+    died: str = "",
+    kind: str = "gp",
+) -> Demographics:
+    """Demographics read from a Patient with these values."""
+    resource: dict[str, Any] = {"resourceType": "Patient"}
+    if number:
+        identifier: dict[str, Any] = {"system": "https://fhir.nhs.uk/Id/nhs-number", "value": number}
+        if status:
+            url = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus"
+            identifier["extension"] = [{"url": url, "valueCodeableConcept": {"coding": [{"code": status}]}}]
+        resource["identifier"] = [identifier]
+    resource.setdefault("identifier", []).extend(
+        {"use": "old", "system": "https://fhir.nhs.uk/Id/nhs-number", "value": earlier} for earlier in old
+    )
+    if given or family:
+        resource["name"] = [{"use": "official", "family": family, "given": given.split()}]
+    if postcode:
+        resource["address"] = [{"use": "home", "postalCode": postcode}]
+    if phone:
+        resource["telecom"] = [{"system": "phone", "value": phone}]
+    for name, value in (("birthDate", born), ("gender", gender), ("deceasedDateTime", died)):
+        if value:
+            resource[name] = value
+    return read(resource, kind=kind, source="X9A01")
+
+
+@pytest.fixture(scope="session")
+def new_lane() -> Callable[[], DictLane]:
+    return DictLane
+
+
+@pytest.fixture
+def lane() -> DictLane:
+    return DictLane()
+
+
+@pytest.fixture(scope="session")
+def someone() -> Callable[..., Demographics]:
+    return patient
