@@ -56,9 +56,9 @@ class Badges:
         return cls(frozenset(kind for kind in kinds if kinds.count(kind) > 1))
 
     def of_source(self, source: SourceOrganisation) -> Badge:
-        """ "Hospital", or "Hospital: Northvale General" where two hospitals speak."""
+        """ "Hospital", or "Hospital (Northvale General)" where two hospitals speak."""
         kind = source.kind.badge
-        return Badge(f"{kind}: {source.title}" if kind in self.shared else kind, source_badge(kind).colour)
+        return Badge(f"{kind} ({source.title})" if kind in self.shared else kind, source_badge(kind).colour)
 
     def of_all(self, attributions: Iterable[Attribution]) -> tuple[Badge, ...]:
         """One badge per organisation, in the order in which they first speak."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import ChainableUndefined, Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
 from carehub.terms.nhs_number import display
@@ -68,7 +68,7 @@ def _strict_environment() -> Environment:
         nhs_number=_nhs_number,
         plural=_plural,
         role_words=_role_words,
-        units=_units,
+        words=_words,
     )
     return ours
 
@@ -90,7 +90,7 @@ def _macro_functions() -> dict[str, Callable[..., Markup]]:
 
 
 def _nhs_number(number: str) -> Markup:
-    return Markup('<span class="ch-nowrap">{}</span>').format(display(number)) if number else Markup("Not known")
+    return Markup('<span class="nb">{}</span>').format(display(number)) if number else Markup("Not known")
 
 
 def _plural(count: int, one: str, many: str = "") -> str:
@@ -103,13 +103,16 @@ def _role_words(role: str) -> str:
     return role.replace("_", " ").replace("-", " ").capitalize()
 
 
-# A number and its unit must never be parted at a line end (hazard H11): "5" on one line and "mg" on the next.
-_NUMBER_UNIT = re.compile(r"(?<=\d) (?=[^\W\d_]|[%/])")
+# Dates, NHS numbers, and a number with its unit must never be parted at a line end (hazard H11): "5" on one line and "mg" on the next.
+_TOGETHER = re.compile(r"(\d{2}-[A-Z][a-z]{2}-\d{4}(?: \d{2}:\d{2})?|\d{3} \d{3} \d{4}|\d[\d.,]* [^\W\d_%][\w/%]{0,12}\b)")
 
 
-def _units(text: str) -> str:
-    """The text with a no-break space between each number and the word after it."""
-    return _NUMBER_UNIT.sub("\u00a0", text)
+def _words(text: str) -> Markup:
+    """The text, escaped, with what must stay on one line marked so. The characters are unchanged."""
+    pieces = _TOGETHER.split(text)
+    return Markup("").join(
+        Markup('<span class="nb">{}</span>').format(piece) if place % 2 else escape(piece) for place, piece in enumerate(pieces)
+    )
 
 
 def _sheets(static: Path) -> list[str]:

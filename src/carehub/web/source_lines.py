@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from carehub.careplan.plan import Gap, SectionState, SourceState
+from carehub.careplan.plan import SectionState, SourceState
 from carehub.hub.reading import PersonRecord
 from carehub.terms.moments import show_time
 from carehub.web.badges import Badge, Badges, source_badge, state_tag
 
-# States in which a source's own statements are in the list, or would be if it had made any.
-_SPEAKING = ("entries", "stated_none", "nothing_recorded", "unmapped")
+# Section states in which nothing of a source can be in the list. In every other one its statements are there, however old or limited.
+_NOT_SPEAKING = {
+    "not_in_feed": "not part of what it shares",
+    "no_record": "no record found",
+    "no_agreement": "no sharing agreement",
+    "not_connected": "not connected",
+    "hidden_wrong": "hidden while checked",
+    "objected": "person has objected",
+    "role": "restricted",
+}
+# Source states in which something newer may exist that has not come.
+_BEHIND = ("late", "stale", "failing")
+# Gaps that the sources panel and the "not included" line say already.
+_SAID_BY_PANEL = ("no_record", "checking", "no_agreement", "not_connected")
 
 
 @dataclass(frozen=True, slots=True)
 class SourceLine:
-    """One source of the panel. recorded: "record as at"; last_entry: date of its newest statement; both "" when it did not say."""
+    """One source of the panel. behind: it may hold newer entries.
+
+    recorded: "record as at"; last_entry: date of its newest statement; both "" when it did not say.
+    """
 
     badge: Badge
     title: str
-    current: bool
+    behind: bool
     tag: Badge
     sentence: str
     holds_record: bool
@@ -27,6 +43,7 @@ class SourceLine:
     recorded: str
     last_entry: str
     records: int
+    withdrawn: int
     unreadable: int
     not_mapped: int
     linked_because: str
@@ -58,7 +75,7 @@ def _source_line(state: SourceState, badges: Badges) -> SourceLine:
     return SourceLine(
         badge=badges.of_source(report.source) if report else source_badge(state.badge),
         title=state.title,
-        current=state.code == "current",
+        behind=state.code in _BEHIND,
         tag=state_tag(state.code, state.tag),
         sentence=state.sentence,
         holds_record=report is not None,
@@ -66,30 +83,48 @@ def _source_line(state: SourceState, badges: Badges) -> SourceLine:
         recorded=report.recorded if report else "",
         last_entry=report.last_entry if report else "",
         records=report.records if report else 0,
+        withdrawn=report.withdrawn if report else 0,
         unreadable=report.unreadable if report else 0,
         not_mapped=report.not_mapped if report else 0,
         linked_because=report.linked_because if report else "",
         merged=bool(report and report.merged_into),
         feeds=report.feeds if report else (),
-        warnings=tuple(dict.fromkeys(warning.sentence for warning in report.warnings)) if report else (),
+        warnings=_warnings(state),
     )
 
 
+def _warnings(state: SourceState) -> tuple[str, ...]:
+    """The source's own warnings that its sentence does not hold already."""
+    warnings = state.report.warnings if state.report else ()
+    return tuple(dict.fromkeys(warning.sentence for warning in warnings if warning.sentence not in state.sentence))
+
+
 def state_lines(record: PersonRecord, key: str) -> tuple[StateLine, ...]:
-    """Every source's state in one section: those of the section first matched to the panel, then any the panel does not name."""
+    """Every source's state in one section: the panel's sources in its order, then any that only the section names.
+
+    An organisation that holds two patient records of the person has one line, with the sentences of both.
+    """
     badges = Badges.of(record.plan)
     left = list(record.section_states.get(key, ()))
-    lines = []
+    grouped: dict[tuple[str, str, str], list[SourceState]] = {}
     for source in record.source_states:
-        mine = [state for state in left if _same(state, source)]
+        grouped.setdefault(_identity(source), []).append(source)
+    lines = []
+    for sources in grouped.values():
+        mine = [state for state in left if _same(state, sources[0])]
         left = [state for state in left if state not in mine]
-        lines.append(_state_line(source, mine, badges))
+        lines.append(_state_line(sources, mine, badges))
     for organisation in dict.fromkeys(state.source for state in left):
         mine = [state for state in left if state.source == organisation]
-        included = any(state.state in _SPEAKING for state in mine)
-        sentences = tuple(dict.fromkeys(state.sentence for state in mine))
-        lines.append(StateLine(badges.of_source(organisation), organisation.title, included, "", None, sentences))
+        included = any(state.state not in _NOT_SPEAKING for state in mine)
+        short = next((_NOT_SPEAKING[state.state] for state in mine if state.state in _NOT_SPEAKING), "see below")
+        lines.append(StateLine(badges.of_source(organisation), organisation.title, included, short, None, _sentences(mine, ())))
     return tuple(lines)
+
+
+def _identity(source: SourceState) -> tuple[str, str, str]:
+    told = source.report.source if source.report else None
+    return (told.code, told.name, told.kind.value) if told else ("", source.title, source.badge)
 
 
 def _same(state: SectionState, source: SourceState) -> bool:
@@ -98,41 +133,50 @@ def _same(state: SectionState, source: SourceState) -> bool:
     return state.source.title == source.title and state.source.kind.badge == source.badge
 
 
-def _state_line(source: SourceState, mine: list[SectionState], badges: Badges) -> StateLine:
-    report = source.report
-    spoken = [state for state in mine if state.state in _SPEAKING]
+def _state_line(sources: list[SourceState], mine: list[SectionState], badges: Badges) -> StateLine:
+    first, report = sources[0], sources[0].report
     # A source with a record but no state for this section is not taken to have said nothing: only its own state is shown.
-    included = bool(spoken)
-    sentences = [state.sentence for state in mine]
-    if source.code != "current" or not sentences:
-        sentences.append(source.sentence)
+    included = report is not None and any(_speaks(state) for state in mine)
+    limits = [source for source in sources if source.code != "current"]
+    words = [_lower(tag) for tag in dict.fromkeys(source.tag for source in limits)]
     if included and report:
-        as_at = f"as at {show_time(report.recorded)}" if report.recorded else f"received {show_time(report.received)}"
-        short = as_at if source.code == "current" else f"{as_at}, {_lower(source.tag)}"
+        told = f"as at {show_time(report.recorded)}" if report.recorded else f"received {show_time(report.received)}"
+        short = ", ".join([told, *words])
     else:
-        short = _lower(source.tag) if source.code != "current" else _NOT_SPEAKING.get(mine[0].state if mine else "", "see below")
+        silent = next((_NOT_SPEAKING[state.state] for state in mine if state.state in _NOT_SPEAKING), "")
+        short = silent or ", ".join(words) or "nothing is known about this section"
     return StateLine(
-        badge=badges.of_source(report.source) if report else source_badge(source.badge),
-        title=source.title,
+        badge=badges.of_source(report.source) if report else source_badge(first.badge),
+        title=first.title,
         included=included,
         short=short,
-        tag=None if source.code == "current" else state_tag(source.code, source.tag),
-        sentences=tuple(dict.fromkeys(sentences)),
+        tag=state_tag(limits[0].code, limits[0].tag) if limits else None,
+        sentences=_sentences(mine, sources if not mine else limits),
     )
 
 
-_NOT_SPEAKING = {
-    "not_in_feed": "not shared here",
-    "role": "restricted",
-    "withheld": "withheld at source",
-    "objected": "person has objected",
-}
+def _speaks(state: SectionState) -> bool:
+    return state.state not in _NOT_SPEAKING
+
+
+def _sentences(mine: Iterable[SectionState], sources: Iterable[SourceState]) -> tuple[str, ...]:
+    """Each sentence once, with its full stop; one that another already holds is left out."""
+    said: list[str] = []
+    for sentence in (*(state.sentence for state in mine), *(source.sentence for source in sources)):
+        if sentence and not any(sentence in other for other in said):
+            said.append(sentence if sentence.endswith(".") else f"{sentence}.")
+    return tuple(said)
 
 
 def _lower(tag: str) -> str:
     return tag[:1].lower() + tag[1:]
 
 
-def gap_sentences(gaps: tuple[Gap, ...], section: str | None = None) -> tuple[tuple[str, str], ...]:
-    """(source, sentence) of each gap; of one section and the whole record when a section is given."""
-    return tuple(dict.fromkeys((gap.source, gap.sentence) for gap in gaps if section is None or gap.section in ("", section)))
+def gap_sentences(record: PersonRecord, section: str | None = None) -> tuple[tuple[str, str], ...]:
+    """(source, sentence) of each gap that the panel does not show already; of one section and the whole record when a section is given."""
+    shown = {(state.title, state.code) for state in record.source_states}
+    shown |= {("", "checking")} if record.plan.reviews else set()
+    gaps = [gap for gap in record.plan.gaps if section is None or gap.section in ("", section)]
+    return tuple(
+        dict.fromkeys((gap.source, gap.sentence) for gap in gaps if gap.code not in _SAID_BY_PANEL or (gap.source, gap.code) not in shown)
+    )

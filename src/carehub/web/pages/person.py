@@ -10,7 +10,7 @@ from carehub.careplan.sections import BY_KEY
 from carehub.governance.redaction import Disclosed
 from carehub.terms.errors import Missing
 from carehub.terms.issue_catalogue import issue
-from carehub.web import screen
+from carehub.web import screen, section_list
 from carehub.web.door import Door
 from carehub.web.source_lines import source_lines
 
@@ -29,7 +29,7 @@ def routes(door: Door) -> list[BaseRoute]:
             raise Missing(issue("API-003"))
         record = door.hub.person_record(asking, _person(request), key)
         fold = request.query_params.get("fold") != "off"
-        view = screen.section(record, key, fold=fold, page=_page_number(request.query_params.get("page", "1")))
+        view = section_list.section(record, key, fold=fold, page=_page_number(request.query_params.get("page", "1")))
         return door.show(request, "section.html", view=view, frame=view.frame, here=key)
 
     async def sources(request: Request) -> Response:
@@ -61,7 +61,7 @@ def routes(door: Door) -> list[BaseRoute]:
             "print.html",
             view=view,
             frame=view.frame,
-            parts=screen.sheets(record),
+            parts=section_list.sheets(record),
             printed_by=asking.name,
             expires=screen.expires(view.frame.built_at),
         )

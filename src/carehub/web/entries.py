@@ -1,0 +1,89 @@
+"""Entries of a disclosed record by section: how many, in words, and which are newest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from carehub.careplan.plan import Entry
+from carehub.careplan.sections import HEADINGS, Heading
+from carehub.hub.reading import PersonRecord
+from carehub.terms.moments import london_date, sort_key
+from carehub.web.badges import Badge, Badges
+from carehub.web.dates import today
+from carehub.web.rows import RowMaker
+
+NEWEST = 8
+NOUNS = {
+    "about": ("detail", "details"),
+    "alerts": ("alert", "alerts"),
+    "allergies": ("allergy", "allergies"),
+    "medicines": ("medicine", "medicines"),
+    "problems": ("condition", "conditions"),
+    "results": ("result", "results"),
+    "encounters": ("contact or visit", "contacts and visits"),
+    "immunisations": ("vaccination", "vaccinations"),
+    "care_team": ("person or team", "people and teams"),
+    "plan": ("plan entry", "plan entries"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """One line of the newest entries. planned: its date lies ahead."""
+
+    when: str
+    title: str
+    status: str
+    section: str
+    section_title: str
+    badges: tuple[Badge, ...]
+    anchor: str
+
+
+def entries_of(held: PersonRecord, key: str) -> tuple[Entry, ...]:
+    """The entries of a section, or none when the plan has no such section."""
+    found = [section for section in held.plan.sections if section.key == key]
+    return found[0].entries if found else ()
+
+
+def count_words(held: PersonRecord, key: str, entries: Sequence[Entry], *, fold: bool = True) -> str:
+    """ "7 medicines from 12 entries"; words when there is nothing. entries: those of the section. fold: False when each is shown by itself."""
+    said = [entry for entry in entries if entry.kind == "statement"]
+    denials = len(entries) - len(said)
+    parts = []
+    if key == "about" and held.plan.identity.values:
+        parts.append(_counted(len(held.plan.identity.values), "identity detail", "identity details"))
+    if said:
+        from_entries = _counted(sum(len(entry.members) or 1 for entry in said), "entry", "entries")
+        parts.append(f"{_counted(len(said), *NOUNS[key])} from {from_entries}" if fold else f"{from_entries}, each shown by itself")
+    if denials:
+        parts.append(_counted(denials, "statement that none are known", "statements that none are known"))
+    return "; ".join(parts) or "No entries in the sources carehub can see"
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
+
+
+def newest_and_planned(held: PersonRecord) -> tuple[tuple[Newest, ...], tuple[Newest, ...]]:
+    """The newest entries up to today, and what lies ahead, soonest first. A date ahead is never shown as having happened (hazard H14)."""
+    badges = Badges.of(held.plan)
+    maker = RowMaker(badges, ())
+    day = today(held.built_at)
+    dated = [
+        (entry.when, heading, entry)
+        for heading in HEADINGS
+        for entry in entries_of(held, heading.key)
+        if entry.when and entry.kind == "statement"
+    ]
+    dated.sort(key=lambda item: sort_key(item[0]), reverse=True)
+
+    def line(item: tuple[str, Heading, Entry]) -> Newest:
+        when, heading, entry = item
+        row = maker.row(entry)
+        return Newest(when, row.title, row.status, heading.key, heading.title, row.badges, row.anchor)
+
+    past = [item for item in dated if london_date(item[0]) <= day]
+    ahead = [item for item in reversed(dated) if london_date(item[0]) > day]
+    return tuple(map(line, past[:NEWEST])), tuple(map(line, ahead[:NEWEST]))

@@ -1,0 +1,116 @@
+"""A real browser on a real server, over the hand-written records of the page tests."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from carehub.web.app import PersonaSignIn, create_web
+from carehub.web.rendering import STATIC, VENDOR_SHEET
+
+CHROMIUM = os.environ.get("CAREHUB_TEST_CHROMIUM", "/usr/bin/chromium")
+SECRET = "only for these tests, not a secret"
+ARGUMENTS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def _load_records():
+    path = Path(__file__).resolve().parents[1] / "doors" / "web" / "records.py"
+    spec = importlib.util.spec_from_file_location("carehub_test_records", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+records = _load_records()
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+
+
+@contextmanager
+def serving(app) -> Iterator[str]:
+    """The app on a free port of this machine; gives its address."""
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", ws="none", lifespan="off"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="session", params=["own stylesheet", "with nhsuk-frontend"])
+def address(request, tmp_path_factory) -> Iterator[str]:
+    """The pages once on our own stylesheet alone, once with nhsuk-frontend, where `make assets` has put it."""
+    static = STATIC
+    if request.param == "own stylesheet":
+        static = tmp_path_factory.mktemp("static")
+        shutil.copy(STATIC / "carehub.css", static)
+    elif not (STATIC / VENDOR_SHEET).is_file():
+        pytest.skip("nhsuk-frontend is not there: make assets puts it there")
+    people = PersonaSignIn([records.NURSE], SECRET, lambda: records.NOW)
+    app = create_web(records.FakeHub(), people, clock=lambda: records.NOW, demo=True, secret=SECRET, static=static)
+    with serving(app) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[object]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="the e2e extra is not installed")
+    if not Path(CHROMIUM).is_file():
+        pytest.skip(f"no Chromium at {CHROMIUM}")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium, address):
+    """visit(path, width, height, scripts=True) → a page of a signed-in browser. Everything it asks for is in page.asked."""
+    contexts = []
+
+    def open_page(path: str, width: int = 1366, height: int = 768, *, scripts: bool = True):
+        context = chromium.new_context(viewport={"width": width, "height": height}, java_script_enabled=scripts)
+        contexts.append(context)
+        page = context.new_page()
+        page.asked = []
+        page.said = []
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.on("console", lambda message: page.said.append(message.text))
+        page.goto(address + "/sign-in")
+        page.get_by_label(re.compile("Jo Adeyemi")).check()
+        page.get_by_role("button", name="Continue").click()
+        page.goto(address + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
