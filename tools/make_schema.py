@@ -148,7 +148,7 @@ PRIMITIVES: dict[str, dict[str, Any]] = {
     "reference": {"type": "string", "pattern": _REFERENCE},
 }
 # A resource inside a resource is checked by its own validator; here it only has to be one.
-INNER = {"type": "object", "required": ["resourceType"]}
+INNER = {"type": "object", "required": ["resourceType"], "properties": {"resourceType": {"type": "string"}}}
 
 
 class _Element(typing.NamedTuple):

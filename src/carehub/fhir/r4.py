@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import pkgutil
 from functools import cache
+from importlib.resources import files
 from typing import Any
 
 import jsonschema_rs
@@ -15,11 +15,7 @@ _ADDRESS = "urn:carehub:r4"
 @cache
 def definitions() -> dict[str, Any]:
     """Every definition by name: resource types, datatypes, backbone elements ("PatientContact"), primitives, "_" for a primitive's extensions."""
-    # Part of the program, like its source: read through the package loader, so that it also works from a zip.
-    text = pkgutil.get_data(__package__, "r4_schema.json")
-    if text is None:
-        raise AssertionError("r4_schema.json is not beside the code")
-    loaded: dict[str, Any] = json.loads(text)["$defs"]
+    loaded: dict[str, Any] = json.loads(files("carehub.fhir").joinpath("r4_schema.json").read_bytes())["$defs"]
     return loaded
 
 

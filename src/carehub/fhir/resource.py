@@ -30,13 +30,19 @@ def first(resource: Resource, *path: str) -> Any:
 
 def text(resource: Resource, *path: str) -> str:
     """The first string at a path, stripped, or ""."""
+    if len(path) == 1 and isinstance(resource, dict):
+        # The common case, and the hottest of all reading: one plain element.
+        alone = resource.get(path[0])
+        if not isinstance(alone, list):
+            return alone.strip() if isinstance(alone, str) else ""
     value = first(resource, *path)
     return value.strip() if isinstance(value, str) else ""
 
 
 def codings(concept: Any) -> Iterator[tuple[str, str, str]]:
     """(system, code, display) for each coding of a CodeableConcept; absent parts are ""."""
-    for coding in many(concept, "coding") if isinstance(concept, dict) else ():
+    listed = concept.get("coding") if isinstance(concept, dict) else None
+    for coding in listed if isinstance(listed, list) else (listed,):
         if isinstance(coding, dict):
             yield str(coding.get("system") or ""), str(coding.get("code") or ""), str(coding.get("display") or "")
 
