@@ -30,8 +30,9 @@ _READERS = {
 READABLE = frozenset(_READERS)
 """Resource types that some section reads."""
 
-# Types that arrange or attribute other records and say nothing of the person by themselves. Their warnings are read (reading/lists.py).
-ARRANGING = frozenset({"List", "Provenance"})
+# Types that arrange, attribute or place other records and say nothing of the person by themselves. The warnings of lists are read
+# (reading/lists.py); a place is shown with the contact or vaccination that happened there.
+ARRANGING = frozenset({"List", "Provenance", "Location"})
 
 
 def read_view(view: SourceView) -> tuple[Shelf, list[Draft], Counter[str]]:

@@ -33,9 +33,9 @@ from carehub.careplan.reading.shelf import Shelf
 from carehub.careplan.section_state import told_state
 from carehub.careplan.sections import HEADINGS
 from carehub.careplan.speakers import Speakers, speakers
-from carehub.fhir.resource import text
+from carehub.fhir.resource import many, text
 from carehub.terms.moments import london_date, sort_key
-from carehub.terms.organisations import SourceOrganisation
+from carehub.terms.organisations import SourceKind, SourceOrganisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,16 @@ def _tellings(read: Sequence[_Read]) -> list[Told]:
 
 def _told(record: SourceRecord, shelf: Shelf) -> Told:
     patient = record.resource
-    practice = next((name for name in shelf.every(patient, "generalPractitioner")), "")
-    return Told(patient, shelf.attribution(record), practice or text(patient, "generalPractitioner", "identifier", "value"))
+    practices: list[str] = []
+    doctors: list[str] = []
+    for reference in many(patient, "generalPractitioner"):
+        if isinstance(reference, dict):
+            name = shelf.called(reference, patient) or text(reference, "identifier", "value")
+            (practices if text(reference, "reference").startswith("Organization/") else doctors).append(name)
+    if record.attribution.source.kind is SourceKind.GP:
+        # The organisation that manages a GP system's record is the practice; a hospital's is the hospital.
+        practices.append(shelf.called(patient.get("managingOrganization"), patient))
+    return Told(patient, shelf.attribution(record), next(filter(None, practices), ""), next(filter(None, doctors), ""))
 
 
 def _conflicts(drafts: dict[str, list[Draft]], told: Sequence[Told], names: Speakers) -> Iterator[Conflict]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from carehub.careplan.plan import Entry, Fact
-from carehub.careplan.reading.draft import Draft, Traits
+from carehub.careplan.reading.draft import Draft
 from carehub.terms.attribution import Attribution
 from carehub.terms.codes import SNOMED
 from carehub.terms.moments import sort_key
@@ -86,12 +86,14 @@ def same(a: Draft, b: Draft) -> bool:
     # A text that its codes do not contain may carry more than they do, so then the words must be equal as well.
     if not (x.title_only and y.title_only) and x.name != y.name:
         return False
-    return a.entry.labels == b.entry.labels and _overlap(x, y)
+    return a.entry.labels == b.entry.labels and _overlap(a, b)
 
 
-def _overlap(x: Traits, y: Traits) -> bool:
-    """Dates overlap or touch; an unknown end is open. Compared by day."""
-    first_ends, second_begins = (x.ends, y.begins) if x.begins <= y.begins else (y.ends, x.begins)
+def _overlap(a: Draft, b: Draft) -> bool:
+    """Dates overlap or touch, compared by day. What goes on has no end; what is past and has no known end lasts as long as its start."""
+    first, second = (a, b) if a.traits.begins <= b.traits.begins else (b, a)
+    first_ends = first.traits.ends or ("" if first.entry.active else first.traits.begins)
+    second_begins = second.traits.begins
     if not first_ends or not second_begins:
         return True
     length = min(len(first_ends), len(second_begins), 10)
@@ -131,9 +133,9 @@ def _age(entry: Entry) -> tuple[str, str, str]:
 
 
 def _facts(newest: Entry, entries: list[Entry]) -> tuple[Fact, ...]:
-    """The newest entry's facts, then those whose label it does not use (a severity it is silent on must not be hidden), each once."""
+    """The newest entry's facts, then those whose label it does not use (a severity it is silent on must not be hidden), and every note."""
     facts = list(newest.facts)
-    labels = {fact.label for fact in facts}
+    labels = {fact.label for fact in facts} - {"Note"}
     for entry in entries:
         facts.extend(fact for fact in entry.facts if fact.label not in labels and fact not in facts)
     return tuple(facts)

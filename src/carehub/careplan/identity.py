@@ -22,11 +22,12 @@ GP_KEEPS_IT = "GP's value, because the practice keeps the registration"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One source's Patient record with its attribution, and how it calls its GP or practice."""
+    """One source's Patient record with its attribution, and what it calls the person's GP practice and GP."""
 
     patient: Resource
     attribution: Attribution
     practice: str = ""
+    doctor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,11 @@ def _practice(told: Told) -> Iterator[tuple[str, str]]:
         yield told.practice, comparable(told.practice)
 
 
+def _doctor(told: Told) -> Iterator[tuple[str, str]]:
+    if told.doctor:
+        yield told.doctor, comparable(told.doctor)
+
+
 _READERS: tuple[tuple[str, Reader], ...] = (
     ("Name", _name),
     ("Preferred name", _preferred),
@@ -158,6 +164,7 @@ _READERS: tuple[tuple[str, Reader], ...] = (
     ("Address", _address),
     ("Telephone", _phone),
     ("GP practice", _practice),
+    ("GP", _doctor),
 )
 
 _SEVERITY: dict[str, Severity] = {"Born": "high", "NHS number": "high", "Name": "moderate", "Gender": "moderate"}
@@ -187,7 +194,7 @@ def _agree(label: str, a: str, b: str) -> bool:
     """Equal; for addresses also when one only says more than the other (a county, a country)."""
     if a == b:
         return True
-    if label in ("Address", "GP practice"):
+    if label in ("Address", "GP practice", "GP"):
         first, second = set(a.split()), set(b.split())
         return bool(first and second) and (first <= second or second <= first)
     if label == "Born":

@@ -94,13 +94,18 @@ def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
         traits=Traits(
             concept=concept_codes(concept) if scope is None else frozenset(),
             exact=("" if live else "past",),
-            quiet=(verification, severity, text(resource, "criticality"), text(resource, "type")),
+            quiet=(verification, severity, text(resource, "criticality"), text(resource, "type"), _reactions(resource)),
             title_only=says_only_its_codes(concept),
             name=allergen(title),
             state="none" if stands_for_none else ("present" if live and scope is None and not written_none else "past"),
             scope=scope if stands_for_none and scope else ",".join(categories),
         ),
     )
+
+
+def _reactions(resource: Resource) -> str:
+    """The manifestations, for comparing: another reaction is another statement."""
+    return "; ".join(sorted({comparable(words(m)) for m in many(resource, "reaction", "manifestation")} - {""}))
 
 
 def _shown(status: str, verification: str, negation: bool) -> str:

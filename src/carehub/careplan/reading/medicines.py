@@ -94,7 +94,7 @@ def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
             frequency=frequency,
             structured=bool(amount),
             begins=begins,
-            ends=ends or ("" if active else _latest(resource)),
+            ends=ends,
         ),
     )
 
@@ -188,12 +188,19 @@ def _span(resource: Resource, plans: list[SourceRecord]) -> tuple[str, str]:
     for source in (resource, *(p.resource for p in plans)):
         begins = begins or text(source, "dispenseRequest", "validityPeriod", "start") or text(source, "authoredOn")
         ends = ends or text(source, "dispenseRequest", "validityPeriod", "end")
+    if text(resource, "status") in _STOPPED:
+        # GP Connect gives the day a course was stopped beside the reason, in an extension of the plan.
+        changed = next((c for c in (_changed(source) for source in (resource, *(p.resource for p in plans))) if c), "")
+        ends = changed or ends
     return begins, ends
 
 
-def _latest(resource: Resource) -> str:
-    changed = extension_value(resource, "MedicationStatusChanged", "StatusReason")
-    return changed if isinstance(changed, str) else ""
+def _changed(resource: Resource) -> str:
+    why = extension_value(resource, "StatusReason")
+    for part in many(why, "extension") if isinstance(why, dict) else ():
+        if isinstance(part, dict) and "ate" in str(part.get("url")):
+            return text(part, "valueDateTime") or text(part, "valueDate")
+    return ""
 
 
 def _facts(

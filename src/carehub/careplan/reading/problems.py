@@ -79,7 +79,7 @@ def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
             if refuted
             else ("active" if status in ("active", "recurrence", "relapse") else ("ended" if not active else "other")),
             begins=onset,
-            ends=ends or ("" if active else recorded),
+            ends=ends,
         ),
     )
 

@@ -60,7 +60,7 @@ def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
         also=also,
         traits=Traits(
             concept=concept_codes(concept) if foldable else frozenset(),
-            exact=(value, when, status, comparable(words(resource.get("bodySite"))), _range(resource)),
+            exact=(value, when, status, comparable(words(resource.get("bodySite"))), _range(resource), _remarks(resource)),
             title_only=says_only_its_codes(concept),
             name=comparable(title),
             state=value,
@@ -81,6 +81,12 @@ def event_date(resource: Resource) -> str:
         if told := text(resource, *path):
             return told
     return text(resource, "effectiveTiming", "event") or text(resource, "date")
+
+
+def _remarks(resource: Resource) -> str:
+    """What else was said with a value: a note or an interpretation makes it another statement."""
+    said_with = [*notes(resource, "note", "comment"), *each(resource, "Interpretation", "interpretation")]
+    return "; ".join(fact.value for fact in said_with)
 
 
 def _range(resource: Resource) -> str:

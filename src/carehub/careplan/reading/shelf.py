@@ -11,6 +11,7 @@ from carehub.fhir.canonical import stable
 from carehub.fhir.resource import Resource, codings, many, text, words
 from carehub.terms.attribution import Attribution
 
+_TOPIC = "25851000000105"
 _ERROR = "entered-in-error"
 
 # Elements that name who wrote a record, the writer first.
@@ -64,7 +65,11 @@ class Shelf:
 
             if type == "PractitionerRole" and (target := text(resource, "practitioner", "reference")):
                 self._roles.setdefault(target, []).append(record)
-            if type == "List" and (target := text(resource, "encounter", "reference")):
+            if (
+                type == "List"
+                and _TOPIC in (code for _, code, _ in codings(resource.get("code")))
+                and (target := text(resource, "encounter", "reference"))
+            ):
                 self._headings.setdefault(target, []).append(text(resource, "title"))
 
     def roles(self, practitioner: str) -> list[SourceRecord]:
@@ -72,7 +77,7 @@ class Shelf:
         return self._roles.get(practitioner, [])
 
     def headings(self, encounter: str) -> list[str]:
-        """Titles of the lists that belong to an encounter."""
+        """Titles of the topics of an encounter: GP Connect sends a consultation as lists of lists, of which topics carry the clinical headings."""
         return [title for title in self._headings.get(encounter, []) if title]
 
     def of(self, type: str) -> list[SourceRecord]:
