@@ -53,9 +53,9 @@ def open_bundle(body: bytes) -> Opened:
     for position, entry in enumerate(listed or ()):
         place = f"Bundle.entry[{position}]"
         resource = entry.get("resource") if isinstance(entry, dict) else None
-        # The type is asked for as a text first: a list there would not be hashable.
         kind = resource.get("resourceType") if isinstance(resource, dict) else None
-        if isinstance(kind, str) and kind in STU3_TYPES:
+        # The type is asked for as a text first: a list there would not be hashable.
+        if resource is not None and isinstance(kind, str) and kind in STU3_TYPES:
             url = entry.get("fullUrl")
             opened.found.append(Found(place, resource, url if isinstance(url, str) else ""))
         else:

@@ -75,10 +75,10 @@ def file_resources(found: Iterable[Found], patient: RecordRef, mapped: Container
         drafts.extend(inner)
     _give_refs(drafts, patient, filed)
     for entry in filed.entries:
-        entry.inside.update((name, inner.ref.reference) for name, inner in entry.contained)
-        for _, inner in entry.contained:
-            inner.inside.update(entry.inside)
-            inner.inside["#"] = entry.ref.reference
+        entry.inside.update((name, held.ref.reference) for name, held in entry.contained)
+        for _, held in entry.contained:
+            held.inside.update(entry.inside)
+            held.inside["#"] = entry.ref.reference
     _name(filed)
     return filed
 

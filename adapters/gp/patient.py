@@ -75,7 +75,7 @@ def _communicates(item: Resource, out: Resource, reading: Reading) -> Resource |
     if interpreter is not None:
         url = "http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired"
         out.setdefault("extension", []).append({"url": url, "valueBoolean": interpreter})
-    return extension(item, reading)  # type: ignore[no-any-return]
+    return extension(item, reading)
 
 
 _extensions = placed({"NHSCommunication": _communicates})

@@ -99,7 +99,7 @@ def _reason(item: Resource, out: Resource, reading: Reading) -> Resource | None:
     reason = value_of(parts(item).get("statusReason"), reading, concept, "valueCodeableConcept")
     if reason is not None:
         out["statusReason"] = reason
-    return extension(item, reading)  # type: ignore[no-any-return]
+    return extension(item, reading)
 
 
 _extensions = placed({"PrescriptionType": _course, "MedicationRepeatInformation": _repeats, "MedicationStatusReason": _reason})

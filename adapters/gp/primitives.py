@@ -27,7 +27,7 @@ def string(value: Any, _: Reading) -> str | None:
     """Text as sent; blank text says nothing."""
     if value.__class__ is not str:
         value = sole(value, str)
-    return value if value and not value.isspace() else None  # type: ignore[no-any-return]
+    return value if value and not value.isspace() else None
 
 
 def code(value: Any, _: Reading) -> str | None:
@@ -55,13 +55,13 @@ def identity(value: Any, reading: Reading) -> str | None:
 def boolean(value: Any, _: Reading) -> bool:
     if value.__class__ is not bool:
         raise odd()
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def decimal(value: Any, _: Reading) -> Decimal | int:
     """A number with the digits it came with. Numbers sent as text ("28", in the published examples) are read as numbers."""
     if value.__class__ is int or value.__class__ is Decimal:
-        return value  # type: ignore[no-any-return]
+        return value
     if value.__class__ is str and _NUMBER.fullmatch(value.strip()):
         text = value.strip()
         return Decimal(text) if "." in text else int(text)
@@ -90,7 +90,7 @@ def choice(*allowed: str) -> Converter:
     def convert(value: Any, _: Reading) -> str:
         if value.__class__ is not str or value not in known:
             raise odd()
-        return value  # type: ignore[no-any-return]
+        return value
 
     return convert
 
@@ -103,7 +103,7 @@ def date(value: Any, reading: Reading) -> str | None:
     if not text:
         return None
     if _plain_date(text):
-        return text  # type: ignore[no-any-return]
+        return text
     reading.note("MAP-010")
     return None
 

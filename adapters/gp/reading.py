@@ -26,7 +26,7 @@ def sole(value: Any, kind: type) -> Any:
 def listed(value: Any) -> list[Any]:
     """A list, or a single object in place of a list of one, as some suppliers send. Raises Unmappable for anything else."""
     if value.__class__ is list:
-        return value  # type: ignore[no-any-return]
+        return value
     if value.__class__ is dict:
         return [value]
     raise odd()

@@ -87,7 +87,7 @@ def _system(value: Any, reading: Reading) -> str | None:
 
 identifier = shape(
     {
-        "use": ("use", choice("usual", "official", "temp", "secondary")),
+        "use": ("use", choice("usual", "official", "temp", "secondary", "old")),
         "type": ("type", concept),
         "system": ("system", _system),
         "value": ("value", string),

@@ -24,7 +24,8 @@ _NAMING_PRACTICE = ("https://EMISWeb/", "https://PSSAdaptor/")
 
 def usable_numbers(patient: Resource) -> frozenset[str]:
     """The NHS numbers that may carry the NHS number system: valid ones. Two current valid numbers that differ are both unusable."""
-    current, old = set(), set()
+    current: set[str] = set()
+    old: set[str] = set()
     for item in many(patient, "identifier"):
         if isinstance(item, dict) and item.get("system") == nhs_number.SYSTEM:
             digits = nhs_number.valid(text(item, "value"))
