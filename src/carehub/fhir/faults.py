@@ -82,6 +82,4 @@ def _number(error: Any, keyword: str) -> str:
         return "GATE-014"
     if keyword == "pattern":
         return _BY_PRIMITIVE.get(str(error.schema_path[1]), "GATE-010")
-    if keyword == "not":
-        return "GATE-014"
     return _BY_KEYWORD.get(keyword, "GATE-010")

@@ -14,8 +14,9 @@ from carehub.fhir import models, r4
 ROOT = Path(__file__).resolve().parents[3]
 
 
-@pytest.fixture(scope="module")
-def generator() -> Any:
+@pytest.fixture
+def generator(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
     spec = importlib.util.spec_from_file_location("make_schema", ROOT / "tools" / "make_schema.py")
     assert spec is not None
     assert spec.loader is not None
