@@ -53,9 +53,9 @@ def place(root: str, path: Iterable[Any]) -> str:
 
 
 def issues(errors: Iterable[Any], root: str, about: str) -> Iterator[Issue]:
-    """Issues for the schema's errors on one resource found at `root`. The same fault may come more than once."""
+    """Issues for the errors of r4.validator() on one resource found at `root`. The same fault may come more than once."""
     for error in errors:
-        yield from _one(error, root, about, error.instance_path)
+        yield from _one(error, root, about, error.instance_path[1:])
 
 
 def _one(error: Any, root: str, about: str, path: Sequence[Any]) -> Iterator[Issue]:

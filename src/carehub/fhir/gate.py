@@ -34,15 +34,16 @@ def check(resource: Resource) -> tuple[Issue, ...]:
         return (issue("GATE-010"),)
     if kind not in r4.types():
         return (issue("GATE-011"),)
+    validator = r4.validator()
     found: dict[Issue, None] = {}
     waiting = [(resource, kind)]
     while waiting and len(found) < MAX_ISSUES:
         one, root = waiting.pop()
         kind = one["resourceType"]
-        validator = r4.validator(kind)
+        typed = {kind: one}
         try:
-            if validator is not None and not validator.is_valid(one):
-                reasons = list(islice(faults.issues(validator.iter_errors(one), root, kind), MAX_ISSUES))
+            if not validator.is_valid(typed):
+                reasons = list(islice(faults.issues(validator.iter_errors(typed), root, kind), MAX_ISSUES))
                 found.update(dict.fromkeys(reasons or [issue("GATE-010", at=root, about=kind)]))
         except (ValueError, TypeError):
             # Not JSON at all (a set, a number as a key, half a surrogate pair) or nested past all reason.
