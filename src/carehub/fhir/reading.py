@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-from itertools import chain, compress
 from typing import Any
 
 from carehub.fhir import canonical
@@ -68,19 +67,16 @@ def _strings(text: bytes) -> int:
     return quotes
 
 
-_IS_OBJECT = {dict: True}.get
-_IS_ARRAY = {list: True}.get
-
-
 def _deeper_than(value: Any, limit: int) -> bool:
     """True when arrays and objects are nested more than `limit` deep; level by level, so depth costs no stack."""
-    parts = [value]
-    for _ in range(limit + 1):
-        kinds = [part.__class__ for part in parts]
-        objects = list(compress(parts, map(_IS_OBJECT, kinds)))
-        arrays = list(compress(parts, map(_IS_ARRAY, kinds)))
-        if not objects and not arrays:
+    level = [value] if value.__class__ is dict or value.__class__ is list else []
+    for _ in range(limit):
+        level = [
+            part
+            for holder in level
+            for part in (holder.values() if holder.__class__ is dict else holder)
+            if part.__class__ is dict or part.__class__ is list
+        ]
+        if not level:
             return False
-        parts = list(chain.from_iterable(map(dict.values, objects)))
-        parts += chain.from_iterable(arrays)
-    return True
+    return bool(level)
