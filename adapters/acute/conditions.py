@@ -23,7 +23,7 @@ _CATEGORY = {
 }
 _VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
 _CERTAINTY = {"A": "provisional", "W": "provisional", "F": "confirmed"}
-_DG1 = frozenset((1, 2, 3, 4, 5, 6, 16, 19, 20, 21))
+_DG1 = frozenset((1, 2, 3, 4, 5, 6, 16, 20, 21))
 
 
 def tell(draft: Draft) -> None:
@@ -41,12 +41,10 @@ def tell(draft: Draft) -> None:
             told["verificationStatus"] = {"coding": [{"system": _VERIFICATION, "code": certainty}]}
         elif dg1.text(6):
             draft.note("MAP-006", "DG1-6", "Condition")
-        onset = draft.time(dg1, 5, "Condition")
-        if onset:
-            told["onsetDateTime"] = onset
-        attested = draft.time(dg1, 19, "Condition")
-        if attested:
-            told["recordedDate"] = attested
+        # When the diagnosis was made, which says nothing of when the illness began.
+        made = draft.time(dg1, 5, "Condition")
+        if made:
+            told["recordedDate"] = made
         clinician = people.practitioner(draft, dg1.first(16), "DG1-16")
         if clinician:
             told["asserter"] = {"reference": clinician}

@@ -65,7 +65,8 @@ def identity(listed: list[Field], spare: list[Field], source: SourceOrganisation
         kept.append(_nhs_number(nhs, stated if stated in _STATUSES else status))
     # Two different numbers cannot both be the patient's, and nothing says which is: neither may link.
     refused = [field for field in national if not nhs or not nhs_number.valid(field.text(1))]
-    kept.extend({"type": {"text": "NHS number as sent, not fit for use"}, "value": field.text(1)} for field in refused)
+    space = address(source, "id", "nhs-number-not-fit-for-use")
+    kept.extend({"type": {"text": "NHS number as sent, not fit for use"}, "system": space, "value": field.text(1)} for field in refused)
     kept.extend(_other_number(field, source) for field in local if field is not hospital)
     key = f"{mine}|{hospital.text(1)}" if hospital else f"nhs|{nhs}" if nhs else ""
     return Identity(key, mine, kept, nhs, len(refused))

@@ -11,7 +11,6 @@ from typing import Any
 
 from carehub.feeds.formats.hl7v2 import DELETED, Field, Segment
 from carehub.terms.codes import ukcore
-from carehub.terms.nhs_number import SYSTEM as NHS_SYSTEM
 from carehub.terms.organisations import ODS_SYSTEM
 
 from . import people
@@ -46,7 +45,7 @@ _DELETED |= {
     6: (f"extension.{_MAIDEN}",),
 }
 _DELETED |= {29: ("deceasedDateTime",), 30: ("deceasedBoolean", "deceasedDateTime")}
-# Events by which the patient register itself speaks: a number missing from its full list (PID-3) has been taken away.
+# Events by which the patient register itself speaks: PID-3 is its full list, so a number that is missing has been taken away.
 _REGISTER_EVENTS = frozenset(("A08", "A28", "A31"))
 
 
@@ -62,8 +61,8 @@ def tell(draft: Draft, pid: Segment, who: Identity, event: str, *, died: bool, r
     clears: list[str] = []
     if DELETED in pid.fields:
         clears.extend(path for number, paths in _DELETED.items() if pid.deleted(number) for path in paths)
-    if event in _REGISTER_EVENTS and who.identifiers and not who.nhs:
-        clears.append(f"identifier.{NHS_SYSTEM}")
+    if event in _REGISTER_EVENTS:
+        clears.append("identifier")
     _demographics(draft, pid, told)
     _death(draft, pid, told, clears, died=died, revived=revived)
     practice = draft.message.first("PD1")

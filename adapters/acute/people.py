@@ -76,17 +76,34 @@ def telecom(field: Field, use: str) -> dict[str, str] | None:
 
 
 def practitioner(draft: Draft, field: Field, at: str) -> str:
-    """An XCN to a Practitioner in the draft: "Practitioner/id", or "" when it carries neither an id nor a name."""
-    number, told = field.text(1), name(field, 2)
+    """An XCN to a Practitioner in the draft: "Practitioner/id", or "" when it carries neither an id nor a name.
+
+    Of an NDL (OBR-32) the person is the first component, with the id and names as its sub-components.
+    """
+    nested = field.subs(1)
+    if len(nested) > 1:
+        number, names = nested[0], nested[1:4]
+        told = _plain_name(names)
+    else:
+        number, told = field.text(1), name(field, 2)
+        names = [field.text(2), field.text(3), field.text(4)]
     if not number and not told:
         return ""
-    local = number or "|".join(("name", field.text(2), field.text(3), field.text(4)))
+    local = number or "|".join(("name", *names))
     elements: dict[str, Any] = {}
     if number:
         elements["identifier"] = [{"system": _staff_system(draft, number, field.text(9), field.text(13)), "value": number}]
     if told:
         elements["name"] = [told]
     return draft.add("Practitioner", local, elements, at=at)
+
+
+def _plain_name(names: list[str]) -> dict[str, Any] | None:
+    given = [part for part in names[1:] if part]
+    told: dict[str, Any] = {"family": names[0]} if names[0] else {}
+    if given:
+        told["given"] = given
+    return told or None
 
 
 def _staff_system(draft: Draft, number: str, authority: str, kind: str) -> str:
