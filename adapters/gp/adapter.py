@@ -88,11 +88,9 @@ def map_message(message: Message) -> Mapped:
     for place in opened.unreadable:
         reading.count("MAP-004", at=place)
     for kind, number in filed.unmapped.items():
-        for _ in range(number):
-            reading.count("MAP-005", about=kind)
+        reading.count("MAP-005", about=kind, times=number)
     for kind, number in filed.reused.items():
-        for _ in range(number):
-            reading.count("MAP-018", at=kind, about=kind)
+        reading.count("MAP-018", at=kind, about=kind, times=number)
     return Mapped(
         source=source,
         patient=ref,
@@ -122,7 +120,7 @@ def _map(filed: Filed, subject: Found, ref: RecordRef) -> tuple[list[MappedRecor
     lost: dict[int, Unmappable] = {}
     present = filed.present
     while True:
-        gone = {filed.entries[position].ref.reference for position in lost}
+        gone = {filed.entries[position].filed_as for position in lost}
         reading = Reading(ref, known, who.current_number(subject.resource))
         reading.targets = {name: target for name, target in filed.targets.items() if target not in gone}
         reading.present = present | {name.casefold() for name, target in filed.targets.items() if target in gone}
@@ -162,7 +160,7 @@ def _pass(filed: Filed, reading: Reading, lost: dict[int, Unmappable], gone: set
 def _resource(entry: Entry, reading: Reading) -> Resource:
     """One entry as an R4 resource. Raises Unmappable when it is odd or about somebody else."""
     mapping = MAPPINGS[entry.type]
-    out: Resource = {"resourceType": entry.type, "id": entry.ref.id, "meta": _meta(entry, mapping.profile, reading)}
+    out: Resource = {"resourceType": entry.type, "id": entry.filed_as.partition("/")[2], "meta": _meta(entry, mapping.profile, reading)}
     fill(entry.source, out, mapping.rules, mapping.finish, reading)
     return out
 

@@ -18,8 +18,9 @@ from .reading import odd
 
 @dataclass(slots=True)
 class Entry:
-    """One resource to be mapped. local: the source's key for it. inside: its contained resources, "#id" to "Type/id" as filed.
+    """One resource to be mapped.
 
+    local: the source's key for it. filed_as: "Type/id" of its record. inside: its contained resources, "#id" to "Type/id" as filed.
     labels: resources around it whose security labels it takes on.
     """
 
@@ -29,6 +30,7 @@ class Entry:
     local: str
     url: str = ""
     ref: RecordRef = field(default_factory=lambda: RecordRef("", "", ""))
+    filed_as: str = ""
     inside: dict[str, str] = field(default_factory=dict)
     contained: list[tuple[str, Entry]] = field(default_factory=list)
     labels: tuple[Resource, ...] = ()
@@ -75,10 +77,10 @@ def file_resources(found: Iterable[Found], patient: RecordRef, mapped: Container
         drafts.extend(inner)
     _give_refs(drafts, patient, filed)
     for entry in filed.entries:
-        entry.inside.update((name, held.ref.reference) for name, held in entry.contained)
+        entry.inside.update((name, held.filed_as) for name, held in entry.contained)
         for _, held in entry.contained:
             held.inside.update(entry.inside)
-            held.inside["#"] = entry.ref.reference
+            held.inside["#"] = entry.filed_as
     _name(filed)
     return filed
 
@@ -133,14 +135,14 @@ def _give_refs(drafts: list[Entry], patient: RecordRef, filed: Filed) -> None:
     kept: dict[tuple[str, str, str], Entry] = {}
     for entry in drafts:
         if alone[entry.type, entry.local]:
-            entry.ref = patient.of_type(entry.type, entry.local)
+            _file(entry, patient.of_type(entry.type, entry.local))
             _point(entry, filed)
             filed.entries.append(entry)
             continue
         group = groups[entry.type, entry.local]
         shas = {content_hash(one.source) for one in group}
         sha = content_hash(entry.source)
-        entry.ref = patient.of_type(entry.type, entry.local if len(shas) == 1 else f"{entry.local}~{sha}")
+        _file(entry, patient.of_type(entry.type, entry.local if len(shas) == 1 else f"{entry.local}~{sha}"))
         first = kept.setdefault((entry.type, entry.local, sha), entry)
         if len(shas) == 1:
             _point(entry, filed)
@@ -151,14 +153,18 @@ def _give_refs(drafts: list[Entry], patient: RecordRef, filed: Filed) -> None:
             filed.entries.append(entry)
 
 
+def _file(entry: Entry, ref: RecordRef) -> None:
+    entry.ref, entry.filed_as = ref, ref.reference  # deriving the id is the dearest step, so it is done once
+
+
 def _point(entry: Entry, filed: Filed) -> None:
     if ".contained[" in entry.place:
         return
     sent = text(entry.source, "id")
     if sent:
-        filed.targets[f"{entry.type}/{sent}"] = entry.ref.reference
+        filed.targets[f"{entry.type}/{sent}"] = entry.filed_as
     if entry.url:
-        filed.targets[entry.url] = entry.ref.reference
+        filed.targets[entry.url] = entry.filed_as
 
 
 def _name(filed: Filed) -> None:
@@ -172,12 +178,12 @@ def _name(filed: Filed) -> None:
         elif entry.type == "Medication":
             said = words(entry.source.get("code"))
         if said:
-            filed.displays[entry.ref.reference] = said
+            filed.displays[entry.filed_as] = said
     for entry in filed.entries:
         if entry.type == "PractitionerRole":
             person = filed.targets.get(text(entry.source, "practitioner", "reference"), "")
             if person in filed.displays:
-                filed.displays[entry.ref.reference] = filed.displays[person]
+                filed.displays[entry.filed_as] = filed.displays[person]
 
 
 def _person(practitioner: Resource) -> str:

@@ -15,7 +15,7 @@ from .known_extensions import parts, placed, short_name, value_of
 from .primitives import boolean, choice, date, date_time, integer
 from .reading import Reading, listed, odd
 from .references import identifier, reference
-from .shapes import Rules, later_all, many, own, shape, unknown
+from .shapes import Rules, later_all, many, own, shape
 from .who import usable_numbers
 
 _GENDER = choice("male", "female", "other", "unknown")
@@ -134,15 +134,14 @@ def _status(item: Resource, reading: Reading) -> list[Resource]:
     known = []
     for got in extensions(item.get("extension") or [], reading) or ():
         if short_name(got["url"]) == "NHSNumberVerificationStatus":
-            got = _verification(got, reading)
+            got = _verification(got)
         known.append(got)
     return known
 
 
-def _verification(got: Resource, reading: Reading) -> Resource:
+def _verification(got: Resource) -> Resource:
     stated = got.get("valueCodeableConcept")
     if stated is None:
-        unknown("value", reading)
         return got
     code = text(stated, "coding", "code")
     if len(code) == 2 and code.isascii() and code.isdigit() and "01" <= code <= "08":

@@ -90,10 +90,10 @@ class Reading:
         """The entry in hand could not be mapped: only that is said, at its place."""
         self.count(number, at=self.place, about=self.about)
 
-    def count(self, number: str, *, at: str = "", about: str = "") -> None:
+    def count(self, number: str, *, at: str = "", about: str = "", times: int = 1) -> None:
         """Count an issue about the message itself."""
         key = (number, at, about)
-        self._counts[key] = self._counts.get(key, 0) + 1
+        self._counts[key] = self._counts.get(key, 0) + times
 
     def issues(self) -> tuple[Issue, ...]:
         """All issues that stand, in order of number and place."""
