@@ -47,7 +47,9 @@ def postgresql_schema() -> Iterator[str]:
     with engine.begin() as connection:
         connection.execute(text(f"CREATE SCHEMA {schema}"))
     try:
-        yield server.update_query_dict({"options": f"-csearch_path={schema}"}).render_as_string(hide_password=False)
+        yield server.update_query_dict({"options": f"-csearch_path={schema}", "application_name": schema}).render_as_string(
+            hide_password=False
+        )
     finally:
         with engine.begin() as connection:
             connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))

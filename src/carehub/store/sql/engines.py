@@ -123,6 +123,8 @@ class Place:
             options = {"paramstyle": "format", "pool_timeout": _WAIT_SECONDS, "connect_args": {"connect_timeout": int(_WAIT_SECONDS)}}
             self._writing = create_engine(self.url, pool_size=readers, max_overflow=16, **options)
             self._reading = create_engine(self.url, pool_size=readers, max_overflow=64, isolation_level="AUTOCOMMIT", **options)
+            for engine in (self._writing, self._reading):
+                event.listen(engine, "connect", lambda connection, _: _plan_once(connection))
 
     @property
     def writing_engine(self) -> Engine:
@@ -145,26 +147,23 @@ class Place:
             try:
                 return self._rows(statement.sql, arguments)
             except Exception as error:
-                # After a server restart every pooled connection is dead; a read may simply be asked again on a new one.
-                if self.sqlite or not self._reading.dialect.is_disconnect(error, None, None):  # type: ignore[arg-type]
+                if self.sqlite or isinstance(error, PoolTimeout) or not passing(error):
                     raise
+                # After a server restart every pooled connection is dead; a read may simply be asked again on a new one.
                 self._reading.dispose()
                 return self._rows(statement.sql, arguments)
 
     def _rows(self, sql: str, arguments: tuple[Any, ...]) -> list[Any]:
         connection = self._reading.raw_connection()
         try:
-            cursor = connection.cursor()
+            cursor = self._cursor(connection)
             try:
                 cursor.execute(sql, arguments)
                 return list(cursor.fetchall())
             finally:
                 cursor.close()
-        except BaseException as error:
-            self._drop_if_dead(connection, error)
-            raise
         finally:
-            connection.close()
+            self._give_back(connection)
 
     @contextmanager
     def writing(self, lock: str = "") -> Iterator[Writing]:
@@ -176,7 +175,7 @@ class Place:
         with house_errors(), self._turn():
             connection = self._writing.raw_connection()
             try:
-                cursor = connection.cursor()
+                cursor = self._cursor(connection)
                 try:
                     if self.sqlite:
                         cursor.execute("BEGIN IMMEDIATE")
@@ -189,11 +188,8 @@ class Place:
                     raise
                 finally:
                     cursor.close()
-            except BaseException as error:
-                self._drop_if_dead(connection, error)
-                raise
             finally:
-                connection.close()
+                self._give_back(connection)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -207,9 +203,14 @@ class Place:
         finally:
             self._lock.release()
 
-    def _drop_if_dead(self, connection: Any, error: BaseException) -> None:
-        if not self.sqlite and isinstance(error, Exception) and self._writing.dialect.is_disconnect(error, None, None):  # type: ignore[arg-type]
-            connection.invalidate(error)
+    def _cursor(self, connection: Any) -> Any:
+        # Bytes cross the wire as they are, not as twice as many hex digits.
+        return connection.cursor() if self.sqlite else connection.driver_connection.cursor(binary=True)
+
+    def _give_back(self, connection: Any) -> None:
+        if not self.sqlite and connection.driver_connection.closed:
+            connection.invalidate()
+        connection.close()
 
     def close(self) -> None:
         """Let all connections go; for SQLite fold the write-ahead log into the file first, where nobody else is using it."""
@@ -236,6 +237,13 @@ def _forget(ref: weakref.ref[Place]) -> None:
     place = ref()
     if place is not None:
         place.forget()
+
+
+def _plan_once(connection: Any) -> None:
+    # Every statement is a look-up by key: planning it anew each time costs ten times the look-up.
+    for setting in ("plan_cache_mode = force_generic_plan", "jit = off"):
+        connection.execute(f"SET {setting}")
+    connection.commit()
 
 
 def _settings(connection: sqlite3.Connection, cache_kib: int) -> None:

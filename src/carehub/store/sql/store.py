@@ -28,16 +28,16 @@ class SqlStore:
     """
 
     def __init__(self, url: str) -> None:
-        self._places = places(url)
-        self.log = SqlLog(self._places["log"])
-        self.records = SqlRecords(self._places["record"])
-        self.links = SqlLinks(self._places["record"])
-        self.plans = SqlPlans(self._places["record"])
-        self.audit = SqlAudit(self._places["audit"])
+        self.places = places(url)
+        self.log = SqlLog(self.places["log"])
+        self.records = SqlRecords(self.places["record"])
+        self.links = SqlLinks(self.places["record"])
+        self.plans = SqlPlans(self.places["record"])
+        self.audit = SqlAudit(self.places["audit"])
 
     def ready(self) -> None:
         """See the port. Also raises Unavailable(STORE-003) when commits would not survive a power cut, (STORE-005) when the disk is nearly full."""
-        for area, place in self._places.items():
+        for area, place in self.places.items():
             with house_errors(), place.writing_engine.connect() as connection:
                 if not current(area, connection):
                     raise Unavailable(issue("STORE-002", at=area))
@@ -49,7 +49,7 @@ class SqlStore:
             _room(place, area)
 
     def close(self) -> None:
-        for place in set(self._places.values()):
+        for place in set(self.places.values()):
             place.close()
 
 
