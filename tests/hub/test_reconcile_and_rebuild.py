@@ -146,3 +146,23 @@ def test_fifty_submissions_of_one_new_person_yield_one_person():
     hub.drain()
     assert len(hub.store.links.persons()) == 1
     assert len(plan(hub, hub.store.links.persons()[0]).sources) == 50
+
+
+def test_a_plan_that_cannot_be_made_costs_nobody_else_theirs(monkeypatch):
+    hub = toy_hub()
+    submit(hub, ada(), ada("gp", "2", nhs="9990000026", given="Bo"))
+    from carehub.hub import assemble_plan
+
+    whole = assemble_plan.assemble
+
+    def fails_for_one(person, views, expected, reviews):
+        if b"9990000026" in json.dumps([r.resource for r in views[0].records], default=str).encode():
+            raise RuntimeError("a bug")
+        return whole(person, views, expected, reviews)
+
+    monkeypatch.setattr(assemble_plan, "assemble", fails_for_one)
+    done = hub.drain()
+    assert (len(done.failed), hub.store.plans.totals()[0]) == (1, 1)
+    monkeypatch.setattr(assemble_plan, "assemble", whole)
+    assert hub.drain().failed == ()
+    assert hub.store.plans.totals()[0] == 2

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from carehub.careplan.assembly import assemble
 from carehub.careplan.plan import ExpectedSource, Notice, SourceRecord, SourceView
@@ -12,22 +13,49 @@ from carehub.hub.attributing import attribution_of
 from carehub.identity.links import Link, StandingMerge
 from carehub.store.ports import Links, Plans, Records
 from carehub.store.stored import MapOutcome, StoredPlan, StoredRecord
+from carehub.terms.errors import Unavailable
 
 
-def assemble_plans(*, records: Records, links: Links, plans: Plans, catalogue: Catalogue, now: str, limit: int = 64) -> int:
-    """Bring up to `limit` out-of-date plans up to date; returns how many persons were looked at. now: ISO UTC. Raises StoreBusy."""
-    dirty = plans.dirty(limit)
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """persons: how many plans were brought up to date. failed: persons whose plan could not be made (a bug, for the alarm); they stay due."""
+
+    persons: int
+    failed: tuple[str, ...]
+
+
+def assemble_plans(
+    *,
+    records: Records,
+    links: Links,
+    plans: Plans,
+    catalogue: Catalogue,
+    now: str,
+    passed_over: Collection[str] = (),
+    limit: int = 64,
+) -> Assembled:
+    """Bring up to `limit` out-of-date plans up to date. now: ISO UTC. passed_over: persons to leave for now, because they failed before.
+
+    A person whose plan cannot be made costs nobody else theirs. Raises StoreBusy; then nothing was written.
+    """
+    due = [(person, position) for person, position in plans.dirty(limit + len(passed_over)) if person not in passed_over][:limit]
     made: list[StoredPlan] = []
     emptied: list[tuple[str, int]] = []
-    for person, position in dirty:
+    failed: list[str] = []
+    for person, position in due:
         standing = links.links_of(person)
-        if standing:
-            made.append(_plan(person, position, standing, records, links, catalogue, now))
-        else:
+        if not standing:
             emptied.append((person, position))
-    if dirty:
+            continue
+        try:
+            made.append(_plan(person, position, standing, records, links, catalogue, now))
+        except Unavailable:
+            raise
+        except Exception:  # one person's plan must not hold up the neighbourhood's; the caller raises the alarm
+            failed.append(person)
+    if made or emptied:
         plans.put(made, emptied)
-    return len(dirty)
+    return Assembled(len(made) + len(emptied), tuple(failed))
 
 
 def _plan(

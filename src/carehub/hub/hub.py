@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from carehub.feeds.catalogue import Catalogue
 from carehub.feeds.message import Receipt, Submission
-from carehub.hub.assemble_plan import assemble_plans
+from carehub.hub.assemble_plan import Assembled, assemble_plans
 from carehub.hub.disclose import Disclosing
 from carehub.hub.map_message import MapReport, map_messages
 from carehub.hub.rebuild import Rebuilt, record_hash
@@ -20,6 +20,15 @@ from carehub.store.stored import MapOutcome
 from carehub.terms.moments import iso
 
 Nudge = Callable[[Sequence[str]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """messages: how many were mapped. bugs: messages whose adapter failed. failed: persons whose plan could not be made."""
+
+    messages: int
+    bugs: tuple[str, ...]
+    failed: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -51,35 +60,47 @@ class Hub:
         store = self.store
         return reconcile_records(log=self.log, records=store.records, links=store.links, catalogue=self.catalogue, now=self._now())
 
-    def assemble(self) -> int:
+    def assemble(self, passed_over: Collection[str] = ()) -> Assembled:
         """Bring plans up to date: see hub.assemble_plan."""
         store = self.store
-        return assemble_plans(records=store.records, links=store.links, plans=store.plans, catalogue=self.catalogue, now=self._now())
+        return assemble_plans(
+            records=store.records,
+            links=store.links,
+            plans=store.plans,
+            catalogue=self.catalogue,
+            now=self._now(),
+            passed_over=passed_over,
+        )
 
-    def settle(self) -> None:
-        """Reconcile and assemble until nothing more can be done."""
+    def settle(self) -> tuple[str, ...]:
+        """Reconcile and assemble until nothing more can be done. Returns persons whose plan could not be made, for the alarm."""
         while self.reconcile().more:
             pass
-        while self.assemble():
-            pass
+        failed: tuple[str, ...] = ()
+        while True:
+            done = self.assemble(failed)
+            failed += done.failed
+            if not done.persons and not done.failed:
+                return failed
 
     def unmapped(self, *, after: int = 0, batch: int = 64) -> Iterable[list[str]]:
         """Messages that wait for mapping: see hub.sweep."""
         return unmapped(log=self.log, records=self.store.records, catalogue=self.catalogue, after=after, batch=batch)
 
-    def drain(self, *, after: int = 0, progress: Callable[[int], None] = lambda done: None) -> int:
+    def drain(self, *, after: int = 0, progress: Callable[[int], None] = lambda done: None) -> Drained:
         """Do all waiting work in this process: map, reconcile, assemble. progress: called with the number of messages just mapped.
 
-        Returns how many messages were mapped. after: a log position below which everything is known to be mapped.
+        after: a log position below which everything is known to be mapped.
         """
-        mapped = 0
+        mapped, bugs = 0, list[str]()
         for ids in self.unmapped(after=after):
-            mapped += len(self.map(ids).outcomes)
+            report = self.map(ids)
+            mapped += len(report.outcomes)
+            bugs += report.bugs
             while self.reconcile().more:
                 pass
             progress(len(ids))
-        self.settle()
-        return mapped
+        return Drained(mapped, tuple(bugs), self.settle())
 
     def record_hash(self) -> str:
         """See hub.rebuild.record_hash."""
@@ -89,8 +110,8 @@ class Hub:
         """Drop every projection, replay the log in order, compare hashes. Readers see an emptier record until it is done."""
         before = self.record_hash()
         self.store.records.clear()
-        messages = self.drain(progress=progress)
-        return Rebuilt(before, self.record_hash(), messages)
+        done = self.drain(progress=progress)
+        return Rebuilt(before, self.record_hash(), done.messages)
 
     def fate(self, submission: str) -> tuple[Receipt, tuple[MapOutcome | None, ...]] | None:
         """What became of a submission: its receipt, and the outcome of each of its messages (None while one waits). None when unknown."""

@@ -29,7 +29,8 @@ _GROUP_BYTES = 16_000_000
 class Ingested:
     """What became of an ingest. verdicts: messages by verdict; "unaccounted" must stay 0. reasons: rejected messages by first catalogue number.
 
-    parts: quarantined parts by number. refused: files no message came of, by number. repeated: files delivered before.
+    parts: quarantined parts by number. refused: files no message came of, by number. repeated: files delivered before. plan_failures:
+    persons whose plan could not be made.
     """
 
     files: int = 0
@@ -40,6 +41,7 @@ class Ingested:
     parts: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
+    plan_failures: int = 0
     records: int = 0
     new_versions: int = 0
 
@@ -65,7 +67,7 @@ def ingest_files(hub: Hub, files: Sequence[tuple[str, Path, str]], *, quiet: boo
         submissions = [Submission(feed, body, iso(hub.clock()), "cli", delivery_key=key) for feed, body, key in group]
         messages.extend(_receive(hub, submissions, done))
     with advancing("Mapping", len(messages), quiet=quiet) as advance:
-        hub.drain(after=0, progress=advance)
+        done.plan_failures = len(hub.drain(progress=advance).failed)
     for start in range(0, len(messages), 500):
         ids = messages[start : start + 500]
         outcomes = hub.store.records.outcomes(ids)
@@ -142,6 +144,7 @@ def _as_object(name: str, done: Ingested) -> dict[str, object]:
         "quarantined_parts_by_reason": dict(sorted(done.parts.items())),
         "notes": dict(sorted(done.notes.items())),
         "refused_files_by_reason": dict(sorted(done.refused.items())),
+        "plan_failures": done.plan_failures,
         "records": done.records,
         "new_resource_versions": done.new_versions,
     }
@@ -159,6 +162,8 @@ def _print(name: str, done: Ingested) -> None:
         table.add_row("noted", str(count), f"{number} {CATALOGUE[number].text}")
     for number, count in sorted(done.refused.items()):
         table.add_row("files refused", str(count), f"{number} {CATALOGUE[number].text}")
+    if done.plan_failures:
+        table.add_row("plans that could not be made", str(done.plan_failures), "Their records are kept; run `carehub sweep` after a fix.")
     table.add_row("records told", str(done.records), "")
     table.add_row("new resource versions", str(done.new_versions), "")
     table.add_row("files delivered before", str(done.repeated), "")

@@ -30,8 +30,11 @@ def rebuild_store(*, as_json: bool) -> bool:
 def sweep_store(*, as_json: bool) -> None:
     """Do whatever work waits anywhere in the log."""
     hub = build_hub(Settings())
-    mapped = hub.drain()
-    print(json.dumps({"mapped": mapped}) if as_json else f"{mapped} messages mapped")
+    done = hub.drain()
+    if as_json:
+        print(json.dumps({"mapped": done.messages, "adapter_failures": len(done.bugs), "plan_failures": len(done.failed)}))
+    else:
+        print(f"{done.messages} messages mapped, {len(done.bugs)} adapter failures, {len(done.failed)} plans that could not be made")
 
 
 def upgrade_store() -> None:

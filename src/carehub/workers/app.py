@@ -77,8 +77,9 @@ def create_worker(broker: Celery, hub_of_process: Callable[[], Hub]) -> Celery:
 
     @broker.task(name="carehub.assemble", bind=True, max_retries=None)
     def assemble(self: Any) -> None:
-        while _guarded(self, lambda: hub_of_process().assemble()):
-            pass
+        failed = _guarded(self, lambda: hub_of_process().settle())
+        for person in failed or ():
+            _logger.error("the plan of person %s could not be made", person)
 
     @broker.task(name="carehub.sweep", bind=True, max_retries=None)
     def sweep(self: Any) -> None:

@@ -40,7 +40,7 @@ class EmbeddedWorker:
         self._thread.join()
 
     def _run(self) -> None:
-        self._guarded(lambda: self._hub.drain())
+        self._guarded(lambda: self._tell_failed(self._hub.drain().failed))
         while not self._stopping.is_set():
             nudged = self._wake.wait(_SWEEP_SECONDS)
             self._wake.clear()
@@ -57,11 +57,15 @@ class EmbeddedWorker:
             report = self._hub.map(ids)
             for message in report.bugs:
                 self._alarm(f"adapter failed on message {message} (MAP-012)")
-            self._hub.settle()
+            self._tell_failed(self._hub.settle())
 
     def _sweep(self) -> None:
         """What another process stored, or a nudge that was lost: everything behind the lane."""
-        self._hub.drain(after=self._hub.store.links.lane_position())
+        self._tell_failed(self._hub.drain(after=self._hub.store.links.lane_position()).failed)
+
+    def _tell_failed(self, persons: Sequence[str]) -> None:
+        for person in persons:
+            self._alarm(f"the plan of person {person} could not be made")
 
     def _guarded(self, work: Callable[[], object]) -> None:
         try:
