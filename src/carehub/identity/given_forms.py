@@ -7,7 +7,7 @@ package is not used here: it joins Ian with John and Andrew with Andrea, which i
 
 from __future__ import annotations
 
-_FORMS = """
+FORMS = """
 alexander: alexandre aleksander aleksandr alexandr oleksandr iskander
 alexandra: aleksandra alessandra oleksandra
 andrew: andy andrei andrej andrey andrzej andriy
@@ -24,6 +24,7 @@ daniel: danny dan danil daniil
 david: dave davy dafydd dai davide
 deborah: debra deb debbie debora
 dennis: denis
+donald: don donnie
 dorothy: dot dottie dorothea
 edward: eddie edouard eduardo
 eleanor: elinor eleanore
@@ -42,9 +43,9 @@ isabel: isobel isabelle isabella ishbel
 jack: jac
 jacob: jakub jakob kuba
 jacqueline: jackie jacquie jacqui
-jaime: jamie
-james: jim jimmy jimmie
+james: jim jimmy jimmie jamie jaime
 jane: jayne
+jennifer: jen jenny jenni
 jeremy: jez
 jessica: jess jessie
 joanne: joann joannie
@@ -186,9 +187,6 @@ fatou: fatoumata
 tendai: tendayi
 """
 
-ROOTS: dict[str, str] = {}
-for _line in _FORMS.strip().splitlines():
-    _root, _, _spellings = _line.partition(":")
-    for _form in (_root, *_spellings.split()):
-        if ROOTS.setdefault(_form, _root) != _root:
-            raise AssertionError(f"the form {_form} has two roots")
+ROOTS: dict[str, str] = {
+    form: root for root, _, spellings in (line.partition(":") for line in FORMS.strip().splitlines()) for form in (root, *spellings.split())
+}

@@ -220,6 +220,17 @@ def test_records_merged_into_each_other_stay_apart_and_are_reviewed(lane: Any, s
     assert not lane.review
 
 
+def test_a_ring_of_records_that_agree_anyway_is_one_person(lane: Any, someone: Any) -> None:
+    for record in ("acute/A5", "acute/A6"):
+        lane.tell(record, someone(ADA, "1944-05-01", "Ada", "Okafor"))
+    lane.merged("acute/A5", "acute/A6", "2026-02-01")
+    lane.merged("acute/A6", "acute/A5", "2026-02-02")
+    assert lane.table() == _table("""
+        person-1  AUTO  MATCH  acute/A5  agreement
+        person-1  AUTO  MATCH  acute/A6  agreement
+    """)
+
+
 def test_a_ring_is_reviewed_between_neighbours_whichever_record_comes_last(lane: Any, someone: Any) -> None:
     lane.merged("b", "a", "2026-02-01")
     lane.merged("c", "b", "2026-02-02")
