@@ -119,6 +119,9 @@ def _number(item: Resource, usable: frozenset[str], reading: Reading) -> Resourc
         return None
     status = _status(item, reading)
     digits = nhs_number.valid(text(item, "value"))
+    if digits and item.get("use") == "old":
+        # UK Core allows one NHS number in its system, the one in force; a superseded number is kept as what it was.
+        return {"use": "old", "type": {"text": "NHS number, superseded"}, "value": digits}
     if digits in usable:
         out["value"] = digits
         return {"extension": status, **out} if status else out
