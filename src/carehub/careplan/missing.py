@@ -64,6 +64,7 @@ _WORDS: dict[str, str] = {
     "MedicationRequest": "prescriptions",
     "MedicationStatement": "medicines",
     "Observation": "results and observations",
+    "Patient": "details of the person",
     "Procedure": "procedures",
     "ProcedureRequest": "requests and recalls",
     "Provenance": "notes of origin",
@@ -116,6 +117,8 @@ def _them(count: int) -> str:
 
 
 def _what(type: str) -> str:
+    if len(type) == 3 and type.isupper():
+        return f" (HL7 v2 segment {type})"
     return f" ({_WORDS.get(type, type)})" if type else ""
 
 

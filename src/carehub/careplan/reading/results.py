@@ -9,7 +9,7 @@ from carehub.careplan.plan import Fact, SourceRecord
 from carehub.careplan.reading.draft import Draft, Traits, concept_codes, draft, says_only_its_codes
 from carehub.careplan.reading.shelf import Shelf
 from carehub.careplan.reading.wording import between, comparable, each, moment, notes, period, quantity, said, status_words, value_words
-from carehub.fhir.resource import Resource, many, text, words
+from carehub.fhir.resource import Resource, codings, many, text, words
 
 TYPES = ("Observation", "DiagnosticReport", "QuestionnaireResponse", "RiskAssessment")
 
@@ -112,7 +112,7 @@ def _observation(record: SourceRecord, shelf: Shelf, value: str) -> Iterator[Fac
             ranged = _range(part)
             yield from said(words(part.get("code")) or "Part", f"{told} (range {ranged})" if told and ranged else told)
     yield from said("Range", _range(resource))
-    yield from each(resource, "Interpretation", "interpretation")
+    yield from said("Interpretation", "; ".join(filter(None, map(_flag, many(resource, "interpretation")))))
     yield from _belongings(resource, shelf)
     yield from each(resource, "Kind", "category")
     yield from each(resource, "Method", "method")
@@ -121,6 +121,27 @@ def _observation(record: SourceRecord, shelf: Shelf, value: str) -> Iterator[Fac
     yield from said("Period", period(resource.get("effectivePeriod")))
     yield from moment("Issued", resource.get("issued"))
     yield from notes(resource, "note", "comment")
+
+
+# HL7 ObservationInterpretation, the flags laboratories send; any other is shown as told.
+_FLAGS = {
+    "H": "High",
+    "HH": "Critically high",
+    "L": "Low",
+    "LL": "Critically low",
+    "N": "Normal",
+    "A": "Abnormal",
+    "AA": "Critically abnormal",
+}
+_FLAG_SYSTEMS = ("v3-ObservationInterpretation", "v2-0078", "v2/0078")
+
+
+def _flag(concept: Any) -> str:
+    told = words(concept)
+    for system, code, _ in codings(concept):
+        if told == code and code in _FLAGS and system.endswith(_FLAG_SYSTEMS):
+            return f"{_FLAGS[code]} ({code})"
+    return told
 
 
 def _belongings(resource: Resource, shelf: Shelf) -> Iterator[Fact]:
