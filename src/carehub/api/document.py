@@ -12,10 +12,11 @@ from carehub.fhir.provenance import provenance
 from carehub.fhir.resource import Resource
 from carehub.governance.redaction import Disclosed
 from carehub.hub.reading import PersonRecord, StoredBody
-from carehub.terms.moments import iso
+from carehub.terms.moments import iso, show_time
 from carehub.terms.refs import derived_id
 
 _EMPTY_REASONS = "http://terminology.hl7.org/CodeSystem/list-empty-reason"
+_WITHHELD = ("role", "withheld", "objected")
 _NARRATIVE = '<div xmlns="http://www.w3.org/1999/xhtml">{}</div>'
 
 Part = tuple[str, bytes]
@@ -84,16 +85,24 @@ def _section(section: Section, states: Sequence[SectionState], served: set[str])
     if references:
         result["entry"] = list({reference["reference"]: reference for reference in references}.values())
     else:
-        withheld = any(state.state in ("role", "withheld", "objected") for state in states)
-        code = "withheld" if withheld else "unavailable"
-        result["emptyReason"] = {"coding": [{"system": _EMPTY_REASONS, "code": code}], "text": "; ".join(s.sentence for s in states)}
+        result["emptyReason"] = _empty_reason(states)
     return result
+
+
+def _empty_reason(states: Sequence[SectionState]) -> Resource:
+    """Why a section is empty, in the sources' own states. "Nothing recorded" is no code of the list: it gets words only, never "nil known"."""
+    said = {"text": "; ".join(state.sentence for state in states) or "No source is connected"}
+    if any(state.state in _WITHHELD for state in states):
+        return {"coding": [{"system": _EMPTY_REASONS, "code": "withheld"}], **said}
+    if all(state.state != "nothing_recorded" for state in states):
+        return {"coding": [{"system": _EMPTY_REASONS, "code": "unavailable"}], **said}
+    return said
 
 
 def _line(entry: Entry) -> str:
     badges = ", ".join(dict.fromkeys(a.source.kind.badge for a in entry.attributions))
     facts = "; ".join(f"{fact.label}: {fact.value}" for fact in entry.facts)
-    return " – ".join(part for part in (entry.title, entry.status, entry.when, facts, badges) if part)
+    return " – ".join(part for part in (entry.title, entry.status, show_time(entry.when), facts, badges) if part)
 
 
 def _detected_issue(conflict: Conflict, person: str, served: set[str]) -> Resource:
