@@ -108,9 +108,8 @@ def _best(options: list[str], held: Counter[str], records: list[str], net: Netwo
 def _redirects(net: Network, person: dict[str, str], residents: _Residents) -> tuple[tuple[str, str], ...]:
     gone = {net.members[p].person for p, home in person.items() if p in net.members and net.members[p].person != home}
     residents.load(gone)
-    alive = set(person.values())
     redirects = []
-    for old in sorted(gone - alive):
+    for old in sorted(gone):
         homes = [person[p] for p in residents.of[old] if p in person]
         if homes and len(homes) == len(residents.of[old]):
             count = Counter(homes)
