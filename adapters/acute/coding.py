@@ -9,10 +9,10 @@ from carehub.terms.codes import ICD10, LOINC, SNOMED
 from .tables import table
 
 _SYSTEMS = {row["sent"].upper(): row["system"] for row in table("coding_systems").values()}
-_V2_TABLE = re.compile(r"HL7(\d{4})\Z")
-_LOINC = re.compile(r"(?:LP|LA)?\d{1,7}-\d\Z")
+_V2_TABLE = re.compile(r"HL7(\d{4})\Z", re.ASCII)
+_LOINC = re.compile(r"(?:LP|LA)?\d{1,7}-\d\Z", re.ASCII)
 # National ICD-10 practice drops the point and fills three-character categories with X (NHS Data Dictionary, "PRIMARY DIAGNOSIS (ICD)").
-_ICD10 = re.compile(r"([A-Z]\d\d)(?:\.?(\d)(\d)?|X)?\Z")
+_ICD10 = re.compile(r"([A-Z]\d\d)(?:\.?(\d)(\d)?|X)?\Z", re.ASCII)
 
 # Verhoeff's tables: products in the dihedral group D5, and the permutation applied by place (SNOMED CT Release File Specification).
 _TURN = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)

@@ -26,7 +26,7 @@ _MAIDEN = "http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName"
 _MARITAL = "http://terminology.hl7.org/CodeSystem/v3-MaritalStatus"
 
 SEXES, _ETHNICITIES, _MARITAL_STATUSES = table("sexes"), table("ethnic_categories"), table("marital_statuses")
-_ODS_PRACTICE = re.compile(r"[A-Z]\d{5}\Z")
+_ODS_PRACTICE = re.compile(r"[A-Z][0-9]{5}\Z")
 
 _PID = frozenset((1, 2, 3, 5, 6, 7, 8, 10, 11, 13, 14, 16, 22, 29, 30, 32))
 _PD1 = frozenset((3, 4))

@@ -16,7 +16,7 @@ from .source import address as owned
 _NAME_USE = {"L": "official", "CURRENT": "official", "D": "usual", "M": "maiden", "N": "nickname", "PREVIOUS": "old", "T": "temp"}
 _ADDRESS_USE = {"H": "home", "HOME": "home", "": "home", "P": "home", "B": "work", "O": "work", "C": "temp", "TEMP": "temp", "BA": "old"}
 _SYSTEM = {"": "phone", "PH": "phone", "CP": "phone", "MD": "phone", "SAT": "phone", "FX": "fax", "BP": "pager", "INTERNET": "email"}
-_GMC, _GMP, _SDS = re.compile(r"\d{7}\Z"), re.compile(r"G\d{7}\Z"), re.compile(r"\d{12}\Z")
+_GMC, _GMP, _SDS = re.compile(r"[0-9]{7}\Z"), re.compile(r"G[0-9]{7}\Z"), re.compile(r"[0-9]{12}\Z")
 
 
 def name(field: Field, start: int = 1) -> dict[str, Any] | None:

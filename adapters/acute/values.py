@@ -22,11 +22,11 @@ _TIMES = frozenset(("TS", "DT", "DTM"))
 _UNITS = {row["sent"]: row["ucum"] for row in table("units").values()}
 
 _NUMBER = r"[+-]?(?:\d{1,20}(?:\.\d{0,20})?|\.\d{1,20})"
-_QUANTITY = re.compile(rf"\s*(<=|>=|<|>|≤|≥|=)?\s*({_NUMBER})\s*\Z")
+_QUANTITY = re.compile(rf"\s*(<=|>=|<|>|≤|≥|=)?\s*({_NUMBER})\s*\Z", re.ASCII)
 _COMPARATOR = {"≤": "<=", "≥": ">=", "=": ""}
-_BETWEEN = re.compile(rf"\s*\[?\s*({_NUMBER})\s*(?:-|–|to)\s*({_NUMBER})\s*\]?\s*\Z")
-_BOUND = re.compile(rf"\s*\[?\s*(<=|>=|<|>|≤|≥)\s*({_NUMBER})\s*\]?\s*\Z")
-_CLOCK = re.compile(r"(\d\d)(\d\d)(\d\d)?(?:\.\d+)?\Z")
+_BETWEEN = re.compile(rf"\s*\[?\s*({_NUMBER})\s*(?:-|–|to)\s*({_NUMBER})\s*\]?\s*\Z", re.ASCII)
+_BOUND = re.compile(rf"\s*\[?\s*(<=|>=|<|>|≤|≥)\s*({_NUMBER})\s*\]?\s*\Z", re.ASCII)
+_CLOCK = re.compile(r"(\d\d)(\d\d)(\d\d)?(?:\.\d+)?\Z", re.ASCII)
 
 
 def value(draft: Draft, obx: Segment) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from carehub.feeds.formats.hl7v2_text import BOM, FRAMING
 
 # A message starts where a line starts with MSH and a separator; "MSH|" inside a field is text. Bounded, so that it cannot run away.
 _START = re.compile(rb"(?:\A|(?<=[\r\n\x0b\x1c]))(?:\xef\xbb\xbf)?[ \t]{0,8}(?=MSH[^0-9A-Za-z\s])")
-_WRAPPER_FIRST = re.compile(rb"\A(?:\xef\xbb\xbf)?[\s\x0b\x1c]{0,64}(?:FHS|BHS|BTS|FTS)[^0-9A-Za-z\s][^\r\n]*")
-_WRAPPER_LAST = re.compile(rb"(?<=[\r\n])[\x0b\x1c \t]{0,8}(FHS|BHS|BTS|FTS)(?:([^0-9A-Za-z\s])([^\r\n]*))?\Z")
+_LEADING = re.compile(rb"(?:\xef\xbb\xbf)?[\s\x0b\x1c]*(?:FHS|BHS|BTS|FTS)[^0-9A-Za-z\s][^\r\n]*")
+_TRAILING = re.compile(rb"(FHS|BHS|BTS|FTS)(?:([^0-9A-Za-z\s])([^\r\n]*))?\Z")
+_LONGEST_WRAPPER = 4096
 
 
 def split_batch(body: bytes) -> Iterator[bytes]:
@@ -44,16 +45,25 @@ def split_batch(body: bytes) -> Iterator[bytes]:
 
 
 def _without_leading_wrappers(head: bytes) -> bytes:
-    while match := _WRAPPER_FIRST.match(head):
-        head = head[match.end() :]
-    return head.strip(FRAMING).removeprefix(BOM).strip(FRAMING)
+    begin = 0
+    while match := _LEADING.match(head, begin):
+        begin = match.end()
+    return head[begin:].strip(FRAMING).removeprefix(BOM).strip(FRAMING)
 
 
 def _without_trailing_wrappers(chunk: bytes) -> tuple[bytes, list[tuple[bytes, bytes, bytes]]]:
     """The message, and each wrapper after it in order: (name, first field, the whole line)."""
     trailers: list[tuple[bytes, bytes, bytes]] = []
-    while match := _WRAPPER_LAST.search(chunk, max(0, len(chunk) - 4096)):
-        separator, rest = match[2] or b"|", match[3] or b""
-        trailers.append((match[1], rest.partition(separator)[0].strip(), match[0].strip(FRAMING)))
-        chunk = chunk[: match.start()].rstrip(FRAMING)
-    return chunk.removesuffix(BOM).rstrip(FRAMING), trailers[::-1]
+    end = len(chunk)
+    while True:
+        while end and chunk[end - 1] in FRAMING:
+            end -= 1
+        nearest = max(0, end - _LONGEST_WRAPPER)
+        begin = max(chunk.rfind(b"\r", nearest, end), chunk.rfind(b"\n", nearest, end)) + 1
+        line = chunk[begin:end].strip(FRAMING) if begin else b""
+        match = _TRAILING.match(line)
+        if not match:
+            break
+        trailers.append((match[1], (match[3] or b"").partition(match[2] or b"|")[0].strip(), line))
+        end = begin
+    return chunk[:end].removesuffix(BOM).rstrip(FRAMING), trailers[::-1]
