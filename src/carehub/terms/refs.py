@@ -8,7 +8,7 @@ from hashlib import sha1
 from uuid import UUID
 
 _SPACE = sha1(UUID("6f1d3c0e-6a55-5f0e-9d0b-8a4f1c7c2b11").bytes, usedforsecurity=False)
-_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
+_VARIANT = {f"{n:x}": "89ab"[n & 3] for n in range(16)}
 
 
 # A message names its records many times over, and the same patients come back: most ids are asked for again at once.
