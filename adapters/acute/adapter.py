@@ -23,6 +23,8 @@ split = split_batch
 
 _ADT = frozenset(("A01", "A02", "A03", "A04", "A08", "A11", "A12", "A13", "A28", "A31", "A34", "A40"))
 _MAPPED = frozenset(("MSH", "EVN", "PID", "PD1", "NK1", "PV1", "PV2", "AL1", "IAM", "DG1"))
+# The sender's software and who was signed in to it: nothing about the patient.
+_NO_PLACE = frozenset(("SFT", "UAC"))
 _MAPPED_RESULTS = _MAPPED | {"ORC", "OBR", "OBX", "NTE"}
 
 
@@ -97,6 +99,6 @@ def _only_patient(message: Hl7Message, source: SourceOrganisation) -> tuple[Segm
 def _not_mapped(draft: Draft, mapped: frozenset[str]) -> None:
     for name, count in draft.message.counts():
         if name not in mapped:
-            draft.note("MAP-005", name, name, count)
+            draft.note("MAP-014" if name in _NO_PLACE else "MAP-005", name, name, count)
     for place in draft.message.unreadable:
         draft.note("MAP-004", place)

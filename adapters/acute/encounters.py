@@ -62,7 +62,7 @@ def tell(draft: Draft, pv1: Segment, event: str) -> None:
         told["identifier"] = [{"system": address(draft.source, "visit"), "value": number}]
     _status(draft, pv1, event, told, clears)
     _class(draft, pv1, told)
-    _service(draft, pv1, told)
+    _hospital_service(draft, pv1, told)
     _participants(draft, pv1, told)
     _stay(draft, pv1, event, told)
     _locations(draft, pv1, event, told, clears)
@@ -119,7 +119,7 @@ def _class(draft: Draft, pv1: Segment, told: dict[str, Any]) -> None:
         told["class"] = draft.local_coding(code, pv1.text(2, 2), "patient-class")
 
 
-def _service(draft: Draft, pv1: Segment, told: dict[str, Any]) -> None:
+def _hospital_service(draft: Draft, pv1: Segment, told: dict[str, Any]) -> None:
     field = pv1.first(10)
     row = _SERVICES.get(field.text(1).upper())
     if row:

@@ -108,6 +108,10 @@ def test_segments_without_a_mapping_are_counted() -> None:
     assert {issue.about for issue in told.issues} == {"PR1", "ZU1", "OBX", "NTE", "MRG"}
 
 
+def test_the_senders_software_is_left_out_on_purpose() -> None:
+    assert numbers(mapped(header("ADT^A31"), "SFT|Vendor|1|PAS", WHO)) == {("MAP-014", "SFT"): 1}
+
+
 def test_fields_without_a_mapping_are_counted_too() -> None:
     told = event("A01", "20261122090000", visit(f41="ARRIVED"))
     assert numbers(told) == {("MAP-005", "PV1-41"): 1}
@@ -175,10 +179,24 @@ def test_a_code_is_only_of_a_system_that_it_can_be_of(code: str, system: str, fo
 
 @pytest.mark.parametrize(
     ("sent", "told"),
-    [("2020", "2020"), ("202005", "2020-05"), ("20200508", "2020-05-08"), ("2020050813", "2020-05-08"), ("202005081306", "2020-05-08T13:06:00+01:00"),
-     ("20200508130653", "2020-05-08T13:06:53+01:00"), ("20201208130653.1234", "2020-12-08T13:06:53.123+00:00"), ("198908181126+0215", "1989-08-18T11:26:00+02:15"),
-     ("20200508130653Z", "2020-05-08T13:06:53+00:00"), ("20200230", ""), ("20200508240000", ""), ("20200508130653+9900", ""), ("0000", ""), ("", ""), ("tomorrow", "")],
-)  # fmt: skip
+    [
+        ("2020", "2020"),
+        ("202005", "2020-05"),
+        ("20200508", "2020-05-08"),
+        ("2020050813", "2020-05-08"),
+        ("202005081306", "2020-05-08T13:06:00+01:00"),
+        ("20200508130653", "2020-05-08T13:06:53+01:00"),
+        ("20201208130653.1234", "2020-12-08T13:06:53.123+00:00"),
+        ("198908181126+0215", "1989-08-18T11:26:00+02:15"),
+        ("20200508130653Z", "2020-05-08T13:06:53+00:00"),
+        ("20200230", ""),
+        ("20200508240000", ""),
+        ("20200508130653+9900", ""),
+        ("0000", ""),
+        ("", ""),
+        ("tomorrow", ""),
+    ],
+)
 def test_times_keep_their_precision(sent: str, told: str) -> None:
     assert module("timing").moment(sent) == told
 
