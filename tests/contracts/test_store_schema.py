@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, event, text
 
-from carehub.store.sql.engines import places
 from carehub.store.sql.migrating import upgrade, version_table
+from carehub.store.sql.places import places
 from carehub.store.sql.store import SqlStore
 from carehub.store.sql.tables import AREAS
 from carehub.terms.errors import StoreBusy, Unavailable
 from contracts.stores import delivery, link, opened, postgresql_schema, through_lane
+
+usage = type(shutil.disk_usage("."))
 
 OURS = {version_table(area) for area in AREAS} | {table.name for area in AREAS.values() for table in area.tables.values()}
 
@@ -88,7 +91,7 @@ def test_a_store_that_could_lose_messages_is_not_ready(store_url: str) -> None:
 
 
 def test_a_locked_file_is_busy_and_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("carehub.store.sql.engines._WAIT_SECONDS", 0.2)
+    monkeypatch.setattr("carehub.store.sql.engines.WAIT_SECONDS", 0.2)
     url = f"sqlite:///{tmp_path / 'carehub.db'}"
     upgrade(url)
     store = SqlStore(url)
@@ -121,7 +124,7 @@ def test_a_full_disk_is_busy_and_nothing_is_written(tmp_path: Path) -> None:
 
 
 def test_a_thread_that_holds_the_lane_cannot_wait_for_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("carehub.store.sql.engines._WAIT_SECONDS", 0.2)
+    monkeypatch.setattr("carehub.store.sql.engines.WAIT_SECONDS", 0.2)
     url = f"sqlite:///{tmp_path / 'carehub.db'}"
     upgrade(url)
     store = SqlStore(url)
@@ -129,6 +132,19 @@ def test_a_thread_that_holds_the_lane_cannot_wait_for_itself(tmp_path: Path, mon
         store.plans.put([], [("p", 1)])
     through_lane(store, 1, links=(link("a", "p"),))
     store.close()
+
+
+def test_a_disk_with_no_room_left_is_not_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened(f"sqlite:///{tmp_path / 'carehub.db'}") as store:
+        monkeypatch.setattr("carehub.store.sql.store.shutil.disk_usage", lambda path: usage(total=10**12, used=10**12 - 10**6, free=10**6))
+        with pytest.raises(Unavailable) as caught:
+            store.ready()
+    assert [found.number for found in caught.value.issues] == ["STORE-005"]
+
+
+def test_a_store_is_ready_while_somebody_holds_the_lane(tmp_path: Path) -> None:
+    with opened(f"sqlite:///{tmp_path / 'carehub.db'}") as store, store.links.lane():
+        store.ready()
 
 
 @pytest.mark.pg

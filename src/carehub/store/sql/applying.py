@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import and_, delete, exists, func, select
 
 from carehub.store.sql.coding import origin_text, outcome_facts, pack_sha, record_facts, shared, shorten, telling_columns, type_text
-from carehub.store.sql.engines import Place, Writing
 from carehub.store.sql.naming import Names, Origins
+from carehub.store.sql.places import Place, Writing
 from carehub.store.sql.statements import argument, one_of
 from carehub.store.sql.tables import counters, names, outcomes, records, states, tellings
 from carehub.store.stored import MappingBatch, StoredRecord, Telling

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from carehub.store.sql.engines import Place
+from carehub.store.sql.places import Place
 from carehub.store.sql.statements import argument
 from carehub.store.sql.tables import audit_events
 from carehub.store.stored import AuditRow

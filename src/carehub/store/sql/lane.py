@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, or_, select, update
 from carehub.fhir.canonical import content_hash, dumps, restore
 from carehub.identity.links import Link, MatchResult, Member, StandingMerge
 from carehub.store.founding import first_free
-from carehub.store.sql.engines import Place, Writing
+from carehub.store.sql.places import Place, Writing
 from carehub.store.sql.statements import argument, one_of
 from carehub.store.sql.tables import counters, dirt, link_history, links, member_keys, members, merges, persons, redirects, reviews
 from carehub.store.stored import LaneBatch

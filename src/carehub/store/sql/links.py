@@ -9,8 +9,8 @@ from sqlalchemy import or_, select
 
 from carehub.fhir.canonical import restore
 from carehub.identity.links import Link, Review, StandingMerge
-from carehub.store.sql.engines import Place
 from carehub.store.sql.lane import LaneStatements, SqlLane, indexed, standing_merge
+from carehub.store.sql.places import Place
 from carehub.store.sql.statements import Statement, argument, one_of
 from carehub.store.sql.tables import link_history, links, members, redirects, reviews
 

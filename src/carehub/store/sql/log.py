@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from carehub.feeds.message import Message, Receipt, digest, message_id
 from carehub.fhir.canonical import dumps
-from carehub.store.sql.engines import Place, Writing
+from carehub.store.sql.places import Place, Writing
 from carehub.store.sql.slices import CHUNK, cover, cut, slices
 from carehub.store.sql.statements import argument, one_of
 from carehub.store.sql.tables import chunks, messages, submissions

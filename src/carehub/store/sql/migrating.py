@@ -9,9 +9,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
-from carehub.store.sql.engines import LOCKS, house_errors, places
+from carehub.store.sql.failures import house_errors
+from carehub.store.sql.places import lock_text, places
 from carehub.store.sql.tables import AREAS
 
 _SCRIPTS = Path(__file__).parent / "migrations"
@@ -27,7 +28,7 @@ def upgrade(url: str) -> None:
         for area, place in opened.items():
             with house_errors(), place.writing_engine.begin() as connection:
                 if not place.sqlite:
-                    connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCKS['migrate']}, hashtext(current_schema()))"))
+                    connection.exec_driver_sql(lock_text("migrate"))
                 config = _config(area)
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")

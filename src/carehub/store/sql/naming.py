@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from sqlalchemy import func, select
 
 from carehub.store.sql.coding import Origin, origin
-from carehub.store.sql.engines import Place, Writing
+from carehub.store.sql.places import Place, Writing
 from carehub.store.sql.statements import one_of
 from carehub.store.sql.tables import names, origins
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import delete, func, select
 
-from carehub.store.sql.engines import Place
+from carehub.store.sql.places import Place
 from carehub.store.sql.statements import argument
 from carehub.store.sql.tables import dirt, plans
 from carehub.store.stored import StoredPlan

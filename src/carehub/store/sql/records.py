@@ -9,8 +9,8 @@ from sqlalchemy import Select, func, select
 
 from carehub.store.sql.applying import Applying
 from carehub.store.sql.coding import map_outcome, stored_record, telling
-from carehub.store.sql.engines import LOCKS, Place
 from carehub.store.sql.naming import Origins
+from carehub.store.sql.places import Place
 from carehub.store.sql.statements import argument, one_of
 from carehub.store.sql.tables import counters, names, outcomes, record, records, states, tellings
 from carehub.store.stored import MapOutcome, MappingBatch, StoredRecord, Telling
@@ -140,11 +140,11 @@ class SqlRecords:
         so that no stamp is ever given twice."""
         dropped = [table.name for table in record.sorted_tables if table.name not in ("origins", "counters")]
         with self._place.writing("records") as writing:
+            writing.lock("lane")
             if self._place.sqlite:
                 for name in dropped:
                     writing.text(f"DELETE FROM {name}")  # noqa: S608 - names of our own tables
             else:
-                writing.text(f"SELECT pg_advisory_xact_lock({LOCKS['lane']}, hashtext(current_schema()))")
                 writing.text(f"TRUNCATE {', '.join(dropped)}")
             writing.text(f"DELETE FROM {counters.name} WHERE name = 'lane'")  # noqa: S608
 

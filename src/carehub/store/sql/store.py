@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 from carehub.store.sql.audit import SqlAudit
-from carehub.store.sql.engines import Place, house_errors, places
 from carehub.store.sql.links import SqlLinks
 from carehub.store.sql.log import SqlLog
 from carehub.store.sql.migrating import current
+from carehub.store.sql.places import Place, places
 from carehub.store.sql.plans import SqlPlans
 from carehub.store.sql.records import SqlRecords
 from carehub.terms.errors import Unavailable
 from carehub.terms.issue_catalogue import issue
 
 _LEAST_FREE_BYTES = 64 * 1024 * 1024
-# local and above wait for this server's own disk; "off" lost 353 of 146,883 acknowledged rows when the server was killed.
-_DURABLE = {"on", "local", "remote_write", "remote_apply"}
+# SQLite: 2 is FULL, 3 is EXTRA (https://www.sqlite.org/pragma.html#pragma_synchronous). PostgreSQL: these wait at least for the server's own
+# disk; "off" lost 353 of 146,883 acknowledged rows when the server was killed.
+_DURABLE = {"2", "3", "on", "local", "remote_write", "remote_apply"}
 
 
 class SqlStore:
@@ -38,14 +40,11 @@ class SqlStore:
     def ready(self) -> None:
         """See the port. Also raises Unavailable(STORE-003) when commits would not survive a power cut, (STORE-005) when the disk is nearly full."""
         for area, place in self.places.items():
-            with house_errors(), place.writing_engine.connect() as connection:
-                if not current(area, connection):
-                    raise Unavailable(issue("STORE-002", at=area))
-                check = "PRAGMA synchronous" if place.sqlite else "SHOW synchronous_commit"
-                durable = connection.exec_driver_sql(check).scalar_one()
-                # 2 is FULL, 3 is EXTRA (https://www.sqlite.org/pragma.html#pragma_synchronous).
-                if durable not in ((2, 3) if place.sqlite else _DURABLE):
-                    raise Unavailable(issue("STORE-003", at=area))
+            if not place.ask(partial(current, area)):
+                raise Unavailable(issue("STORE-002", at=area))
+            durability = place.durability()
+            if durability is not None and durability not in _DURABLE:
+                raise Unavailable(issue("STORE-003", at=area))
             _room(place, area)
 
     def close(self) -> None:

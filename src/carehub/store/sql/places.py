@@ -1,0 +1,242 @@
+"""A place: one database, with one connection that writes at a time in SQLite, and many that read."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.sql import ClauseElement
+
+from carehub.store.sql import engines
+from carehub.store.sql.failures import house_errors, passing
+from carehub.store.sql.statements import Statement, compiled, inserting, listed
+from carehub.terms.errors import StoreBusy
+from carehub.terms.issue_catalogue import issue
+
+T = TypeVar("T")
+
+LOCKS = {"log": 7301, "records": 7302, "lane": 7303, "migrate": 7304}
+"""PostgreSQL advisory locks by what they guard; each schema has its own."""
+
+_PROBE_SECONDS = 0.2
+
+
+class Writing:
+    """One write transaction, open. Reads inside it see its own writes."""
+
+    def __init__(self, connection: Any, cursor: Any) -> None:
+        self._connection = connection
+        self._cursor = cursor
+
+    def rows(self, statement: Statement, **named: Any) -> list[Any]:
+        self._cursor.execute(statement.sql, statement.arguments(named))
+        found: list[Any] = self._cursor.fetchall()
+        return found
+
+    def run(self, statement: Statement, **named: Any) -> None:
+        self._cursor.execute(statement.sql, statement.arguments(named))
+
+    def many(self, statement: Statement, rows: Sequence[Sequence[Any]]) -> None:
+        """Once for each row; rows in the statement's argument order."""
+        if rows:
+            self._cursor.executemany(statement.sql, rows)
+
+    def text(self, sql: str) -> None:
+        self._cursor.execute(sql)
+
+    def lock(self, name: str) -> None:
+        """PostgreSQL: wait for the advisory lock until the transaction ends. SQLite: the file's write lock is held already."""
+        if not isinstance(self._cursor, sqlite3.Cursor):
+            self._cursor.execute(lock_text(name))
+
+    def commit(self) -> None:
+        """Commit before the block ends; nothing may be written after."""
+        self._connection.commit()
+
+    def undo(self) -> None:
+        """Take everything back; what is left of the block does nothing."""
+        self._connection.rollback()
+
+
+class Place:
+    """One database: a SQLite file, or a PostgreSQL database."""
+
+    def __init__(self, url: URL, area: str = "") -> None:
+        self.url = url
+        self.sqlite = url.get_backend_name() == "sqlite"
+        self._writing, self._reading = engines.sqlite_engines(url, area) if self.sqlite else engines.postgresql_engines(url)
+        self._lock = threading.Lock()
+        self._inherited: list[Any] = []
+        self.dialect = self._reading.dialect
+        # A child process must not use, or close, connections it inherited.
+        ref = weakref.ref(self)
+        os.register_at_fork(after_in_child=lambda: _forget(ref))
+
+    @property
+    def writing_engine(self) -> Engine:
+        """For migrations."""
+        return self._writing
+
+    def prepare(self, clause: ClauseElement) -> Statement:
+        return compiled(clause, self.dialect)
+
+    def inserting(self, table: Any, *, update: Iterable[str] | None = None, where: str = "") -> Statement:
+        return inserting(table, self.dialect, update=update, where=where)
+
+    def listed(self, values: Iterable[Any]) -> Any:
+        return listed(values, self.dialect)
+
+    def rows(self, statement: Statement, **named: Any) -> list[Any]:
+        """Read, as of now. Raises StoreBusy."""
+        arguments = statement.arguments(named)
+        with house_errors():
+            try:
+                return self._rows(statement.sql, arguments)
+            except Exception as error:
+                if self.sqlite or isinstance(error, PoolTimeout) or not passing(error):
+                    raise
+                # After a server restart every pooled connection is dead; a read may simply be asked again on a new one.
+                self._reading.dispose()
+                return self._rows(statement.sql, arguments)
+
+    def _rows(self, sql: str, arguments: tuple[Any, ...]) -> list[Any]:
+        connection = self._reading.raw_connection()
+        try:
+            cursor = self._cursor(connection)
+            try:
+                cursor.execute(sql, arguments)
+                return list(cursor.fetchall())
+            finally:
+                cursor.close()
+        finally:
+            self._give_back(connection)
+
+    @contextmanager
+    def writing(self, lock: str = "") -> Iterator[Writing]:
+        """One transaction: committed when the block ends, undone when it raises. Raises StoreBusy.
+
+        SQLite: begins by taking the file's write lock, because a transaction that reads first and then writes fails at once when another
+        writer came between. PostgreSQL: takes the advisory lock named `lock` (see LOCKS), "" for none.
+        """
+        with house_errors(), self._turn(engines.WAIT_SECONDS):
+            connection = self._writing.raw_connection()
+            try:
+                cursor = self._cursor(connection)
+                try:
+                    if self.sqlite:
+                        cursor.execute("BEGIN IMMEDIATE")
+                    elif lock:
+                        cursor.execute(lock_text(lock))
+                    yield Writing(connection, cursor)
+                    connection.commit()
+                except BaseException:
+                    connection.rollback()
+                    raise
+                finally:
+                    cursor.close()
+            finally:
+                self._give_back(connection)
+
+    @contextmanager
+    def _turn(self, seconds: float) -> Iterator[None]:
+        if not self.sqlite:
+            yield
+            return
+        if not self._lock.acquire(timeout=seconds):
+            raise StoreBusy(issue("STORE-001"))
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def _cursor(self, connection: Any) -> Any:
+        # Bytes cross the wire as they are, not as twice as many hex digits.
+        return connection.cursor() if self.sqlite else connection.driver_connection.cursor(binary=True)
+
+    def _give_back(self, connection: Any) -> None:
+        if not self.sqlite and connection.driver_connection.closed:
+            connection.invalidate()
+        connection.close()
+
+    def ask(self, question: Callable[[Connection], T]) -> T:
+        """Ask over a reading connection. Raises StoreBusy."""
+        with house_errors(), self._reading.connect() as connection:
+            return question(connection)
+
+    def durability(self) -> str | None:
+        """The setting that says whether commits outlive a power cut, from the connection that writes; None when it is writing just now.
+
+        Raises StoreBusy when nothing can be written.
+        """
+        try:
+            with self._turn(_PROBE_SECONDS):
+                pass
+        except StoreBusy:
+            return None
+        with self.writing() as writing:
+            setting = Statement("PRAGMA synchronous" if self.sqlite else "SHOW synchronous_commit", [], {})
+            [(value,)] = writing.rows(setting)
+            return str(value)
+
+    def close(self) -> None:
+        """Let all connections go; for SQLite fold the write-ahead log into the file first, where nobody else is using it."""
+        if self.sqlite:
+            try:
+                connection = self._writing.raw_connection()
+                try:
+                    connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                finally:
+                    connection.close()
+            except (DBAPIError, PoolTimeout, sqlite3.Error):
+                pass  # The next process to open the file does it; nothing is lost.
+        self._writing.dispose()
+        self._reading.dispose()
+
+    def forget(self) -> None:
+        """In a forked child: begin again with connections of its own. The inherited ones are kept, so that nothing ever closes them."""
+        self._inherited += [self._writing.pool, self._reading.pool]
+        self._lock = threading.Lock()
+        self._writing.dispose(close=False)
+        self._reading.dispose(close=False)
+
+
+def _forget(ref: weakref.ref[Place]) -> None:
+    place = ref()
+    if place is not None:
+        place.forget()
+
+
+def lock_text(name: str) -> str:
+    """SQL that waits for an advisory lock of this schema and holds it until the transaction ends."""
+    return f"SELECT pg_advisory_xact_lock({LOCKS[name]}, hashtext(current_schema()))"
+
+
+def places(url: str) -> dict[str, Place]:
+    """The databases of the three areas.
+
+    "sqlite:///var/carehub.db" names three files beside each other: carehub-log.db, carehub-audit.db and carehub-record.db, because a file
+    has one writer at a time and intake must not wait for the identity lane. PostgreSQL: one database ("postgresql+psycopg://…").
+    Raises ValueError for another kind of database, or SQLite in memory.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        if not parsed.database or parsed.database == ":memory:":
+            raise ValueError("a SQLite store needs a file path")
+        base = Path(parsed.database)
+        return {
+            area: Place(parsed.set(database=str(base.with_name(f"{base.stem}-{area}.db"))), area) for area in ("log", "audit", "record")
+        }
+    if parsed.get_backend_name() == "postgresql":
+        place = Place(parsed.set(drivername="postgresql+psycopg"))
+        return dict.fromkeys(("log", "audit", "record"), place)
+    raise ValueError("the store runs on SQLite and PostgreSQL")
