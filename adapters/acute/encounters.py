@@ -123,7 +123,10 @@ def _hospital_service(draft: Draft, pv1: Segment, told: dict[str, Any]) -> None:
     field = pv1.first(10)
     row = _SERVICES.get(field.text(1).upper())
     if row:
-        told["serviceType"] = {"coding": [{"system": _SERVICE, "code": row["sent"]}], "text": field.text(2) or row["words"]}
+        # The national treatment function codes have no address in UK Core, so they stay the sender's, in words everybody reads.
+        national = row["list"] == "treatment-function"
+        listed = draft.local_coding(row["sent"], row["words"], row["list"]) if national else {"system": _SERVICE, "code": row["sent"]}
+        told["serviceType"] = {"coding": [listed], "text": field.text(2) or row["words"]}
     elif concept := draft.concept(field, "PV1-10", "Encounter"):
         told["serviceType"] = concept
 
