@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from carehub.careplan.conflicts import Severity, conflict
+from carehub.careplan.conflicts import Severity, conflict, on
 from carehub.careplan.plan import Conflict, Identity, IdentityValue, Statement
 from carehub.careplan.reading import names
 from carehub.careplan.reading.about import death, verified
@@ -234,7 +234,6 @@ def _deaths(ranked: Sequence[Told], speakers: Speakers) -> Iterator[Conflict]:
     unconfirmed = len(reporting) == 1 and (bool(silent) or next(iter(reporting)).kind is not SourceKind.GP)
     if said and (silent or unconfirmed):
         date = next((d for _, d in said if d), "")
-        on = f" on {show_time(date)}" if date else ""
         who = listed(speakers[s] for s in reporting)
         verb = "reports" if len(reporting) == 1 else "report"
         if unconfirmed:
@@ -244,7 +243,7 @@ def _deaths(ranked: Sequence[Told], speakers: Speakers) -> Iterator[Conflict]:
             tail = f"{listed(speakers[s] for s in silent)} {'does' if len(silent) == 1 else 'do'} not report it"
         living = [Statement("Does not report a death", t.attribution) for t in ranked if t.attribution.source in silent]
         sides = [Statement(f"Died{' ' + show_time(d) if d else ', date not given'}", t.attribution) for t, d in said]
-        yield conflict("C8", "about", "high", f"{who} {verb} a death{on}: {tail}.", [*sides, *living])
+        yield conflict("C8", "about", "high", f"{who} {verb} a death{on(date)}: {tail}.", [*sides, *living])
     dates = sorted({d[:10] for _, d in said if d})
     if len(dates) > 1 and not all(dates[0].startswith(d) or d.startswith(dates[0]) for d in dates):
         parts = "; ".join(f"{speakers[t.attribution.source]} {show_time(d)}" for t, d in said if d)

@@ -128,3 +128,12 @@ def patient(source: SourceOrganisation, id: str = "", **more: Any) -> SourceReco
     base: dict[str, Any] = {"name": [{"use": "official", "family": "Smith", "given": ["Margaret"], "prefix": ["Mrs"]}]}
     base |= {"birthDate": "1941-03-09", "gender": "female"}
     return record(source, "Patient", id or f"p-{source.code}", {**base, **more})
+
+
+def facts(entry: Entry) -> list[tuple[str, str]]:
+    return [(fact.label, fact.value) for fact in entry.facts]
+
+
+def one(section: str, type: str, elements: dict[str, Any], *others: SourceRecord, source: SourceOrganisation = GP) -> Entry:
+    """The one entry that a record of these elements gives in a section."""
+    return only(plan(view(source, record(source, type, "x", elements), *others)), section)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from carehub.careplan.conflicts import conflict
+from carehub.careplan.conflicts import conflict, on
 from carehub.careplan.disagreement.allergies import statement
 from carehub.careplan.plan import Conflict
 from carehub.careplan.reading.draft import Draft
 from carehub.careplan.reading.wording import comparable
-from carehub.careplan.speakers import CLINICAL, Speakers
+from carehub.careplan.speakers import CLINICAL, Speakers, listed
 from carehub.terms.moments import london_date, show_date
 from carehub.terms.organisations import SourceOrganisation
 
@@ -115,8 +115,8 @@ def _stopped(name: str, current: _Sided, stopped: _Sided, names: Speakers) -> It
             course_ended = last.traits.state == "ended"
             if course_ended and not last.traits.ends:
                 continue
-            on = f" on {show_date(ended)}" if last.traits.ends else ""
-            did = f"{names[stopper]} course ended{on}" if course_ended else f"{names[stopper]} {_verb(last)} this{on}"
+            when = on(last.traits.ends)
+            did = f"{names[stopper]} course ended{when}" if course_ended else f"{names[stopper]} {_verb(last)} this{when}"
             as_at = still[0].entry.attributions[0].recorded
             dated = f" ({names[source]} list as at {show_date(as_at)})" if as_at else ""
             yield conflict(
@@ -143,13 +143,13 @@ def _one_list(name: str, current: _Sided, lacking: set[SourceOrganisation], name
     for source in sorted(lacking):
         drafts = [d for held in current.values() for d in held]
         starts = [d.traits.begins for d in drafts if d.traits.begins]
-        on = ", ".join(names[s] for s in sorted(current))
+        holders = listed(names[s] for s in current)
         since = f", started {show_date(max(starts))}" if starts else ""
         yield conflict(
             "C5",
             "medicines",
             "moderate",
-            f"Not on {names[source]} list under this name. On {on} list{since}.",
+            f"Not on {names[source]} list under this name. On {holders} list{since}.",
             [statement(d) for d in drafts],
             difference=True,
             about=f"{name} {source.code}",

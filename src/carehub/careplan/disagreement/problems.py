@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from carehub.careplan.conflicts import conflict
+from carehub.careplan.conflicts import conflict, on
 from carehub.careplan.disagreement.allergies import statement
 from carehub.careplan.plan import Conflict
 from carehub.careplan.reading.draft import Draft
@@ -35,7 +35,6 @@ def _pair(live: Draft, over: Draft, names: Speakers) -> Conflict | None:
     ended = over.traits.ends
     if ended and live.traits.begins and live.traits.begins[:10] > ended[:10]:
         return None
-    on = f" on {show_date(ended)}" if ended else ""
     verb = "refuted" if over.traits.state == "refuted" else f"records this as {over.entry.status.lower() or 'past'}"
     as_at = f" ({names[a.source]} list as at {show_date(a.recorded)})" if a.recorded else ""
     object_ = " this" if over.traits.state == "refuted" else ""
@@ -43,7 +42,7 @@ def _pair(live: Draft, over: Draft, names: Speakers) -> Conflict | None:
         "C4",
         "problems",
         "moderate",
-        f"{names[b.source]} {verb}{object_}{on}. {names[a.source]} list still shows it as active{as_at}.",
+        f"{names[b.source]} {verb}{object_}{on(ended)}. {names[a.source]} list still shows it as active{as_at}.",
         [statement(live, f"{live.entry.title}: {live.entry.status}"), statement(over, f"{over.entry.title}: {over.entry.status}")],
     )
 
