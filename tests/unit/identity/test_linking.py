@@ -205,6 +205,19 @@ def test_a_merged_record_whose_own_number_agrees_elsewhere_is_shown(lane: Any, s
     """)
 
 
+def test_a_new_record_does_not_follow_a_merged_record_by_the_number_it_used_to_have(lane: Any, someone: Any) -> None:
+    lane.tell("acute/A5", someone(ADA, "1944-05-01", "Ada", "Okafor", kind="acute"))
+    lane.tell("acute/A6", someone(BEA, "1950-02-03", "Bea", "Marlowe", kind="acute"))
+    lane.merged("acute/A5", "acute/A6")
+    lane.tell("gp/1", someone(BEA, "1950-02-03", "Bea", "Marlowe"))
+    assert lane.table() == _table("""
+        person-1  AUTO  MATCH  acute/A5  source-merge-survivor
+        person-1  AUTO  MATCH  acute/A6  source-merge
+        person-2  AUTO  MATCH  gp/1      only-record
+        review  POSSIBLE_DUPLICATE  acute/A6 ~ gp/1  agrees-but-apart
+    """)
+
+
 def test_records_merged_into_each_other_stay_apart_and_are_reviewed(lane: Any, someone: Any) -> None:
     lane.tell("acute/A5", someone(ADA, "1944-05-01", "Ada", "Okafor"))
     lane.tell("acute/A6", someone(BEA, "1950-02-03", "Bea", "Marlowe"))
