@@ -25,7 +25,8 @@ class Draft:
         self.message = message
         self.source = source
         self.patient = patient
-        self.subject: dict[str, str] = {"reference": patient.reference}
+        self._patient_id = patient.id
+        self.subject: dict[str, str] = {"reference": f"Patient/{self._patient_id}"}
         self.encounter = ""
         self._records: dict[tuple[str, str, str], MappedRecord] = {}
         self._issues: dict[tuple[str, str, str], int] = {}
@@ -43,9 +44,13 @@ class Draft:
         patient: RecordRef | None = None,
     ) -> str:
         """Put one record in, named by its type and the source's id for it; "Type/id". The first of a name stands: see has()."""
-        ref = RecordRef(self.source.code, (patient or self.patient).patient, type, local)
-        id = ref.id
-        key = (ref.patient, type, local)
+        mine = (patient or self.patient).patient
+        key = (mine, type, local)
+        if type == "Patient" and patient is None:
+            ref, id = self.patient, self._patient_id
+        else:
+            ref = RecordRef(self.source.code, mine, type, local)
+            id = ref.id
         if key not in self._records:
             meta = {"profile": [ukcore(profile or type)]}
             resource = {"resourceType": type, "id": id, "meta": meta, **elements}

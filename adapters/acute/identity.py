@@ -58,15 +58,17 @@ def identity(listed: list[Field], spare: list[Field], source: SourceOrganisation
     if hospital:
         mine = _authority(hospital) or authority
         kept.append(_hospital_number(hospital, mine, source))
-    valid = {number: field for field in reversed(national) if (number := nhs_number.valid(field.text(1)))}
+    checked = [(field, nhs_number.valid(field.text(1))) for field in national]
+    valid = {number: field for field, number in reversed(checked) if number}
     nhs = next(iter(valid)) if len(valid) == 1 else ""
     if nhs:
         stated = valid[nhs].text(2)
         kept.append(_nhs_number(nhs, stated if stated in _STATUSES else status))
     # Two different numbers cannot both be the patient's, and nothing says which is: neither may link.
-    refused = [field for field in national if not nhs or not nhs_number.valid(field.text(1))]
-    space = address(source, "id", "nhs-number-not-fit-for-use")
-    kept.extend({"type": {"text": "NHS number as sent, not fit for use"}, "system": space, "value": field.text(1)} for field in refused)
+    refused = [field for field, number in checked if not (nhs and number)]
+    if refused:
+        space = address(source, "id", "nhs-number-not-fit-for-use")
+        kept.extend({"type": {"text": "NHS number as sent, not fit for use"}, "system": space, "value": field.text(1)} for field in refused)
     kept.extend(_other_number(field, source) for field in local if field is not hospital)
     key = f"{mine}|{hospital.text(1)}" if hospital else f"nhs|{nhs}" if nhs else ""
     return Identity(key, mine, kept, nhs, len(refused))

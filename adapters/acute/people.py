@@ -80,6 +80,8 @@ def practitioner(draft: Draft, field: Field, at: str) -> str:
 
     Of an NDL (OBR-32) the person is the first component, with the id and names as its sub-components.
     """
+    if not field.raw:
+        return ""
     nested = field.subs(1)
     if len(nested) > 1:
         number, names = nested[0], nested[1:4]

@@ -44,18 +44,8 @@ class Field:
     def text(self, component: int, sub: int = 1) -> str:
         """One sub-component as text: unescaped, stripped; "" when absent, empty or `""`."""
         parts = self.parts
-        if component > len(parts):
-            return ""
-        raw = parts[component - 1]
-        if not raw or raw == DELETED:
-            return ""
-        delimiters = self._delimiters
-        if delimiters.subcomponent in raw:
-            subs = raw.split(delimiters.subcomponent)
-            raw = subs[sub - 1] if sub <= len(subs) else ""
-        elif sub > 1:
-            return ""
-        return delimiters.text(raw) if delimiters.escape in raw else raw.strip()
+        raw = parts[component - 1] if component <= len(parts) else ""
+        return _sub(raw, sub, self._delimiters) if raw else ""
 
     def subs(self, component: int) -> list[str]:
         """Every sub-component of one component as text, empty ones kept in place."""
@@ -122,7 +112,27 @@ class Segment:
             return ""
         if raw.isalnum():
             return raw if component == sub == 1 else ""
-        return self.first(number).text(component, sub)
+        delimiters = self._delimiters
+        if delimiters.repetition in raw and self.name != "MSH":
+            raw = raw.partition(delimiters.repetition)[0]
+        if delimiters.component in raw:
+            parts = raw.split(delimiters.component)
+            raw = parts[component - 1] if component <= len(parts) else ""
+        elif component > 1:
+            return ""
+        return _sub(raw, sub, delimiters) if raw else ""
+
+
+def _sub(raw: str, sub: int, delimiters: Delimiters) -> str:
+    """One sub-component of a component as text."""
+    if raw == DELETED:
+        return ""
+    if delimiters.subcomponent in raw:
+        subs = raw.split(delimiters.subcomponent)
+        raw = subs[sub - 1] if sub <= len(subs) else ""
+    elif sub > 1:
+        return ""
+    return delimiters.text(raw) if delimiters.escape in raw else raw.strip()
 
 
 class Hl7Message:
