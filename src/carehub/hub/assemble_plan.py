@@ -11,6 +11,7 @@ from carehub.feeds.catalogue import Catalogue
 from carehub.fhir.canonical import dumps, loads
 from carehub.hub.attributing import attribution_of
 from carehub.identity.links import Link, StandingMerge
+from carehub.identity.merging import in_force
 from carehub.store.ports import Links, Plans, Records
 from carehub.store.stored import MapOutcome, StoredPlan, StoredRecord
 from carehub.terms.errors import Unavailable
@@ -64,7 +65,7 @@ def _plan(
     patients = [link.patient for link in standing]
     stored = records.of_patients(patients)
     outcomes = records.outcomes_of(patients)
-    merges = {merge.subsumed: merge for merge in _in_force(links.merges_of(patients)) if merge.surviving in patients}
+    merges = {subsumed: merge for subsumed, merge in in_force(links.merges_of(patients)).items() if merge.surviving in patients}
     recorded = {outcome.message: outcome.recorded for listed in outcomes.values() for outcome in listed}
     views = [
         _view(link, [r for r in stored if r.patient == link.patient], outcomes.get(link.patient, []), merges, recorded, catalogue)
@@ -75,13 +76,6 @@ def _plan(
     expected = _expected([view for view in views if view is not None], under_review, records, catalogue)
     plan = assemble(person, [view for view in views if view is not None], expected, len(reviews))
     return StoredPlan(person, plan.content_hash, len(plan.conflicts), len(plan.gaps), position, dumps(plan), now)
-
-
-def _in_force(merges: Sequence[StandingMerge]) -> list[StandingMerge]:
-    latest: dict[str, StandingMerge] = {}
-    for merge in sorted(merges, key=lambda m: (m.told_at, m.message)):
-        latest[merge.subsumed] = merge
-    return [merge for merge in latest.values() if not merge.undone]
 
 
 def _view(

@@ -72,35 +72,43 @@ class Hub:
             passed_over=passed_over,
         )
 
-    def settle(self) -> tuple[str, ...]:
-        """Reconcile and assemble until nothing more can be done. Returns persons whose plan could not be made, for the alarm."""
-        while self.reconcile().more:
+    def settle(self, go_on: Callable[[], bool] = lambda: True) -> tuple[str, ...]:
+        """Reconcile and assemble until nothing more can be done. Returns persons whose plan could not be made, for the alarm.
+
+        go_on: asked between batches; False leaves the rest for another time.
+        """
+        while go_on() and self.reconcile().more:
             pass
         failed: tuple[str, ...] = ()
-        while True:
+        while go_on():
             done = self.assemble(failed)
             failed += done.failed
             if not done.persons and not done.failed:
-                return failed
+                break
+        return failed
 
     def unmapped(self, *, after: int = 0, batch: int = 64) -> Iterable[list[str]]:
         """Messages that wait for mapping: see hub.sweep."""
         return unmapped(log=self.log, records=self.store.records, catalogue=self.catalogue, after=after, batch=batch)
 
-    def drain(self, *, after: int = 0, progress: Callable[[int], None] = lambda done: None) -> Drained:
+    def drain(
+        self, *, after: int = 0, progress: Callable[[int], None] = lambda done: None, go_on: Callable[[], bool] = lambda: True
+    ) -> Drained:
         """Do all waiting work in this process: map, reconcile, assemble. progress: called with the number of messages just mapped.
 
-        after: a log position below which everything is known to be mapped.
+        after: a log position below which everything is known to be mapped. go_on: as in settle.
         """
         mapped, bugs = 0, list[str]()
         for ids in self.unmapped(after=after):
+            if not go_on():
+                break
             report = self.map(ids)
             mapped += len(report.outcomes)
             bugs += report.bugs
             while self.reconcile().more:
                 pass
             progress(len(ids))
-        return Drained(mapped, tuple(bugs), self.settle())
+        return Drained(mapped, tuple(bugs), self.settle(go_on))
 
     def record_hash(self) -> str:
         """See hub.rebuild.record_hash."""

@@ -17,7 +17,7 @@ class LaneView:
         self._lane = lane
         self._members: dict[str, Member] = {}
         self._links: dict[str, Link] = {}
-        self._merges: dict[tuple[str, str], StandingMerge] = {}
+        self._merges: dict[tuple[str, str, str], StandingMerge] = {}
         self._reviewed: set[str] = set()
         self._reviews: dict[tuple[str, str], Review] = {}
         self._redirects: dict[str, str] = {}
@@ -50,7 +50,7 @@ class LaneView:
 
     def merges(self, patients: Iterable[str]) -> list[StandingMerge]:
         wanted = set(patients)
-        found = {(m.subsumed, m.message): m for m in self._lane.merges(wanted)}
+        found = {_key(m): m for m in self._lane.merges(wanted)}
         found.update({k: m for k, m in self._merges.items() if m.subsumed in wanted or m.surviving in wanted})
         return [found[key] for key in sorted(found)]
 
@@ -64,7 +64,7 @@ class LaneView:
         for link in settlement.links:
             self._links[link.patient] = link
         for merge in settlement.merges:
-            self._merges[merge.subsumed, merge.message] = merge
+            self._merges[_key(merge)] = merge
         for patient in settlement.founders:
             self._founded[patient] = self._founded.get(patient, 0) + 1
         again = set(settlement.reviewed)
@@ -91,3 +91,7 @@ class LaneView:
             dirty=tuple(self._dirty),
             at=at,
         )
+
+
+def _key(merge: StandingMerge) -> tuple[str, str, str]:
+    return (merge.surviving, merge.subsumed, merge.message)
