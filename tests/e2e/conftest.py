@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import shutil
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 import uvicorn
 
 from carehub.web.app import PersonaSignIn, create_web
 from carehub.web.rendering import STATIC, VENDOR_SHEET
+from doors.web import builders, fake_hub
 
-CHROMIUM = os.environ.get("CAREHUB_TEST_CHROMIUM", "/usr/bin/chromium")
+CHROMIUM = os.environ.get("CAREHUB_TEST_CHROMIUM") or shutil.which("chromium") or ""
 SECRET = "only for these tests, not a secret"
 ARGUMENTS = (
     "--headless",
@@ -31,24 +29,6 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-
-
-def _load_records():
-    path = Path(__file__).resolve().parents[1] / "doors" / "web" / "records.py"
-    spec = importlib.util.spec_from_file_location("carehub_test_records", path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-records = _load_records()
-
-
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.e2e)
 
 
 @contextmanager
@@ -72,20 +52,19 @@ def address(request, tmp_path_factory) -> Iterator[str]:
     static = STATIC
     if request.param == "own stylesheet":
         static = tmp_path_factory.mktemp("static")
-        shutil.copy(STATIC / "carehub.css", static)
+        for name in ("carehub.css", "icon.svg"):
+            shutil.copy(STATIC / name, static)
     elif not (STATIC / VENDOR_SHEET).is_file():
         pytest.skip("nhsuk-frontend is not there: make assets puts it there")
-    people = PersonaSignIn([records.NURSE], SECRET, lambda: records.NOW)
-    app = create_web(records.FakeHub(), people, clock=lambda: records.NOW, demo=True, secret=SECRET, static=static)
+    people = PersonaSignIn([builders.NURSE], SECRET, lambda: builders.NOW)
+    app = create_web(fake_hub.FakeHub(), people, clock=lambda: builders.NOW, demo=True, secret=SECRET, static=static)
     with serving(app) as found:
         yield found
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[object]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="the e2e extra is not installed")
-    if not Path(CHROMIUM).is_file():
-        pytest.skip(f"no Chromium at {CHROMIUM}")
+    playwright = pytest.importorskip("playwright.sync_api", reason="Chromium: the e2e extra is not installed")
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
         yield browser

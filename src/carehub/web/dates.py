@@ -63,7 +63,7 @@ def time_element(text: str, *, clock: bool = False) -> Markup:
         spoken = f"{spoken} at {shown[-5:]}"
         machine = text
     return Markup(
-        '<time class="ch-time" datetime="{}"><span aria-hidden="true">{}</span><span class="nhsuk-u-visually-hidden ch-spoken">{}</span></time>'
+        '<time class="nb" datetime="{}"><span aria-hidden="true">{}</span><span class="nhsuk-u-visually-hidden ch-spoken">{}</span></time>'
     ).format(machine, shown, spoken)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from carehub.careplan.plan import Conflict, Entry, Fact
 from carehub.careplan.sections import BY_KEY
@@ -96,9 +96,17 @@ class RowMaker:
 
     def rows(self, entries: Iterable[Entry], *, fold: bool) -> list[Row]:
         """Rows in the order of the entries; with fold off, one row for every underlying entry."""
-        if fold:
-            return [self.row(entry) for entry in entries]
-        return [self.row(entry) for folded in entries for entry in (folded.members or (folded,))]
+        shown = entries if fold else (entry for folded in entries for entry in (folded.members or (folded,)))
+        rows: list[Row] = []
+        seen: set[str] = set()
+        for row in map(self.row, shown):
+            place, number = row.anchor, 1
+            while place in seen:
+                number += 1
+                place = f"{row.anchor}-{number}"
+            seen.add(place)
+            rows.append(replace(row, anchor=place))
+        return rows
 
     def row(self, entry: Entry) -> Row:
         """One row; a folded entry carries the disagreements of each entry it stands for."""

@@ -68,9 +68,9 @@ def section(record: Disclosed[PersonRecord], key: str, *, fold: bool = True, pag
     held = opened(record)
     entries = in_order(key, entries_of(held, key))
     maker = RowMaker(Badges.of(held.plan), [conflict for conflict in held.plan.conflicts if conflict.section == key])
-    rows = [row for row in maker.rows(entries, fold=fold) if not row.stated_none]
-    statements = [row for row in maker.rows(entries, fold=fold) if row.stated_none]
-    placed = {found for row in (*rows, *statements) for found in row.disagreements}
+    made = maker.rows(entries, fold=fold)
+    rows = [row for row in made if not row.stated_none]
+    placed = {found for row in made for found in row.disagreements}
     unplaced = [maker.disagreement(conflict) for conflict in held.plan.conflicts if conflict.section == key]
     pages = 1 if key in _LASTING else max(1, -(-len(rows) // PAGE_ROWS))
     page = min(max(page, 1), pages)
@@ -84,7 +84,7 @@ def section(record: Disclosed[PersonRecord], key: str, *, fold: bool = True, pag
         order=order_words(key),
         fold=fold,
         can_unfold=any(entry.members for entry in entries),
-        statements=tuple(statements),
+        statements=tuple(row for row in made if row.stated_none),
         lists=_lists(key, shown),
         unplaced=tuple(found for found in unplaced if found not in placed),
         details=tuple(_detail(value, maker) for value in held.plan.identity.values) if key == "about" else (),

@@ -1,0 +1,171 @@
+"""The pages in headless Chromium: accessible, whole at every width, safe under the sticky banner, and asking nobody else for anything."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.e2e
+
+SIZES = [(1366, 768), (820, 1180), (320, 640)]
+# One address of every template, then every kind of record. All sections share one template, so the richest and an empty one stand for them.
+PAGES = [
+    "/people",
+    "/people?family=O",
+    "/people?given=x",
+    "/help",
+    "/sign-in",
+    "/nowhere",
+    "/people/rich",
+    "/people/rich/about",
+    "/people/rich/allergies",
+    "/people/rich/medicines",
+    "/people/rich/medicines?fold=off",
+    "/people/rich/plan",
+    "/people/rich/sources",
+    "/people/rich/as-sent?record=Condition/1",
+    "/people/rich/print",
+    "/people/dead",
+    "/people/empty",
+    "/people/absent/medicines",
+    "/people/hostile",
+    "/people/hostile/about",
+    "/people/hostile/medicines",
+    "/people/hostile/print",
+    "/people/long/results?page=2",
+]
+PERSON_PAGES = ["/people/rich", "/people/dead/medicines", "/people/hostile", "/people/empty/allergies"]
+
+# Elements that stick out of the page or whose text is wider than their box; hidden text and the micro banner's name are meant to be cut.
+OVERFLOWING = """() => {
+  const wide = document.documentElement.scrollWidth > window.innerWidth ? ['the page'] : [];
+  const cut = [...document.querySelectorAll('main *, section *, table *')].filter(e =>
+    !e.closest('.nhsuk-u-visually-hidden, .ch-micro, thead, button') && e.clientWidth > 1 && e.scrollWidth > e.clientWidth + 1
+    && getComputedStyle(e).display !== 'inline');
+  return [...wide, ...cut.map(e => e.tagName + '.' + e.className + ' ' + e.scrollWidth + '>' + e.clientWidth)];
+}"""
+ELLIPSIS = """() => [...document.querySelectorAll('body *')].filter(e => getComputedStyle(e).textOverflow === 'ellipsis' && !e.closest('.ch-micro'))
+  .map(e => e.className)"""
+BROKEN = (
+    "() => [...document.querySelectorAll('time > [aria-hidden], .nb')].filter(e => e.getClientRects().length > 1).map(e => e.textContent)"
+)
+SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, input:not([type=hidden]), summary')].filter(e => {
+  const box = e.getBoundingClientRect();
+  if (box.width <= 1 || e.closest('p, dd, main li')) return false;   // links in a sentence are excepted by WCAG 2.5.8
+  return box.height < 24 || box.width < 24;
+}).map(e => e.outerHTML.slice(0, 80) + e.getBoundingClientRect().height)"""
+
+
+@pytest.fixture(scope="session")
+def axe():
+    return pytest.importorskip("axe_playwright_python.sync_playwright", reason="Chromium: the e2e extra is not installed").Axe()
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]} px")
+def test_axe_finds_nothing_and_nothing_overflows(visit, axe, address, size) -> None:
+    page = visit("/people", *size)
+    options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+    found: dict[str, object] = {}
+    for path in PAGES:
+        page.goto(address + path)
+        result = axe.run(page, options=options)
+        if result.response["violations"]:
+            found[f"{path}: axe"] = [(one["id"], one["nodes"][0]["html"][:120]) for one in result.response["violations"]]
+        assert len(result.response["passes"]) > 10, "axe ran"
+        for name, script in (("overflow", OVERFLOWING), ("ellipsis", ELLIPSIS), ("broken", BROKEN), ("small", SMALL_TARGETS)):
+            complaints = page.evaluate(script)
+            if complaints:
+                found[f"{path}: {name}"] = complaints[:5]
+    assert found == {}
+
+
+def test_folded_parts_are_accessible_when_open(visit, axe, address) -> None:
+    page = visit("/people/rich/medicines", 320, 640)
+    page.evaluate("() => document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert axe.run(page).response["violations"] == []
+    assert page.evaluate(OVERFLOWING) == []
+
+
+@pytest.mark.parametrize("path", PERSON_PAGES)
+@pytest.mark.parametrize(
+    "size", [(1366, 768), (820, 1180), (390, 844), (320, 256), (1366, 600), (683, 384)], ids=lambda size: f"{size[0]}x{size[1]}"
+)
+def test_identity_stays_in_view_and_takes_at_most_a_fifth(visit, path, size) -> None:
+    page = visit(path, *size)
+    page.evaluate("() => window.scrollTo(0, document.documentElement.scrollHeight)")
+    boxes = page.evaluate(
+        """() => ['.ch-banner', '.ch-micro'].map(name => document.querySelector(name).getBoundingClientRect())
+              .filter(box => box.height && box.top === 0).map(box => box.height)"""
+    )
+    assert len(boxes) == 1, "one banner, and only one, is at the top of the screen"
+    assert boxes[0] <= size[1] * 0.2
+
+
+@pytest.mark.parametrize("path", ["/people/rich", "/people/rich/medicines", "/people/dead", "/people/hostile/medicines"])
+@pytest.mark.parametrize("size", [(1366, 768), (820, 1180), (320, 640), (320, 256)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_no_focus_is_hidden_under_the_banner(visit, path, size) -> None:
+    page = visit(path, *size)
+    hidden, stops = [], 0
+    for key in ("Tab", "Shift+Tab"):
+        page.evaluate("() => document.activeElement.blur()")
+        if key == "Shift+Tab":
+            page.evaluate(
+                "() => { window.scrollTo(0, document.documentElement.scrollHeight); [...document.querySelectorAll('a')].at(-1).focus(); }"
+            )
+        for _ in range(150):
+            page.keyboard.press(key)
+            seen = page.evaluate(
+                """() => {
+                  const e = document.activeElement, box = e.getBoundingClientRect();
+                  if (e === document.body) return null;
+                  const spots = [[box.left + 3, box.top + 3], [box.left + 3, box.bottom - 3]];
+                  const covered = spots.every(([x, y]) => { const top = document.elementFromPoint(x, y);
+                    return !top || !(top === e || e.contains(top) || top.contains(e)); });
+                  return { covered, what: e.outerHTML.slice(0, 90) };
+                }"""
+            )
+            if seen is None:
+                break
+            stops += 1
+            if seen["covered"]:
+                hidden.append((key, seen["what"]))
+    assert stops > 20
+    assert hidden == []
+
+
+def test_nothing_leaves_the_origin_and_the_policy_is_never_broken(visit, address) -> None:
+    page = visit("/people")
+    for path in PAGES:
+        page.goto(address + path)
+    assert {url.partition("/people")[0].partition("/static")[0].partition("/help")[0] for url in page.asked if "/nowhere" not in url} <= {
+        address,
+        f"{address}/sign-in",
+    }
+    assert [words for words in page.said if "/nowhere" not in words and "404" not in words and "422" not in words] == []
+
+
+def test_everything_works_without_scripts(visit, address) -> None:
+    page = visit("/people", scripts=False)
+    page.get_by_label("NHS number").fill("999 000 0018")
+    page.get_by_role("button", name="Find by NHS number").click()
+    page.get_by_role("link", name="O'BRIEN-SMITH, Margaret (Mrs)").click()
+    page.get_by_role("navigation", name="Sections of this record").get_by_role("link", name="Medicines").click()
+    page.get_by_text("2 entries: who said it").click()
+    page.get_by_role("link", name="See as sent: Paracetamol 500 mg tablets, Elmfield Surgery").click()
+    assert page.locator("pre").inner_text().startswith('{"resourceType"')
+    page.get_by_role("button", name="Sign out").click()
+    assert page.url == f"{address}/sign-in"
+
+
+def test_text_at_twice_the_size_still_fits(visit) -> None:
+    page = visit("/people/rich/medicines", 640, 600)
+    page.evaluate("() => { document.documentElement.style.fontSize = '32px'; }")
+    assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_a_date_is_copied_once(visit) -> None:
+    page = visit("/people/rich")
+    copied = page.evaluate(
+        """() => { const range = document.createRange(); range.selectNodeContents(document.querySelector('.ch-banner time'));
+                   const chosen = getSelection(); chosen.removeAllRanges(); chosen.addRange(range); return chosen.toString(); }"""
+    )
+    assert copied == "09-Mar-1941"
