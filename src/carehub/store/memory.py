@@ -84,7 +84,7 @@ class MemoryRecords:
     def tellings(self, records: Iterable[str]) -> dict[str, list[Telling]]:
         with self._lock:
             told = self._kept.tellings
-            return {id: sorted(told[id].values(), key=lambda t: t.order) for id in records if told.get(id)}
+            return {id: sorted(told[id].values(), key=lambda t: (t.order, t.message)) for id in records if told.get(id)}
 
     def told_by(self, messages: Iterable[str]) -> dict[str, set[str]]:
         with self._lock:

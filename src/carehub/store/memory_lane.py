@@ -90,6 +90,9 @@ class MemoryLane:
             kept.members.update({m.patient: m for m in batch.members})
             for link in batch.links:
                 self._link(link, batch)
+            for patient in {m.patient for m in batch.members} | {link.patient for link in batch.links}:
+                if patient in kept.links and patient in kept.members:
+                    kept.members[patient] = replace(kept.members[patient], person=kept.links[patient].person)
             reviewed = set(batch.reviewed)
             kept.reviews = {k: r for k, r in kept.reviews.items() if reviewed.isdisjoint(k)}
             kept.reviews.update({(r.a, r.b): r for r in batch.reviews})
@@ -112,8 +115,6 @@ class MemoryLane:
             told.append(said)
         if link.result is MatchResult.MATCH:
             kept.links[link.patient] = link
-            if link.patient in kept.members:
-                kept.members[link.patient] = replace(kept.members[link.patient], person=link.person)
         elif link.patient in kept.links and kept.links[link.patient].person == link.person:
             del kept.links[link.patient]
 

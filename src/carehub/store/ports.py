@@ -53,7 +53,7 @@ class Records(Protocol):
     """Source records, derived from the log by mapping; and the outcome of every message: the queue of record of the map stage."""
 
     def tellings(self, records: Iterable[str]) -> dict[str, list[Telling]]:
-        """All tellings of each record, in `Telling.order`."""
+        """All tellings of each record, in `Telling.order`, equal ones by message id."""
 
     def told_by(self, messages: Iterable[str]) -> dict[str, set[str]]:
         """For each message, the ids of the records it tells."""

@@ -118,12 +118,13 @@ class SqlLane:
         self._writing.many(self._do.put_key, keys)
 
     def _links(self, batch: LaneBatch) -> None:
-        if not (batch.links or batch.redirects):
-            return
         writing, do = self._writing, self._do
-        standing = dict(writing.rows(do.links, ids=do.listed(link.patient for link in batch.links)))
+        touched = [*(link.patient for link in batch.links), *(member.patient for member in batch.members)]
+        standing = dict(writing.rows(do.links, ids=do.listed(touched)))
         [(number,)] = writing.rows(do.highest_told)
-        told, ended = [], set()
+        told: list[tuple[int, str, int, str, str, bytes]] = []
+        changed: set[str] = set()
+        ended: set[str] = set()
         person = {patient: restore(link, Link).person for patient, link in standing.items()}
         for link in batch.links:
             said = dumps(link)
@@ -132,12 +133,13 @@ class SqlLane:
                 told.append((number, link.patient, batch.position, batch.at, content_hash(said), said))
             if link.result is MatchResult.MATCH:
                 standing[link.patient], person[link.patient] = said, link.person
+                changed.add(link.patient)
                 ended.discard(link.patient)
             elif person.get(link.patient) == link.person:
                 del standing[link.patient], person[link.patient]
                 ended.add(link.patient)
         writing.many(do.tell, told)
-        writing.many(do.put_link, [(patient, person[patient], link) for patient, link in standing.items()])
+        writing.many(do.put_link, [(patient, person[patient], standing[patient]) for patient in sorted(changed - ended)])
         for patient in ended:
             writing.run(do.drop_link, patient_is=patient)
         writing.many(do.join, [do.join.arguments({"patient_is": patient, "person_is": whose}) for patient, whose in person.items()])

@@ -77,7 +77,7 @@ class SqlRecords:
         for row in self._place.rows(self._tellings, ids=self._place.listed(records)):
             found.setdefault(row[0], []).append(telling(row, self._origins.of(row[1])[4]))
         for told in found.values():
-            told.sort(key=lambda t: t.order)
+            told.sort(key=lambda t: (t.order, t.message))
         return found
 
     def told_by(self, messages: Iterable[str]) -> dict[str, set[str]]:
