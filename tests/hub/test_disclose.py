@@ -6,13 +6,13 @@ import json
 from dataclasses import replace
 
 import pytest
-from hub.toy_hub import NURSE, PENICILLIN, ada, submit, toy_hub
 
 from carehub.governance.redaction import Disclosed
 from carehub.hub.hub import Hub
 from carehub.hub.reading import PersonQuery
 from carehub.terms.errors import Missing, Refused, Rejected, StoreBusy
 from carehub.terms.issue_catalogue import issue
+from hub.toy_hub import NURSE, PENICILLIN, ada, submit, toy_hub
 
 RESULT = {
     "type": "Observation",
@@ -97,7 +97,9 @@ def test_a_masked_section_says_so_and_its_resources_do_not_leave(hub):
     assert any("1 entry withheld" in told for told in record.withheld)
     _, bodies = hub.disclosing.everything(worker, person(hub)).value
     assert {body.type for body in bodies} == {"Patient", "AllergyIntolerance"}
-    observation = next(r for r in hub.store.records.of_patients([link.patient for link in hub.store.links.links_of(person(hub))], ["Observation"]))
+    observation = next(
+        r for r in hub.store.records.of_patients([link.patient for link in hub.store.links.links_of(person(hub))], ["Observation"])
+    )
     with pytest.raises(Refused):
         hub.disclosing.resource(worker, "Observation", observation.id)
 

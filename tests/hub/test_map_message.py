@@ -6,12 +6,12 @@ import json
 from dataclasses import replace
 
 import pytest
-from hub.toy_hub import PENICILLIN, ada, map_message, submit, toy_adapter, toy_hub
 
 from carehub.feeds.message import Submission
 from carehub.hub.hub import Hub
 from carehub.terms.errors import Missing, Overtaken, Unreadable
 from carehub.terms.refs import RecordRef
+from hub.toy_hub import PENICILLIN, ada, map_message, submit, toy_adapter, toy_hub
 
 
 def outcome(hub: Hub, message: str):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import random
 
-from hub.toy_hub import PENICILLIN, ada, submit, toy_hub
 from hypothesis import given
 from hypothesis import strategies as st
 
 from carehub.careplan.plan import UnifiedCarePlan
 from carehub.fhir.canonical import restore
 from carehub.hub.hub import Hub
+from carehub.terms.refs import RecordRef
+from hub.toy_hub import PENICILLIN, ada, submit, toy_hub
 
 
 def table(hub: Hub) -> list[tuple[str, ...]]:
@@ -70,12 +71,19 @@ def test_a_record_merge_is_obeyed_and_can_be_taken_back():
     hub.drain()
     assert len(hub.store.links.persons()) == 2
     before = hub.record_hash()
+    founded = hub.store.links.person_of([RecordRef("acute", "A2", "Patient").id])[RecordRef("acute", "A2", "Patient").id]
     submit(hub, ada("acute", "A1", merge="A2", at="2026-11-21T08:00:00.000Z"))
     hub.drain()
     assert len(hub.store.links.persons()) == 1
     submit(hub, ada("acute", "A1", merge="A2", undone=True, at="2026-11-22T08:00:00.000Z"))
     hub.drain()
     assert len(hub.store.links.persons()) == 2
+    [second] = [
+        l for p in hub.store.links.persons() for l in hub.store.links.links_of(p) if l.patient == RecordRef("acute", "A2", "Patient").id
+    ]
+    assert (
+        hub.store.links.current_person(founded) == second.person
+    )  # an old address leads to the record that founded it, not to the survivor
     assert hub.record_hash() != before  # the hospital's record now says inactive; who is who is as before
 
 

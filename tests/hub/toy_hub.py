@@ -81,7 +81,9 @@ def _patient(ref: RecordRef, told: dict[str, Any]) -> dict[str, Any]:
 def _record(patient: RecordRef, extra: dict[str, Any]) -> MappedRecord:
     type_, local, change = extra.pop("type"), extra.pop("id"), extra.pop("change", "snapshot")
     ref = patient.of_type(type_, local)
-    subject = {"patient": {"reference": patient.reference}} if type_ == "AllergyIntolerance" else {"subject": {"reference": patient.reference}}
+    subject = (
+        {"patient": {"reference": patient.reference}} if type_ == "AllergyIntolerance" else {"subject": {"reference": patient.reference}}
+    )
     return MappedRecord(ref, {"resourceType": type_, "id": ref.id, **subject, **extra}, change, at=f"records.{local}")
 
 
@@ -93,7 +95,13 @@ def split(body: bytes) -> Iterator[bytes]:
 def toy_adapter(version: int = 1, mapper: Any = map_message) -> Adapter:
     """The toy feed's adapter at a mapping version."""
     feed = Feed(
-        name="feed", title="Toy", content_type="application/json", arrives="push", messages=("toy",), expected_every="PT1H", stale_after="P1D"
+        name="feed",
+        title="Toy",
+        content_type="application/json",
+        arrives="push",
+        messages=("toy",),
+        expected_every="PT1H",
+        stale_after="P1D",
     )
     manifest = Manifest(
         name="toy",
@@ -127,7 +135,15 @@ def submit(hub: Hub, *messages: dict[str, Any], key: str = "") -> list[str]:
 
 def ada(source: str = "gp", patient: str = "1", **more: Any) -> dict[str, Any]:
     """A message about one invented woman; two of them from two sources link."""
-    told = {"source": source, "patient": patient, "nhs": "9990000018", "born": "1944-05-01", "given": "Ada", "family": "Okafor", "at": "2026-11-20T08:00:00.000Z"}
+    told = {
+        "source": source,
+        "patient": patient,
+        "nhs": "9990000018",
+        "born": "1944-05-01",
+        "given": "Ada",
+        "family": "Okafor",
+        "at": "2026-11-20T08:00:00.000Z",
+    }
     return {**told, **more}
 
 

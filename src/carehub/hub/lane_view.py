@@ -8,6 +8,7 @@ from carehub.identity.linking import Settlement
 from carehub.identity.links import Link, Member, Review, StandingMerge
 from carehub.store.ports import Lane
 from carehub.store.stored import LaneBatch
+from carehub.terms.refs import derived_id
 
 
 class LaneView:
@@ -59,6 +60,8 @@ class LaneView:
 
     def take(self, settlement: Settlement) -> None:
         """Lay one message's settlement over the view."""
+        self._redirects.update(settlement.redirects)
+        self._follow(settlement.links)
         for member in settlement.members:
             self._members[member.patient] = member
         for link in settlement.links:
@@ -71,8 +74,18 @@ class LaneView:
         self._reviewed |= again
         self._reviews = {pair: review for pair, review in self._reviews.items() if again.isdisjoint(pair)}
         self._reviews.update({(review.a, review.b): review for review in settlement.reviews})
-        self._redirects.update(settlement.redirects)
         self._dirty.update(dict.fromkeys(settlement.dirty))
+
+    def _follow(self, links: Iterable[Link]) -> None:
+        """The empty persons a record founded lead to wherever that record is now, also after a merge was taken back."""
+        for link in links:
+            before = self.members([link.patient]).get(link.patient)
+            if before is None or before.person == link.person:
+                continue
+            for n in range(self.founded(link.patient)):
+                person = derived_id("person", link.patient, str(n))
+                if person != link.person and not any(m.patient != link.patient for m in self.of_persons([person])):
+                    self._redirects[person] = link.person
 
     def touch(self, persons: Iterable[str]) -> None:
         """Persons whose records changed without any change of identity."""
