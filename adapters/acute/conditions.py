@@ -27,8 +27,14 @@ _DG1 = frozenset((1, 2, 3, 4, 5, 6, 16, 20, 21))
 
 
 def tell(draft: Draft) -> None:
-    """Put every DG1 of the message into the draft; one without a code or words is noted (MAP-004)."""
-    for dg1 in draft.message.all("DG1"):
+    """Put every DG1 of the message into the draft; one without a code or words is noted (MAP-004).
+
+    The same diagnosis as admitting and as final is one diagnosis, and the final one is told.
+    """
+    for dg1 in sorted(draft.message.all("DG1"), key=lambda each: each.text(6).upper() != "F"):
+        local = _local(draft, dg1)
+        if draft.has("Condition", local) and dg1.text(6).upper() in ("A", "W"):
+            continue
         code = _code(draft, dg1)
         if code is None:
             draft.note("MAP-004", dg1.place, "Condition")
@@ -49,7 +55,7 @@ def tell(draft: Draft) -> None:
         if clinician:
             told["asserter"] = {"reference": clinician}
         draft.left_out(dg1, _DG1, "Condition")
-        draft.add("Condition", _local(draft, dg1), told, at=dg1.place)
+        draft.add("Condition", local, told, at=dg1.place)
 
 
 def _code(draft: Draft, dg1: Segment) -> dict[str, Any] | None:

@@ -17,6 +17,9 @@ from .coding import coding
 from .source import address
 from .timing import moment
 
+# Clinicians and practices are named in many places, here with more and there with less; that is no contradiction.
+_NAMED_IN_PASSING = frozenset(("Practitioner", "Organization"))
+
 
 class Draft:
     """patient: whose message it is; subject: "Patient/id". encounter: "Encounter/id" once the visit is mapped. Issues of one kind are counted."""
@@ -43,7 +46,10 @@ class Draft:
         clears: tuple[str, ...] = (),
         patient: RecordRef | None = None,
     ) -> str:
-        """Put one record in, named by its type and the source's id for it; "Type/id". The first of a name stands: see has()."""
+        """Put one record in, named by its type and the source's id for it; "Type/id".
+
+        The first of a name stands. Another with different content is noted (MAP-015).
+        """
         mine = (patient or self.patient).patient
         key = (mine, type, local)
         if type == "Patient" and patient is None:
@@ -51,10 +57,13 @@ class Draft:
         else:
             ref = RecordRef(self.source.code, mine, type, local)
             id = ref.id
-        if key not in self._records:
-            meta = {"profile": [ukcore(profile or type)]}
-            resource = {"resourceType": type, "id": id, "meta": meta, **elements}
+        meta = {"profile": [ukcore(profile or type)]}
+        resource = {"resourceType": type, "id": id, "meta": meta, **elements}
+        before = self._records.get(key)
+        if before is None:
             self._records[key] = MappedRecord(ref, resource, change, clears, at)
+        elif type not in _NAMED_IN_PASSING and before.resource != resource:
+            self.note("MAP-015", at, type)
         return f"{type}/{id}"
 
     def has(self, type: str, local: str) -> bool:
@@ -76,7 +85,7 @@ class Draft:
         """Say which fields of a mapped segment hold something that is not mapped yet."""
         for number, raw in enumerate(segment.fields):
             if raw and number and number not in mapped and raw != '""':
-                self.note("MAP-005", f"{segment.name}-{number}", about)
+                self.note("MAP-017", f"{segment.name}-{number}", about)
 
     def time(self, segment: Segment, number: int, about: str, component: int = 1) -> str:
         """A field as a FHIR date or dateTime; one that cannot be is left out and said so."""

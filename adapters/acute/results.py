@@ -133,7 +133,13 @@ class Report:
             report["result"] = [{"reference": reference} for reference in references]
         if self.comments:
             report["extension"] = [{"url": _NOTE, "valueAnnotation": {"text": "\n".join(self.comments)}}]
-        draft.add("DiagnosticReport", self.order, report, at=obr.place, profile="DiagnosticReport-Lab" if lab else "DiagnosticReport")
+        draft.add(
+            "DiagnosticReport",
+            f"{self.order}|{obr.text(4) or obr.text(4, 2)}",
+            report,
+            at=obr.place,
+            profile="DiagnosticReport-Lab" if lab else "DiagnosticReport",
+        )
 
 
 def _order(obr: Segment, number: int) -> str:

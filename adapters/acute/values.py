@@ -33,13 +33,13 @@ def value(draft: Draft, obx: Segment) -> dict[str, Any]:
     """The value[x] of an OBX: {"valueQuantity": …}, or {} when it has none.
 
     What its declared type does not fit, or no type is declared, stays text with the unit as sent, noted MAP-007. Attachments (ED, RP)
-    are not mapped yet (MAP-005).
+    are not mapped yet (MAP-017).
     """
     kind, fields = obx.text(2).upper(), obx.repeats(5)
     if not fields or obx.deleted(5):
         return {}
     if kind in ("ED", "RP"):
-        draft.note("MAP-005", "OBX-5", "Observation")
+        draft.note("MAP-017", "OBX-5", "Observation")
         return {}
     if kind in TEXT_TYPES:
         return _text("\n".join(field.whole() for field in fields))

@@ -114,7 +114,7 @@ def test_the_senders_software_is_left_out_on_purpose() -> None:
 
 def test_fields_without_a_mapping_are_counted_too() -> None:
     told = event("A01", "20261122090000", visit(f41="ARRIVED"))
-    assert numbers(told) == {("MAP-005", "PV1-41"): 1}
+    assert numbers(told) == {("MAP-017", "PV1-41"): 1}
 
 
 def test_a_line_that_is_no_segment_is_noted() -> None:
@@ -151,13 +151,24 @@ def test_diagnoses() -> None:
         "DG1|4||J441^COPD^I10||20261121|F",
     )
     first, second, *more = every(told, "Condition")
-    assert first["code"]["coding"][0]["code"] == "J44.1"
-    assert first["verificationStatus"]["coding"][0]["code"] == "provisional"
-    assert first["encounter"]["reference"].startswith("Encounter/")
-    assert (first["recordedDate"], "onsetDateTime" in first, "clinicalStatus" in first) == ("2026-11-20", False, False)
-    assert second["code"] == {"text": "Chest pain"}
+    assert first["code"] == {"text": "Chest pain"}
+    assert second["code"]["coding"][0]["code"] == "J44.1"
+    assert second["verificationStatus"]["coding"][0]["code"] == "confirmed"
+    assert second["encounter"]["reference"].startswith("Encounter/")
+    assert (second["recordedDate"], "onsetDateTime" in second, "clinicalStatus" in second) == ("2026-11-21", False, False)
     assert more == []
     assert numbers(told)["MAP-004", "DG1[3]"] == 1
+
+
+def test_the_same_thing_told_twice_is_one_record_and_a_contradiction_is_noted() -> None:
+    same = event("A01", "20261122090000", ALLERGY, ALLERGY)
+    assert len(every(same, "AllergyIntolerance")) == 1
+    assert same.issues == ()
+    other = event("A01", "20261122090000", ALLERGY, ALLERGY.replace("SV", "MI"))
+    assert len(every(other, "AllergyIntolerance")) == 1
+    assert numbers(other) == {("MAP-015", "AL1[2]"): 1}
+    clinician = event("A01", "20261122090000", visit(f7="C1^Bright^Ola^^^Dr", f17="C1"))
+    assert clinician.issues == ()
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ def test_an_attachment_is_said_to_be_unsupported() -> None:
     told = _oru(_obr(), _obx("^application^pdf^Base64^JVBERi0=", "ED"))
     (found,) = every(told, "Observation")
     assert found["dataAbsentReason"]["coding"][0]["code"] == "unsupported"
-    assert numbers(told)["MAP-005", "OBX-5"] == 1
+    assert numbers(told)["MAP-017", "OBX-5"] == 1
 
 
 @pytest.mark.parametrize(
@@ -170,6 +170,14 @@ def test_set_ids_that_repeat_across_orders_do_not_mix() -> None:
     told = _oru(_obr("F1"), _obx("1"), _obr("F2"), _obx("2"))
     assert len(every(told, "Observation")) == 2
     assert [len(report["result"]) for report in every(told, "DiagnosticReport")] == [1, 1]
+
+
+def test_two_reports_under_one_order_number_are_two() -> None:
+    told = _oru(_obr("F1"), _obx("1"), _obr("F1", f4="U7^Full blood count^NLAB"), _obx("2", f3="T7^Haemoglobin^NLAB"))
+    assert [report["code"]["text"] for report in every(told, "DiagnosticReport")] == ["Urea and electrolytes", "Full blood count"]
+    clash = _oru(_obr("F1"), _obx("1"), _obr("F1", f4="U7^Full blood count^NLAB"), _obx("2"))
+    assert len(every(clash, "Observation")) == 1
+    assert numbers(clash)["MAP-015", "OBX[2]"] == 1
 
 
 def test_a_test_twice_in_one_order_is_two_results_unless_it_is_lines_of_text() -> None:
