@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from carehub.feeds.mapped import Change, RecordMerge
@@ -21,6 +22,7 @@ Origin = tuple[str, SourceOrganisation | None, str, int, str]
 """feed, source, adapter, mapping version, resource type."""
 
 
+@lru_cache(maxsize=4096)
 def origin_text(feed: str, source: SourceOrganisation | None, adapter: str, mapping_version: int, type: str = "") -> str:
     """What many records have in common, as one text."""
     said = [source.code, source.name, source.kind.value] if source else None
