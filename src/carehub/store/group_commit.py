@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from carehub.feeds.message import Message, Receipt
 from carehub.store.ports import MessageLog
 from carehub.store.stored import Delivery, MessageHead
-from carehub.terms.errors import CarehubError
+from carehub.terms.errors import CarehubError, Unavailable
 
 _MOST = 64
 
@@ -57,6 +57,9 @@ class GroupCommit:
             receipts = iter(self._log.append([delivery for ticket in group for delivery in ticket.deliveries]))
             for ticket in group:
                 ticket.receipts = [next(receipts) for _ in ticket.deliveries]
+        except Unavailable as error:  # trying each alone would make every sender wait its turn for the same answer
+            for ticket in group:
+                ticket.error = error
         except CarehubError as error:
             if len(group) == 1:
                 group[0].error = error

@@ -8,7 +8,8 @@ from celery import Celery
 from fastapi import FastAPI
 
 from carehub.hub.hub import Hub
-from carehub.wiring.bootstrap import build_hub
+from carehub.wiring.bootstrap import build_hub, open_store
+from carehub.wiring.loading import load_adapters
 from carehub.wiring.serving import create_app
 from carehub.wiring.settings import Settings, UnsafeSettings
 from carehub.workers.app import create_broker, create_worker, nudge_by
@@ -21,16 +22,21 @@ def api() -> FastAPI:
 
 
 def worker() -> Celery:
-    """The Celery application from the environment. Each worker process builds its own hub on its first task, after the fork."""
+    """The Celery application from the environment. Each worker process builds its own hub on its first task, after the fork.
+
+    Adapters are loaded and the store is looked at here, so that a fault in either stops the start and not the first message at night.
+    """
     settings = Settings()
     if not settings.redis_url:
         raise UnsafeSettings("a worker needs CAREHUB_REDIS_URL")
     settings.refuse_unsafe()
+    catalogue = load_adapters(settings.adapters)
+    open_store(settings).close()
     broker = create_broker(settings.redis_url)
 
     @cache
     def hub() -> Hub:
-        return build_hub(settings, nudge=nudge_by(broker))
+        return build_hub(settings, catalogue=catalogue, nudge=nudge_by(broker))
 
     return create_worker(broker, hub)
 
@@ -45,4 +51,4 @@ def run_worker(*, queues: str, concurrency: int, beat: bool) -> None:
         f"--queues={queues}",
         f"--concurrency={concurrency}",
     ]
-    worker().worker_main(argv=[*arguments, "--beat", "--schedule=/tmp/carehub-beat"] if beat else arguments)
+    worker().worker_main(argv=[*arguments, "--beat"] if beat else arguments)

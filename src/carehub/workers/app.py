@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable
+from itertools import islice
+from logging import ERROR, WARNING
 from typing import Any
 
 from celery import Celery
 from celery.utils.log import get_task_logger
 
 from carehub.hub.hub import Hub
+from carehub.workers.nudging import Nudger
 from carehub.workers.retrying import recovery
 
 _logger = get_task_logger("carehub")
 _RETRY_SECONDS = 2
-_SWEEP_SECONDS = 5.0
+SWEEP_SECONDS = 5.0
+# A sweep asks for at most this many lists of 64: more than can be mapped before the next one, so a long backlog does not fill Redis.
+_MOST_LISTS = 256
 
 
 def create_broker(redis_url: str) -> Celery:
     """A Celery app that can send nudges and knows the queues map, identity and assemble. Nothing is fetched from Redis until used."""
-    app = Celery("carehub", broker=redis_url)
+    app = Celery("carehub", broker=redis_url, set_as_current=False)
     app.conf.update(
         task_acks_late=True,
         task_reject_on_worker_lost=True,
@@ -26,8 +32,11 @@ def create_broker(redis_url: str) -> Celery:
         task_store_errors_even_if_ignored=False,
         worker_prefetch_multiplier=1,
         worker_hijack_root_logger=False,
-        broker_transport_options={"visibility_timeout": 60},
+        # Without these a Redis that neither answers nor hangs up holds its caller for ever.
+        broker_transport_options={"visibility_timeout": 60, "socket_connect_timeout": 2, "socket_timeout": 15},
         broker_connection_retry_on_startup=True,
+        # However long Redis is away, workers wait for it: nobody need start them again.
+        broker_connection_max_retries=None,
         broker_connection_timeout=2,
         task_publish_retry=False,
         task_default_queue="map",
@@ -37,24 +46,24 @@ def create_broker(redis_url: str) -> Celery:
             "carehub.reconcile": {"queue": "identity"},
             "carehub.assemble": {"queue": "assemble"},
         },
-        beat_schedule={"sweep": {"task": "carehub.sweep", "schedule": _SWEEP_SECONDS}},
+        beat_schedule={"sweep": {"task": "carehub.sweep", "schedule": SWEEP_SECONDS}},
+        # The schedule is all in this file, so nothing need be kept on disk between runs.
+        beat_scheduler="celery.beat:Scheduler",
         worker_send_task_events=False,
     )
     return app
 
 
-def nudge_by(broker: Celery) -> Callable[[Sequence[str]], None]:
+def nudge_by(broker: Celery) -> Nudger:
     """A nudge that sends message ids to the map queue, at most 64 a task. When Redis is away the sweep finds them later."""
 
-    def nudge(ids: Sequence[str]) -> None:
-        for start in range(0, len(ids), 64):
-            try:
-                broker.send_task("carehub.map", args=[list(ids[start : start + 64])])
-            except Exception as error:  # kombu raises many kinds; the messages are stored, so losing the nudge is a delay
-                _logger.warning("nudge lost (%s); the sweep will find %d messages", type(error).__name__, len(ids) - start)
-                return
+    def send(ids: list[str]) -> None:
+        broker.send_task("carehub.map", args=[ids])
 
-    return nudge
+    def lost(error: str, unsent: int) -> None:
+        _logger.warning("nudge lost (%s); the sweep will find %d messages", error, unsent)
+
+    return Nudger(send, lost)
 
 
 def create_worker(broker: Celery, hub_of_process: Callable[[], Hub]) -> Celery:
@@ -65,15 +74,15 @@ def create_worker(broker: Celery, hub_of_process: Callable[[], Hub]) -> Celery:
         report = _guarded(self, lambda: hub_of_process().map(ids))
         for message in report.bugs if report else ():
             _logger.error("adapter failed on message %s (MAP-012)", message)
-        broker.send_task("carehub.reconcile")
+        _nudge("carehub.reconcile")
 
     @broker.task(name="carehub.reconcile", bind=True, max_retries=None)
     def reconcile(self: Any) -> None:
         done = _guarded(self, lambda: hub_of_process().reconcile())
         if done and done.messages:
-            broker.send_task("carehub.assemble")
+            _nudge("carehub.assemble")
         if done and done.more:
-            broker.send_task("carehub.reconcile")
+            _nudge("carehub.reconcile")
 
     @broker.task(name="carehub.assemble", bind=True, max_retries=None)
     def assemble(self: Any) -> None:
@@ -81,22 +90,44 @@ def create_worker(broker: Celery, hub_of_process: Callable[[], Hub]) -> Celery:
         for person in failed or ():
             _logger.error("the plan of person %s could not be made", person)
 
-    @broker.task(name="carehub.sweep", bind=True, max_retries=None)
-    def sweep(self: Any) -> None:
-        hub = hub_of_process()
-        for ids in hub.unmapped(after=hub.store.links.lane_position()):
-            broker.send_task("carehub.map", args=[ids])
-        broker.send_task("carehub.reconcile")
-        broker.send_task("carehub.assemble")
+    last_sweep = -SWEEP_SECONDS
+
+    @broker.task(name="carehub.sweep")
+    def sweep() -> None:
+        nonlocal last_sweep
+        # Sweeps pile up while no worker runs, and one does for all. (An expiry date would trust two machines' clocks to agree.)
+        if time.monotonic() - last_sweep < SWEEP_SECONDS / 2:
+            return
+        try:
+            waiting = _behind_the_lane(hub_of_process())
+        except Exception as error:  # the next sweep is the retry
+            _logger.log(WARNING if recovery(error) == "retry" else ERROR, "sweep put off: %s", type(error).__name__)
+            return
+        last_sweep = time.monotonic()
+        for ids in waiting:
+            _nudge("carehub.map", ids)
+        _nudge("carehub.reconcile")
+        _nudge("carehub.assemble")
+
+    def _nudge(task: str, *arguments: Any) -> None:
+        try:
+            broker.send_task(task, args=list(arguments))
+        except Exception as error:  # what was done is stored; the next sweep goes on from there
+            _logger.warning("%s could not be queued (%s); the sweep will", task, type(error).__name__)
 
     return broker
 
 
+def _behind_the_lane(hub: Hub) -> list[list[str]]:
+    return list(islice(hub.unmapped(after=hub.store.links.lane_position()), _MOST_LISTS))
+
+
 def _guarded(task: Any, work: Callable[[], Any]) -> Any:
+    """The work's answer; None when it failed for good. An error's own words stay out of the log: only ours are free of patient data."""
     try:
         return work()
     except Exception as error:
         if recovery(error) == "retry":
             raise task.retry(countdown=_RETRY_SECONDS, exc=error) from error
         _logger.error("%s needs a person: %s", task.name, type(error).__name__)
-        raise
+        return None

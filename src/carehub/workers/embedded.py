@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 from carehub.hub.hub import Hub
 from carehub.workers.retrying import recovery
 
-_SWEEP_SECONDS = 5.0
+SWEEP_SECONDS = 5.0
 _BATCH = 64
 
 
 class EmbeddedWorker:
-    """Drains a hub in one thread. alarm: called with an error's class name and catalogue numbers when something needs a person."""
+    """Drains a hub in one thread. alarm: called with an error's class name and catalogue numbers, or ids, when something needs a person.
 
-    def __init__(self, hub: Hub, alarm: Callable[[str], None]) -> None:
+    sweep_seconds: how often to look for what another process stored, a nudge that was lost, and a batch that failed. Steady nudging does
+    not put the look off.
+    """
+
+    def __init__(self, hub: Hub, alarm: Callable[[str], None], *, sweep_seconds: float = SWEEP_SECONDS) -> None:
         self._hub = hub
         self._alarm = alarm
+        self._sweep_seconds = sweep_seconds
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._waiting: list[str] = []
         self._lock = threading.Lock()
+        self._whole_log_seen = False
+        self._without_plan: frozenset[str] = frozenset()
         self._thread = threading.Thread(target=self._run, name="carehub-worker", daemon=True)
 
     def nudge(self, ids: Sequence[str]) -> None:
@@ -34,38 +42,57 @@ class EmbeddedWorker:
         self._thread.start()
 
     def stop(self) -> None:
-        """Finish the batch in hand and end."""
+        """Finish the batch in hand and end. What still waits is found at the next start."""
         self._stopping.set()
         self._wake.set()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
 
     def _run(self) -> None:
-        self._guarded(lambda: self._tell_failed(self._hub.drain().failed))
-        while not self._stopping.is_set():
-            nudged = self._wake.wait(_SWEEP_SECONDS)
+        swept = self._swept()
+        while self._going():
+            self._wake.wait(max(0.0, swept + self._sweep_seconds - time.monotonic()))
             self._wake.clear()
-            if self._stopping.is_set():
-                return
-            self._guarded(self._work if nudged else self._sweep)
+            if self._going():
+                self._guarded(self._work)
+            if self._going() and time.monotonic() - swept >= self._sweep_seconds:
+                swept = self._swept()
+
+    def _going(self) -> bool:
+        return not self._stopping.is_set()
 
     def _work(self) -> None:
-        while True:
+        while self._going():
             with self._lock:
                 ids, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
             if not ids:
                 return
-            report = self._hub.map(ids)
-            for message in report.bugs:
-                self._alarm(f"adapter failed on message {message} (MAP-012)")
-            self._tell_failed(self._hub.settle())
+            self._tell_bugs(self._hub.map(ids).bugs)
+            self._tell_failed(self._hub.settle(go_on=self._going))
+
+    def _swept(self) -> float:
+        """Sweep; when that was, on the monotonic clock."""
+        self._guarded(self._sweep)
+        return time.monotonic()
 
     def _sweep(self) -> None:
-        """What another process stored, or a nudge that was lost: everything behind the lane."""
-        self._tell_failed(self._hub.drain(after=self._hub.store.links.lane_position()).failed)
+        """Everything behind the lane; the first time the whole log, because a mapping version may have risen."""
+        after = self._hub.store.links.lane_position() if self._whole_log_seen else 0
+        done = self._hub.drain(after=after, go_on=self._going)
+        self._whole_log_seen = True
+        self._tell_bugs(done.bugs)
+        self._tell_failed(done.failed)
+
+    def _tell_bugs(self, messages: Sequence[str]) -> None:
+        for message in messages:
+            self._alarm(f"adapter failed on message {message} (MAP-012)")
 
     def _tell_failed(self, persons: Sequence[str]) -> None:
+        """Once for each person while it lasts: their plan is tried again at every sweep."""
         for person in persons:
-            self._alarm(f"the plan of person {person} could not be made")
+            if person not in self._without_plan:
+                self._alarm(f"the plan of person {person} could not be made")
+        self._without_plan = frozenset(persons)
 
     def _guarded(self, work: Callable[[], object]) -> None:
         try:

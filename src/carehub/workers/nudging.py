@@ -1,0 +1,52 @@
+"""Nudges sent from a thread of their own, so that the door in never waits for Redis."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+
+_BATCH = 64
+# Beyond this the sweep is as quick.
+_MOST_WAITING = 4096
+
+
+class Nudger:
+    """Sends message ids in lists of at most 64. Calling it only notes the ids and returns.
+
+    send: sends one list; may raise anything and may take its time. lost: told the error's class name and how many ids go unsent. Losing a
+    nudge loses nothing: the messages are stored, and the sweep finds them.
+    """
+
+    def __init__(self, send: Callable[[list[str]], None], lost: Callable[[str, int], None]) -> None:
+        self._send = send
+        self._lost = lost
+        self._waiting: list[str] = []
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def __call__(self, ids: Sequence[str]) -> None:
+        with self._lock:
+            self._waiting.extend(ids[: _MOST_WAITING - len(self._waiting)])
+            # In a forked child the parent's thread is not alive, so the child gets one of its own.
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="carehub-nudges", daemon=True)
+                self._thread.start()
+        self._wake.set()
+
+    def _run(self) -> None:
+        while True:
+            self._wake.wait()
+            self._wake.clear()
+            while ids := self._next():
+                try:
+                    self._send(ids)
+                except Exception as error:  # kombu raises many kinds
+                    with self._lock:
+                        unsent, self._waiting = len(ids) + len(self._waiting), []
+                    self._lost(type(error).__name__, unsent)
+
+    def _next(self) -> list[str]:
+        with self._lock:
+            ids, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
+        return ids
