@@ -8,23 +8,28 @@ from collections.abc import Iterator
 from uuid import UUID
 
 _GIVEN = ["Ada", "Bilal", "Carys", "Dev", "Efua", "Farah", "Gwen", "Hana", "Idris", "Joan", "Kofi", "Leila", "Mina", "Nia", "Omar", "Priya"]
-_FAMILY = ["Ashdown", "Birchall", "Cawood", "Denholm", "Eastgate", "Farrow", "Garside", "Hollin", "Ibbotson", "Jagger", "Kershaw", "Lofthouse"]
+_FAMILY = [
+    "Ashdown",
+    "Birchall",
+    "Cawood",
+    "Denholm",
+    "Eastgate",
+    "Farrow",
+    "Garside",
+    "Hollin",
+    "Ibbotson",
+    "Jagger",
+    "Kershaw",
+    "Lofthouse",
+]
 _STREET = ["Alder Row", "Beck Lane", "Cinder Hill", "Dyer Street", "Elm Grove", "Fell View"]
-_DRUGS = ["amlodipine 5mg tablets", "bisoprolol 2.5mg tablets", "metformin 500mg tablets", "paracetamol 500mg tablets", "ramipril 5mg capsules"]
-
-
-def nhs_number(n: int) -> str:
-    """The nth usable number of the test range 999 000 0000 and up (modulus 11 check digit)."""
-    found = -1
-    base = 999_000_000
-    while True:
-        digits = str(base)
-        check = 11 - sum(int(d) * w for d, w in zip(digits, range(10, 1, -1), strict=True)) % 11
-        if check != 10:
-            found += 1
-            if found == n:
-                return digits + str(0 if check == 11 else check)
-        base += 1
+_DRUGS = [
+    "amlodipine 5mg tablets",
+    "bisoprolol 2.5mg tablets",
+    "metformin 500mg tablets",
+    "paracetamol 500mg tablets",
+    "ramipril 5mg capsules",
+]
 
 
 def nhs_numbers(count: int) -> list[str]:
@@ -40,13 +45,17 @@ def nhs_numbers(count: int) -> list[str]:
     return numbers
 
 
-def adt_messages(count: int, people: int, seed: int = 7) -> list[bytes]:
-    """`count` ADT messages (A01, A02, A08, A03 in turn) about `people` persons, each with 12 segments."""
+def _segment(name: str, fields: dict[int, str]) -> str:
+    return "|".join([name, *(fields.get(n, "") for n in range(1, max(fields) + 1))])
+
+
+def adt_messages(count: int, people: int, seed: int = 7, first: int = 0) -> list[bytes]:
+    """`count` ADT messages (A01, A02, A08, A03 in turn) about `people` persons, from the `first` on, each with 12 segments."""
     dice = random.Random(seed)
-    numbers = nhs_numbers(people)
+    numbers = nhs_numbers(first + people)
     told: list[bytes] = []
     for n in range(count):
-        who = n % people
+        who = first + n % people
         event = ("A01", "A02", "A08", "A03")[(n // people) % 4]
         given, family = _GIVEN[who % len(_GIVEN)], _FAMILY[who // len(_GIVEN) % len(_FAMILY)]
         born = f"{1930 + who % 70}{1 + who % 12:02d}{1 + who % 28:02d}"
@@ -57,11 +66,35 @@ def adt_messages(count: int, people: int, seed: int = 7) -> list[bytes]:
                 [
                     f"MSH|^~\\&|PAS|X9901|CAREHUB|HUB|{at}||ADT^{event}|{n + 1:08d}|P|2.4|||AL|NE|GBR|UNICODE UTF-8",
                     f"EVN|{event}|{at}|||C100^Reid^Mara^^^Dr",
-                    f"PID|1||M{who:07d}^^^X9901^MR~{numbers[who]}^^^NHS^NH||{family}^{given}^^^Ms||{born}|F|||{address}||020 7946 0{who % 1000:03d}^PRN|||||||||A^White - British",
+                    _segment(
+                        "PID",
+                        {
+                            1: "1",
+                            3: f"M{who:07d}^^^X9901^MR~{numbers[who]}^^^NHS^NH",
+                            5: f"{family}^{given}^^^Ms",
+                            7: born,
+                            8: "F",
+                            11: address,
+                        }
+                        | {13: f"020 7946 0{who % 1000:03d}^PRN", 22: "A^White - British"},
+                    ),
                     "PD1|||ELMFIELD SURGERY^^X99002|G9990001^Khan^Amir^^^Dr",
                     f"NK1|1|{family}^Rowan|SPO^Spouse|{address}|020 7946 0{(who + 1) % 1000:03d}",
                     f"NK1|2|{family}^Kit|CHD^Child|{address}|020 7946 0{(who + 2) % 1000:03d}",
-                    f"PV1|1|I|WARD{n % 7}^BAY{n % 4}^BED{n % 9}^X9901|21||||C200^Voss^Ilse^^^Dr|||300|||19||||||V{who:09d}^^^^VISITID||||||||||||||||||||||||{at}",
+                    _segment(
+                        "PV1",
+                        {
+                            1: "1",
+                            2: "I",
+                            3: f"WARD{n % 7}^BAY{n % 4}^BED{n % 9}^X9901",
+                            4: "21",
+                            7: "C200^Voss^Ilse^^^Dr",
+                            10: "300",
+                            14: "19",
+                            19: f"V{who:09d}^^^^VISITID",
+                            44: at,
+                        },
+                    ),
                     "PV2||||||||20261201",
                     "AL1|1|DA|91936005^Allergy to penicillin^SCT|MO|Rash|20190412",
                     "AL1|2|FA|91935009^Allergy to peanut^SCT|SV|Anaphylaxis|20010601",
@@ -80,7 +113,14 @@ def gp_records(count: int, medicines: int = 30, observations: int = 60) -> Itera
         yield json.dumps(_gp_record(n, number, medicines, observations)).encode()
 
 
-def _gp_record(n: int, number: str, medicines: int, observations: int) -> dict[str, object]:
+def gp_record_of(size: int, who: int = 0) -> bytes:
+    """The GP Connect record of the person `who`, of about `size` resources, in the proportions of `gp_records`: half medicines, a third observations."""
+    medicines, problems = max(1, size // 6), max(1, size // 17)
+    observations = max(1, size - 4 - 3 * medicines - problems)
+    return json.dumps(_gp_record(who, nhs_numbers(who + 1)[who], medicines, observations, problems)).encode()
+
+
+def _gp_record(n: int, number: str, medicines: int, observations: int, problems: int = 10) -> dict[str, object]:
     def id_(kind: str, k: int = 0) -> str:
         return str(UUID(int=(n << 64) + hash_of(kind) * 100_000 + k))
 
@@ -155,7 +195,7 @@ def _gp_record(n: int, number: str, medicines: int, observations: int) -> dict[s
                 "valueQuantity": {"value": 120 + k, "unit": "mmHg", "system": "http://unitsofmeasure.org", "code": "mm[Hg]"},
             }
         )
-    for k in range(10):
+    for k in range(problems):
         entries.append(
             {
                 "resourceType": "Condition",

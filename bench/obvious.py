@@ -28,12 +28,17 @@ class ObviousStore:
             create table person(id text primary key, nhs text, born text, family text); create index person_nhs on person(nhs);"""
         )
 
+    def close(self) -> None:
+        self.db.close()
+
     def put(self, message: bytes, patient: dict[str, str], resources: list[tuple[str, str, str]]) -> None:
         """One message in one transaction: raw bytes, match, resources, index rows."""
         self.db.execute("begin immediate")
         self.db.execute("insert or ignore into inbox values(?, ?)", (str(uuid4()), message))
         found = self.db.execute("select id from person where nhs = ?", (patient["nhs"],)).fetchone()
-        found = found or self.db.execute("select id from person where born = ? and family = ?", (patient["born"], patient["family"])).fetchone()
+        found = (
+            found or self.db.execute("select id from person where born = ? and family = ?", (patient["born"], patient["family"])).fetchone()
+        )
         person = found[0] if found else str(uuid4())
         if not found:
             self.db.execute("insert into person values(?, ?, ?, ?)", (person, patient["nhs"], patient["born"], patient["family"]))

@@ -1,0 +1,63 @@
+"""Assembling one person's plan, by the number of records."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import feeds
+from hubs import GP, fresh_hub, ingest
+from least import parsed, records_of
+from rounds import rotated
+from table import Row
+
+from carehub.hub.assemble_plan import assemble_plans
+from carehub.hub.hub import Hub
+from carehub.store.stored import StoredPlan
+
+
+class _OnePerson:
+    """The plans port with one person always due, so that one plan can be assembled again and again."""
+
+    def __init__(self, hub: Hub, person: str) -> None:
+        self._plans = hub.store.plans
+        self._person = person
+        self._position = hub.store.links.lane_position()
+
+    def dirty(self, limit: int) -> list[tuple[str, int]]:
+        return [(self._person, self._position)]
+
+    def put(self, plans: Sequence[StoredPlan], emptied: Sequence[tuple[str, int]]) -> None:
+        self._plans.put(plans, emptied)
+
+
+def plan_rows(rounds: int, sizes: Sequence[int]) -> list[Row]:
+    """Plans a second for a person with so many records, written durably, beside a plain parse of the same records."""
+    rows = []
+    for size in sizes:
+        with fresh_hub() as hub:
+            ingest(hub, GP, [feeds.gp_record_of(size)])
+            [person] = hub.store.links.persons()
+            bodies = [record.body for record in records_of(hub, person)]
+            due = _OnePerson(hub, person)
+            times = max(2, 200 // size)
+
+            def ours(hub: Hub = hub, due: _OnePerson = due, times: int = times) -> float:
+                started = time.perf_counter()
+                for _ in range(times):
+                    store = hub.store
+                    done = assemble_plans(
+                        records=store.records, links=store.links, plans=due, catalogue=hub.catalogue, now="2026-11-25T12:00:00.000Z"
+                    )  # fmt: skip
+                    if done.failed:
+                        raise RuntimeError("the plan could not be made")
+                return times / (time.perf_counter() - started)
+
+            def base(bodies: list[bytes] = bodies, times: int = times) -> float:
+                return times / sum(parsed(bodies) for _ in range(times))
+
+            found = rotated({"ours": ours, "base": base}, rounds)
+            rows.append(
+                Row(f"Assemble a plan of {len(bodies)} records", "plans/s", found["ours"], "json.loads of the same records", found["base"])
+            )
+    return rows
