@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from carehub.careplan.reading.medicines import STATUS, product_name
+from carehub.careplan.reading.doses import product_name, told_amount
+from carehub.careplan.reading.medicines import STATUS
 from unit.careplan.told import GP, concept, entries, medicine, only, plan, record, view
 
 PRODUCT = {"medicationReference": {"reference": "Medication/m1"}}
@@ -253,3 +254,23 @@ def test_a_supply_quantity_told_in_words_only():
 )
 def test_product_names(title, name):
     assert product_name(title) == name
+
+
+@pytest.mark.parametrize(
+    ("dose", "title", "amount"),
+    [
+        ("", "Bisoprolol 5 mg OD", "5 mg"),
+        ("one each morning", "Bisoprolol 2.5mg tablets", "2.5 mg"),
+        ("One To Be Taken At Night", "Fluvastatin 40mg capsules", "40 mg"),
+        ("Take ONE 500mg tablet", "Paracetamol", "500 mg"),
+        ("5 mg twice a day", "Apixaban 2.5mg tablets", "5 mg"),
+        ("Two 500 mg tablets", "Paracetamol 500mg tablets", ""),
+        ("One or two", "Paracetamol 500mg tablets", ""),
+        ("One and a half", "Warfarin 1mg tablets", ""),
+        ("1.5 daily", "Warfarin 1mg tablets", ""),
+        ("as directed", "Warfarin 1mg tablets", ""),
+        ("100 micrograms daily", "Levothyroxine", "100 micrograms"),
+    ],
+)
+def test_the_amount_of_a_dose_is_read_and_never_worked_out(dose, title, amount):
+    assert told_amount(dose, title) == amount

@@ -58,6 +58,7 @@ def test_ranges_as_the_laboratory_wrote_them(held, words):
         ({"valueBoolean": False}, "No"),
         ({"valueInteger": 0}, "0"),
         ({"valueQuantity": {"value": Decimal("1E+3")}}, "1000"),
+        ({"valueQuantity": {"value": Decimal("1E+999999")}}, "1E+999999"),
         ({"valueQuantity": {"unit": "mg"}}, "mg"),
         ({"valueQuantity": {"value": 7, "code": "mm[Hg]"}}, "7 mm[Hg]"),
         ({"valueRange": {"low": {"value": 1}, "high": {"value": 2}}}, "1 to 2"),

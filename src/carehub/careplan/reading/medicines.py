@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from carehub.careplan.plan import Fact, SourceRecord
+from carehub.careplan.reading.doses import amount_of, as_needed, dose_words, doses_of, product_name, quantity_of, told_amount
 from carehub.careplan.reading.draft import Draft, Traits, concept_codes, draft, says_only_its_codes
 from carehub.careplan.reading.shelf import Shelf, extension_value
 from carehub.careplan.reading.wording import (
@@ -21,7 +21,6 @@ from carehub.careplan.reading.wording import (
     said,
     status_words,
     timing,
-    value_words,
 )
 from carehub.fhir.resource import Resource, many, text, words
 from carehub.terms.moments import sort_key
@@ -63,9 +62,9 @@ def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
     title = words(concept) or shelf.called(resource.get("medicationReference"), resource)
     code = text(resource, "status")
     shown, active = STATUS.get(code, (status_words(code, {}), True))
-    doses = _doses(resource) or next((d for d in (_doses(p.resource) for p in plans) if d), [])
+    doses = doses_of(resource) or next((d for d in (doses_of(p.resource) for p in plans) if d), [])
     begins, ends = _span(resource, plans)
-    amount, frequency = _amount(doses), "; ".join(filter(None, (timing(d.get("timing")) for d in doses)))
+    amount, frequency = amount_of(doses), "; ".join(filter(None, (timing(d.get("timing")) for d in doses)))
     yield draft(
         shelf,
         record,
@@ -90,7 +89,7 @@ def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
             title_only=says_only_its_codes(concept),
             name=product_name(title),
             state="active" if code == "active" else ("stopped" if code in _STOPPED else ("ended" if code == "completed" else "other")),
-            amount=amount or _told_amount(" ".join(dose_words(d) for d in doses), title),
+            amount=amount or told_amount(" ".join(dose_words(d) for d in doses), title),
             frequency=frequency,
             structured=bool(amount),
             begins=begins,
@@ -147,40 +146,6 @@ def _concept(resource: Resource, medication: SourceRecord | None) -> Any:
     return None
 
 
-def _doses(resource: Resource) -> list[Resource]:
-    told = [d for name in ("dosage", "dosageInstruction") for d in many(resource, name) if isinstance(d, dict)]
-    return sorted(told, key=lambda d: d["sequence"] if isinstance(d.get("sequence"), int) else 0)
-
-
-def dose_words(dosage: Resource) -> str:
-    """A Dosage as the source wrote it; where it wrote no text, its structured parts in reading order."""
-    stated = text(dosage, "text")
-    if stated:
-        return stated
-    parts = [quantity_of(dosage), words(dosage.get("route")), timing(dosage.get("timing")), _as_needed(dosage), words(dosage.get("site"))]
-    return ", ".join(part for part in parts if part)
-
-
-def quantity_of(dosage: Resource) -> str:
-    """The amount of one dose: "2.5 mg", or ""."""
-    for rate in many(dosage, "doseAndRate"):
-        told = value_words(rate, "dose") or value_words(rate, "rate")
-        if told:
-            return told
-    return quantity(dosage.get("dose"))
-
-
-def _as_needed(dosage: Resource) -> str:
-    if dosage.get("asNeededBoolean") is True:
-        return "when required"
-    reason = words(dosage.get("asNeededCodeableConcept"))
-    return f"when required for {reason}" if reason else ""
-
-
-def _amount(doses: list[Resource]) -> str:
-    return "; ".join(filter(None, (quantity_of(d) for d in doses)))
-
-
 def _span(resource: Resource, plans: list[SourceRecord]) -> tuple[str, str]:
     held = resource.get("effectivePeriod")
     begins = text(resource, "effectivePeriod", "start") or text(resource, "effectiveDateTime")
@@ -213,11 +178,11 @@ def _facts(
             yield from said("Amount", quantity_of(dosage))
             yield from said("Frequency", timing(dosage.get("timing")))
             yield from said("Route", words(dosage.get("route")))
-            yield from said("As needed", _as_needed(dosage))
+            yield from said("As needed", as_needed(dosage))
         yield from said("Instruction to the person", text(dosage, "patientInstruction"))
         yield from each(dosage, "Further instruction", "additionalInstruction")
     for plan in plans:
-        other = "; ".join(line for line in (dose_words(d) for d in _doses(plan.resource)) if line)
+        other = "; ".join(line for line in (dose_words(d) for d in doses_of(plan.resource)) if line)
         if other and comparable(other) != comparable("; ".join(told)):
             yield Fact("Dose in the prescription plan", other)
         if (state := text(plan.resource, "status")) and state != text(resource, "status"):
@@ -285,32 +250,3 @@ _REPEAT = {
 
 def _once(facts: Iterator[Fact]) -> Iterator[Fact]:
     yield from dict.fromkeys(facts)
-
-
-_MEASURE = re.compile(
-    r"(\d+(?:[.,]\d+)?)\s*(mg/ml|micrograms?/ml|mg|mcg|micrograms?|µg|g|nanograms?|units?/ml|units?|iu|mmol|ml|%)(?![a-z/])", re.IGNORECASE
-)
-_FORM = re.compile(
-    r"\b(?:tablets?|capsules?|oral|solution|suspension|sachets?|modified release|gastro resistant|injection|cream|drops?)\b.*"
-)
-
-
-def _strength(words_told: str) -> str:
-    """The first measure in words, digits and unit as written: "2.5 mg" from "bisoprolol 2.5mg tablets"; "" when there is none."""
-    match = _MEASURE.search(words_told)
-    return f"{match[1]} {match[2].lower()}" if match else ""
-
-
-_ONE = re.compile(r"^\s*(?:(?:to be )?(?:take|taken|use|give|apply|inhale)\s+)?(?:one|1)\b(?!\s*(?:[.,]\d|to\b|or\b|-|/))", re.IGNORECASE)
-
-
-def _told_amount(dose: str, title: str) -> str:
-    """The amount in the dose text; else the product's strength, but only where the text says one of it, or there is no text. No arithmetic."""
-    return _strength(dose) or (_strength(title) if not dose or _ONE.match(dose) else "")
-
-
-def product_name(title: str) -> str:
-    """ "bisoprolol" from "Bisoprolol 2.5mg tablets": what comes before a strength or a form. For finding differences, never for folding."""
-    match = re.search(r"\d", title)
-    name = comparable(title[: match.start()] if match else title)
-    return _FORM.sub("", name).strip() or comparable(title)

@@ -17,6 +17,7 @@ _TAG = re.compile(
     r"|clinical drug|medicinal product|qualifier value|record artifact|body structure|organism|person|context-dependent category)\)\s*$",
     re.IGNORECASE,
 )
+_WIDE = 30
 _APART = re.compile(r"[\W_]+")
 
 
@@ -31,7 +32,8 @@ def number(value: Any) -> str:
     if isinstance(value, bool):
         return ""
     if isinstance(value, Decimal):
-        return format(value, "f")
+        # A plain number, unless its exponent would write out a line of noughts.
+        return format(value, "f") if value.is_finite() and -_WIDE < value.adjusted() < _WIDE else str(value)
     return str(value) if isinstance(value, int | float) else ""
 
 
