@@ -184,9 +184,11 @@ class Place:
         except StoreBusy:
             return None
         with self.writing() as writing:
-            setting = Statement("PRAGMA synchronous" if self.sqlite else "SHOW synchronous_commit", [], {})
-            [(value,)] = writing.rows(setting)
-            return str(value)
+            if self.sqlite:
+                return str(writing.rows(Statement("PRAGMA synchronous", [], {}))[0][0])
+            asked = "SELECT current_setting('synchronous_commit'), current_setting('fsync'), current_setting('full_page_writes')"
+            [(commit, *below)] = writing.rows(Statement(asked, [], {}))
+            return str(commit) if below == ["on", "on"] else "off"
 
     def close(self) -> None:
         """Let all connections go; for SQLite fold the write-ahead log into the file first, where nobody else is using it."""
