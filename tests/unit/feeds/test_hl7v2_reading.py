@@ -15,7 +15,6 @@ SAMPLES = Path(__file__).resolve().parents[3] / ".." / "shared" / "data"
 HEAD = "MSH|^~\\&|APP|FAC|||20261122061000||ADT^A08|7|P|2.4"
 
 
-
 def test_fields_components_and_subcomponents_count_from_one() -> None:
     message = read(f"{HEAD}\rPID|1||A1^^^X&1.2.3&ISO^MR~B2||Okafor^Ada\r".encode())
     pid = message.first("PID")
@@ -194,7 +193,9 @@ def test_no_mutation_raises_anything_but_unreadable() -> None:
         body = bytearray(seed)
         for _ in range(dice.randint(1, 12)):
             place = dice.randrange(len(body))
-            body[place : place + dice.randint(0, 3)] = bytes(dice.choice(b"|^~\\&\r\nMSHPID\x00\xff\x0b12") for _ in range(dice.randint(0, 3)))
+            body[place : place + dice.randint(0, 3)] = bytes(
+                dice.choice(b"|^~\\&\r\nMSHPID\x00\xff\x0b12") for _ in range(dice.randint(0, 3))
+            )
         try:
             message = read(bytes(body))
         except Unreadable:
