@@ -143,8 +143,9 @@ def test_a_disk_with_no_room_left_is_not_ready(tmp_path: Path, monkeypatch: pyte
 
 
 def test_a_store_is_ready_while_somebody_holds_the_lane(tmp_path: Path) -> None:
-    with opened(f"sqlite:///{tmp_path / 'carehub.db'}") as store, store.links.lane():
+    with opened(f"sqlite:///{tmp_path / 'carehub.db'}") as store, store.links.lane() as lane:
         store.ready()
+        assert lane.position() == 0
 
 
 @pytest.mark.pg
