@@ -28,6 +28,7 @@ class MappedRecord:
     change: Change = "snapshot"
     clears: tuple[str, ...] = ()
     at: str = ""
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,15 @@ class Mapped:
     ("ADT^A01", "collection"). recorded: when the source says it said it, ISO 8601 instant in UTC, or "" when it does not say.
     sequence: orders messages of one source with the same `recorded` (zero-padded control number), or "". snapshot: True when the message
     is all the source holds on the patient, so what an earlier message could not map no longer matters.
+
+    closes: scopes that are told completely here. A record of that scope that was told earlier (by the source's own clock) and is not told
+    here is taken as withdrawn by the source. With closes_submission False, "here" is this message and the scope is this patient's; with True,
+    "here" is the whole submission, of which this is the last message, and the scope is the source organisation's over all its patients.
+    Never close a scope that the source says is incomplete. patient is None only for a closing message that is about nobody.
     """
 
     source: SourceOrganisation
-    patient: RecordRef
+    patient: RecordRef | None
     kind: str
     recorded: str
     records: tuple[MappedRecord, ...]
@@ -58,3 +64,5 @@ class Mapped:
     snapshot: bool = False
     issues: tuple[Issue, ...] = ()
     merges: tuple[RecordMerge, ...] = ()
+    closes: tuple[str, ...] = ()
+    closes_submission: bool = False

@@ -109,7 +109,7 @@ def _outcome(
         position=message.position,
         feed=message.feed,
         verdict=verdict,
-        patient=result.patient.id if result else "",
+        patient=result.patient.id if result and result.patient else "",
         source=result.source if result else None,
         kind=result.kind if result else "",
         recorded=result.recorded if result else "",

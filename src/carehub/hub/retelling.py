@@ -20,7 +20,8 @@ from carehub.store.stored import MapOutcome, MappingBatch, QuarantinedPart, Stor
 from carehub.terms.issue import Issue
 from carehub.terms.issue_catalogue import issue
 
-_in_order = attrgetter("order")
+# Two messages that tell the same at the same instant come in order of their ids, so that arrival never shows.
+_in_order = attrgetter("order", "message")
 
 
 class Retelling:
@@ -61,7 +62,7 @@ class Retelling:
             else:
                 kept.setdefault(record.ref.id, (record, telling))
         lost -= {record.ref.reference for record, _ in kept.values()}
-        if mapped.patient.reference in lost and not self._knows(mapped.patient.id):
+        if mapped.patient is not None and mapped.patient.reference in lost and not self._knows(mapped.patient.id):
             return 0, tuple(quarantined)
         for record, telling in kept.values():
             resource = record.resource
@@ -157,7 +158,8 @@ def _telling(record: MappedRecord, resource: Resource, message: Message, mapped:
 def _patient_of(record: MappedRecord, mapped: Mapped) -> str:
     """The Patient record this record belongs to: of the message, or of the other side of a merge it reports."""
     sides = (mapped.patient, *(side for merge in mapped.merges for side in (merge.surviving, merge.subsumed)))
-    return next((side.id for side in sides if side.patient == record.ref.patient), mapped.patient.id)
+    known = (side.id for side in sides if side is not None and side.patient == record.ref.patient)
+    return next(known, mapped.patient.id if mapped.patient else "")
 
 
 def _restored(stored: StoredRecord, telling: Telling) -> State:

@@ -12,9 +12,6 @@ from carehub.terms import nhs_number
 
 _STATUS = "NHSNumberVerificationStatus"
 _VERIFIED = "01"
-# Number ranges that NHS England issues (4, 6, 7) or keeps for test patients (9), who are never real: nhs-number package, IDENTITY 6.
-# Scottish CHI, Northern Irish and Irish numbers pass modulus 11 too, but are other identifiers; 5 is not issued.
-_ISSUED = frozenset("4679")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +44,9 @@ class Demographics:
 def read(patient: Resource, *, kind: str, source: str) -> Demographics:
     """Demographics of an R4 Patient (JSON). kind: SourceKind value; source: organisation code.
 
-    An NHS number is trusted when it is valid, in a range issued in England, the only current one, and its UK Core verification status is
-    01 (traced) or not given (FEEDS 1). Whatever is missing or oddly shaped is left out: this never raises.
+    An NHS number is trusted when it is valid, the only current one, and its UK Core verification status is 01 (traced) or not given (FEEDS
+    1). Its range is not asked: a link needs the birth date and the first name to agree as well. Whatever is missing or oddly shaped is left
+    out: this never raises.
     """
     number, trusted, superseded = _nhs_number(patient)
     family, given = _name(patient)
@@ -89,7 +87,7 @@ def _nhs_number(patient: Resource) -> tuple[str, bool, tuple[str, ...]]:
         if number and identifier.get("use") == "old":
             old.add(number)
         elif number:
-            current[number] = current.get(number, True) and number[0] in _ISSUED and _verified(identifier)
+            current[number] = current.get(number, True) and _verified(identifier)
     if not current:
         return "", False, tuple(sorted(old))
     # Two current numbers on one record are a confusion: neither may link.

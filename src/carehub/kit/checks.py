@@ -50,12 +50,13 @@ def equals_golden(adapter: Adapter, case: Case) -> Iterator[str]:
 def one_patient(adapter: Adapter, case: Case) -> Iterator[str]:
     """Every record is the patient's of the message, or of the other patient its merge names; each is told once."""
     for mapped in _mapped(adapter, case):
-        patients = {mapped.patient} | {ref for merge in mapped.merges for ref in (merge.surviving, merge.subsumed)}
+        named = [mapped.patient] if mapped.patient else []
+        patients = {*named, *(ref for merge in mapped.merges for ref in (merge.surviving, merge.subsumed))}
         keys = {(ref.source, ref.patient) for ref in patients}
         yield from (f"{r.ref.type} {r.at}: belongs to another patient" for r in mapped.records if (r.ref.source, r.ref.patient) not in keys)
         refs = [record.ref for record in mapped.records]
         yield from (f"{ref.type} is told more than once" for ref in sorted(set(refs)) if refs.count(ref) > 1)
-        if mapped.patient.type != "Patient":
+        if mapped.patient and mapped.patient.type != "Patient":
             yield "the message's patient is not a Patient"
 
 

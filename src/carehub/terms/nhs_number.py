@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from nhs_number.validate import is_valid as _check_digit_agrees
+from nhs_number.validate import calculate_checksum
 
 SYSTEM = "https://fhir.nhs.uk/Id/nhs-number"
 
@@ -18,7 +18,8 @@ def valid(text: str | None) -> str | None:
     """The ten digits of a usable NHS number, or None.
 
     None for a failed check digit, a placeholder (all digits the same, "1234567890"), words, template text or blank. Spaces and
-    hyphens are removed. A ten-digit number that passes modulus 11 but repeats one digit is a placeholder, not a person.
+    hyphens are removed. A ten-digit number that passes modulus 11 but repeats one digit is a placeholder, not a person. Which nation issued
+    it is not asked: the rule is the check digit.
     """
     if not text:
         return None
@@ -27,7 +28,7 @@ def valid(text: str | None) -> str | None:
         return None
     if len(set(digits)) == 1:
         return None
-    return digits if _check_digit_agrees(digits) else None
+    return digits if calculate_checksum(digits[:9]) == int(digits[9]) else None
 
 
 def display(number: str) -> str:

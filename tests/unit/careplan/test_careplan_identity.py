@@ -154,6 +154,7 @@ def test_each_detail_that_differs_is_a_conflict_with_its_words(gp, hospital, sen
         ),
         ({"birthDate": "1941-03-09"}, {"birthDate": "1941-03"}),
         ({"name": [{"family": "O'Brien", "given": ["Ann", "Mary"]}]}, {"name": [{"family": "O BRIEN", "given": ["ANN"]}]}),
+        ({"name": [{"family": "Pritchard", "given": ["Siân"]}]}, {"name": [{"family": "PRITCHARD", "given": ["Sian"]}]}),
         ({"gender": "female"}, {"gender": "unknown"}),
         ({}, {"telecom": [{"system": "email", "value": "a@example.org"}]}),
     ],
@@ -179,7 +180,7 @@ DIED = {"deceasedDateTime": "2026-11-14"}
 
 def test_a_death_from_two_sources_is_reported_with_both():
     made = plan(view(GP, patient(GP, **DIED)), view(HOSPITAL, patient(HOSPITAL, deceasedBoolean=True)))
-    assert (made.identity.died, made.identity.deceased) == ("2026-11-14", "reported by GP and Hospital")
+    assert (made.identity.died, made.identity.deceased) == ("2026-11-14", "reported by GP and hospital")
     assert sentences(made, "C8") == []
     assert {e.title for e in entries(made, "alerts")} == {"Died 14-Nov-2026", "Died, date not given"}
 
@@ -192,7 +193,7 @@ def test_a_death_from_the_only_source_there_is_when_it_is_the_gp():
 def test_a_death_from_one_source_of_several_is_unconfirmed_and_a_conflict():
     made = plan(view(GP, patient(GP)), view(HOSPITAL, patient(HOSPITAL, **DIED)))
     assert made.identity.deceased == "unconfirmed"
-    assert sentences(made, "C8") == ["Hospital reports a death on 14-Nov-2026: reported by Hospital only, not confirmed by PDS or GP."]
+    assert sentences(made, "C8") == ["Died 14-Nov-2026, reported by hospital only, not confirmed by PDS or GP."]
     (found,) = [c for c in made.conflicts if c.type == "C8"]
     assert [(s.attribution.source, s.text) for s in found.statements] == [(GP, "Does not report a death"), (HOSPITAL, "Died 14-Nov-2026")]
 
@@ -200,17 +201,15 @@ def test_a_death_from_one_source_of_several_is_unconfirmed_and_a_conflict():
 def test_a_death_that_a_hospital_alone_reports_is_unconfirmed():
     made = plan(view(HOSPITAL, patient(HOSPITAL, deceasedBoolean=True)))
     assert made.identity.deceased == "unconfirmed"
-    assert sentences(made, "C8") == ["Hospital reports a death: reported by Hospital only, not confirmed by PDS or GP."]
+    assert sentences(made, "C8") == ["Died, date not given, reported by hospital only, not confirmed by PDS or GP."]
 
 
 def test_a_death_two_report_and_one_does_not():
     made = plan(view(GP, patient(GP, **DIED)), view(HOSPITAL, patient(HOSPITAL, **DIED)), view(COMMUNITY, patient(COMMUNITY)))
-    assert made.identity.deceased == "reported by GP and Hospital"
-    assert sentences(made, "C8") == ["GP and Hospital report a death on 14-Nov-2026: Community does not report it."]
+    assert made.identity.deceased == "reported by GP and hospital"
+    assert sentences(made, "C8") == ["Died 14-Nov-2026, reported by GP and hospital; community does not report it."]
     silent_pair = plan(view(GP, patient(GP)), view(HOSPITAL, patient(HOSPITAL, **DIED)), view(COMMUNITY, patient(COMMUNITY)))
-    assert sentences(silent_pair, "C8") == [
-        "Hospital reports a death on 14-Nov-2026: reported by Hospital only, not confirmed by PDS, Community or GP."
-    ]
+    assert sentences(silent_pair, "C8") == ["Died 14-Nov-2026, reported by hospital only, not confirmed by PDS, GP or community."]
 
 
 def test_two_dates_of_death_are_a_conflict():

@@ -80,13 +80,6 @@ def test_placeholders_and_invalid_numbers_are_no_number(value: Any) -> None:
     assert (found.nhs_number, found.trusted) == ("", False)
 
 
-def test_a_number_of_another_country_is_known_but_not_trusted() -> None:
-    # Numbers below 3113 are Scottish (a birth date first); day 00 makes this one nobody's. It passes modulus 11.
-    scottish = "0" * 7 + "108"
-    found = _read(identifier=[_identifier(scottish, "01")])
-    assert (found.nhs_number, found.trusted) == (scottish, False)
-
-
 def test_two_current_numbers_are_a_confusion_and_neither_is_trusted() -> None:
     found = _read(identifier=[_identifier(BEA, "01"), _identifier(ADA, "01")])
     assert (found.nhs_number, found.trusted, found.superseded) == (ADA, False, (BEA,))
