@@ -9,7 +9,7 @@ from carehub.careplan.freshness import freshness, plan_speakers
 from carehub.careplan.plan import Entry, UnifiedCarePlan
 from carehub.careplan.reading.allergies import NONE_KNOWN
 from carehub.careplan.section_state import NOT_READ, stated_none_words
-from carehub.careplan.speakers import CLINICAL, Speakers
+from carehub.careplan.speakers import CLINICAL, Speakers, midway
 from carehub.terms.moments import show_date
 
 
@@ -29,7 +29,7 @@ def allergy_label(plan: UnifiedCarePlan, now: datetime) -> str:
         if not missing:
             return f"No known allergies ({'; '.join(f'{names[e.attributions[0].source]}, {show_date(e.when)}' for e in newest)})"
         said = "; ".join(f"{names[e.attributions[0].source]} recorded none {show_date(e.when)}" for e in newest)
-        return f"Allergies unavailable ({said}; {', '.join(_lower(n) for n in missing)} not available)"
+        return f"Allergies unavailable ({said}; {', '.join(midway(n) for n in missing)} not available)"
     base = "Allergies unavailable" if missing else "Allergies not recorded"
     if negations:
         said = "; ".join(f"{names[e.attributions[0].source]}: {stated_none_words(e)}" for e in negations)
@@ -40,10 +40,6 @@ def allergy_label(plan: UnifiedCarePlan, now: datetime) -> str:
 def of_every_allergy(entry: Entry) -> bool:
     """Whether a stated none is of every allergy, not of medicines or foods alone."""
     return any(NONE_KNOWN.get(code) == "" for code in entry.codes)
-
-
-def _lower(name: str) -> str:
-    return name if name.isupper() or name.startswith("GP") else name[:1].lower() + name[1:]
 
 
 def _disputed(plan: UnifiedCarePlan) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from unicodedata import combining, normalize
 
-from carehub.careplan.conflicts import Severity, conflict, on
+from carehub.careplan.conflicts import Severity, conflict
 from carehub.careplan.plan import Conflict, Identity, IdentityValue, Statement
 from carehub.careplan.reading import names
-from carehub.careplan.reading.about import death, verified
+from carehub.careplan.reading.about import death, death_words, verified
 from carehub.careplan.reading.wording import comparable
-from carehub.careplan.speakers import Speakers, listed
+from carehub.careplan.speakers import Speakers, listed, midway
 from carehub.fhir.resource import Resource, many, text
 from carehub.terms import nhs_number
 from carehub.terms.attribution import Attribution
@@ -79,7 +80,7 @@ def _deceased(said: list[tuple[Told, str]], told: Sequence[Told], speakers: Spea
         return ""
     alone = len({t.attribution.source for t in told}) == 1
     if len(sources) > 1 or (alone and next(iter(sources)).kind is SourceKind.GP):
-        return f"reported by {listed(speakers[s] for s in sources)}"
+        return f"reported by {listed(midway(speakers[s]) for s in sources)}"
     return "unconfirmed"
 
 
@@ -92,7 +93,12 @@ def _name(told: Told) -> Iterator[tuple[str, str]]:
     if whole:
         given = next((str(g) for g in many(name, "given")), "") if isinstance(name, dict) else ""
         family = text(name, "family") if isinstance(name, dict) else ""
-        yield whole, comparable(f"{family} {given}") or comparable(whole)
+        yield whole, _unaccented(comparable(f"{family} {given}") or comparable(whole))
+
+
+def _unaccented(name: str) -> str:
+    """For comparing only: many hospital systems cannot hold "Siân"."""
+    return "".join(c for c in normalize("NFKD", name) if not combining(c))
 
 
 def _preferred(told: Told) -> Iterator[tuple[str, str]]:
@@ -234,16 +240,15 @@ def _deaths(ranked: Sequence[Told], speakers: Speakers) -> Iterator[Conflict]:
     unconfirmed = len(reporting) == 1 and (bool(silent) or next(iter(reporting)).kind is not SourceKind.GP)
     if said and (silent or unconfirmed):
         date = next((d for _, d in said if d), "")
-        who = listed(speakers[s] for s in reporting)
-        verb = "reports" if len(reporting) == 1 else "report"
+        who = listed(midway(speakers[s]) for s in reporting)
+        others = listed(midway(speakers[s]) for s in silent) or "GP"
         if unconfirmed:
-            others = listed(speakers[s] for s in silent | set()) if silent else "GP"
             tail = f"reported by {who} only, not confirmed by {_or_pds(others)}"
         else:
-            tail = f"{listed(speakers[s] for s in silent)} {'does' if len(silent) == 1 else 'do'} not report it"
+            tail = f"reported by {who}; {others} {'does' if len(silent) == 1 else 'do'} not report it"
         living = [Statement("Does not report a death", t.attribution) for t in ranked if t.attribution.source in silent]
         sides = [Statement(f"Died{' ' + show_time(d) if d else ', date not given'}", t.attribution) for t, d in said]
-        yield conflict("C8", "about", "high", f"{who} {verb} a death{on(date)}: {tail}.", [*sides, *living])
+        yield conflict("C8", "about", "high", f"{death_words(date)}, {tail}.", [*sides, *living])
     dates = sorted({d[:10] for _, d in said if d})
     if len(dates) > 1 and not all(dates[0].startswith(d) or d.startswith(dates[0]) for d in dates):
         parts = "; ".join(f"{speakers[t.attribution.source]} {show_time(d)}" for t, d in said if d)

@@ -21,6 +21,11 @@ def speakers(sources: Iterable[SourceOrganisation]) -> dict[SourceOrganisation, 
     return {s: s.kind.badge if len(sharing[s.kind.badge]) == 1 else f"{s.kind.badge} ({s.title})" for s in distinct}
 
 
+def midway(name: str) -> str:
+    """A source's words inside a sentence: "hospital", "social care"; "GP" stays."""
+    return name if name.startswith("GP") else name[:1].lower() + name[1:]
+
+
 def listed(names: Iterable[str]) -> str:
     """ "GP", "GP and Hospital", "Community, GP and Hospital": each once, in order of the alphabet."""
     distinct = sorted(set(names))
