@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
+from typing import NamedTuple
 
 from carehub.feeds.adapter import Adapter
 from carehub.feeds.catalogue import Catalogue
@@ -19,9 +20,23 @@ from carehub.store.ports import Records
 from carehub.store.stored import MapOutcome, MappingBatch, QuarantinedPart, StoredRecord, Telling
 from carehub.terms.issue import Issue
 from carehub.terms.issue_catalogue import issue
+from carehub.terms.organisations import SourceOrganisation
 
 # Two messages that tell the same at the same instant come in order of their ids, so that arrival never shows.
 _in_order = attrgetter("order", "message")
+
+
+class _Speaking(NamedTuple):
+    """What all records of one message have in common: who says it, over which feed, which code mapped it, when it came."""
+
+    source: SourceOrganisation
+    feed: str
+    adapter: str
+    mapping_version: int
+    received: str
+
+
+_Kept = tuple[MappedRecord, Telling, State | None]
 
 
 class Retelling:
@@ -50,26 +65,28 @@ class Retelling:
 
         When the patient of the message is neither readable here nor known from before, nothing of it is kept.
         """
-        kept: dict[str, tuple[MappedRecord, Telling]] = {}
+        speaking = _Speaking(mapped.source, message.feed, adapter.manifest.name, adapter.manifest.mapping_version, message.received_at)
+        kept: dict[str, _Kept] = {}
         quarantined: list[QuarantinedPart] = []
         lost: set[str] = set()
         for record in mapped.records:
             telling = _telling(record, record.resource, message, mapped, told_at)
-            found = self._faults(record, telling, adapter, kept)
+            state, found = self._checked(record, telling, adapter, kept)
             if found:
                 quarantined.append(QuarantinedPart(record.at, record.ref.type, found))
                 lost.add(record.ref.reference)
             else:
-                kept.setdefault(record.ref.id, (record, telling))
-        lost -= {record.ref.reference for record, _ in kept.values()}
+                kept.setdefault(telling.record, (record, telling, state))
+        if lost:
+            lost -= {record.ref.reference for record, _, _ in kept.values()}
         if mapped.patient is not None and mapped.patient.reference in lost and not self._knows(mapped.patient.id):
             return 0, tuple(quarantined)
-        for record, telling in kept.values():
+        for record, telling, state in kept.values():
             resource = record.resource
             if lost:
                 resource = without_references_to(resource, lost)
-                telling = _telling(record, resource, message, mapped, told_at)
-            self._apply(telling, resource, message, adapter, mapped)
+                telling, state = _telling(record, resource, message, mapped, told_at), None
+            self._apply(telling, state or self._state_with(telling, resource, adapter.revise), speaking)
         return len(kept), tuple(quarantined)
 
     def batch(self, outcomes: Iterable[MapOutcome]) -> MappingBatch:
@@ -81,7 +98,8 @@ class Retelling:
             if stored is None or state is None:
                 removed.append(record)
             else:
-                self._changed[record] = _stored(state, tellings[-1], stored, stored.feed, stored.received, stored)
+                speaking = _Speaking(stored.source, stored.feed, stored.adapter, stored.mapping_version, stored.received)
+                self._changed[record] = _stored(state, tellings[-1], stored, stored.patient, speaking)
         return MappingBatch(
             tellings=tuple(self._fresh.values()),
             records=tuple(self._changed.values()),
@@ -94,21 +112,31 @@ class Retelling:
     def _knows(self, record: str) -> bool:
         return record in self._changed or (record in self._stored and bool(self._tellings.get(record, True)))
 
-    def _faults(
-        self, record: MappedRecord, telling: Telling, adapter: Adapter, kept: dict[str, tuple[MappedRecord, Telling]]
-    ) -> tuple[Issue, ...]:
-        if record.ref.id in kept:
-            same = kept[record.ref.id][1].sha == telling.sha
-            return () if same else (issue("MAP-015", at=record.at, about=record.ref.type),)
+    def _checked(
+        self, record: MappedRecord, telling: Telling, adapter: Adapter, kept: dict[str, _Kept]
+    ) -> tuple[State | None, tuple[Issue, ...]]:
+        """The state this telling makes, where working out the faults needed it, and why it may not be stored.
+
+        Content that stands already was checked when it was stored; most of what a hospital sends again has not changed. A message mapped
+        again is checked anew, because the rules may have changed.
+        """
+        if telling.record in kept:
+            same = kept[telling.record][1].sha == telling.sha
+            return None, () if same else (issue("MAP-015", at=record.at, about=record.ref.type),)
         if record.change == "withdrawn":
-            return ()
-        if record.change == "snapshot":
-            return faults(record.resource)
-        return faults(self._state_with(telling, record.resource, adapter.revise).resource)
+            return None, ()
+        state = None if record.change == "snapshot" else self._state_with(telling, record.resource, adapter.revise)
+        stands = self._standing(telling.record)
+        if stands and stands.content == (state.content if state else telling.sha) and not stands.withdrawn and not self._remapped:
+            return state, ()
+        return state, faults(state.resource if state else record.resource)
+
+    def _standing(self, record: str) -> StoredRecord | None:
+        return self._changed.get(record) or self._stored.get(record)
 
     def _state_with(self, telling: Telling, resource: Resource, revise: Revise) -> State:
         """The record's state once this telling has found its place in the source's order."""
-        stored = self._changed.get(telling.record) or self._stored.get(telling.record)
+        stored = self._standing(telling.record)
         if telling.record not in self._tellings and (stored is None or telling.order > stored.last_told):
             return step(_restored(stored, telling) if stored else None, telling, resource, revise)
         state = fold(self._placed(telling), revise)
@@ -127,14 +155,11 @@ class Retelling:
         insort(others, telling, key=_in_order)
         return others
 
-    def _apply(self, telling: Telling, resource: Resource, message: Message, adapter: Adapter, mapped: Mapped) -> None:
-        state = self._state_with(telling, resource, adapter.revise)
+    def _apply(self, telling: Telling, state: State, speaking: _Speaking) -> None:
         if telling.record in self._tellings:
             self._tellings[telling.record] = self._placed(telling)
-        before = self._changed.get(telling.record) or self._stored.get(telling.record)
         self._fresh[telling.record, telling.message] = telling
-        told = _told_of(telling, message, adapter, mapped)
-        self._changed[telling.record] = _stored(state, telling, before, message.feed, message.received_at, told)
+        self._changed[telling.record] = _stored(state, telling, self._standing(telling.record), telling.patient, speaking)
 
 
 def _telling(record: MappedRecord, resource: Resource, message: Message, mapped: Mapped, told_at: str) -> Telling:
@@ -157,6 +182,8 @@ def _telling(record: MappedRecord, resource: Resource, message: Message, mapped:
 
 def _patient_of(record: MappedRecord, mapped: Mapped) -> str:
     """The Patient record this record belongs to: of the message, or of the other side of a merge it reports."""
+    if not mapped.merges and mapped.patient is not None:
+        return mapped.patient.id
     sides = (mapped.patient, *(side for merge in mapped.merges for side in (merge.surviving, merge.subsumed)))
     known = (side.id for side in sides if side is not None and side.patient == record.ref.patient)
     return next(known, mapped.patient.id if mapped.patient else "")
@@ -168,30 +195,8 @@ def _restored(stored: StoredRecord, telling: Telling) -> State:
     return State(resource, stored.content, stored.version, stored.message, stored.recorded, stored.withdrawn)
 
 
-def _told_of(telling: Telling, message: Message, adapter: Adapter, mapped: Mapped) -> StoredRecord:
-    """A record's standing facts as this message gives them: where it belongs and which code mapped it."""
-    return StoredRecord(
-        id=telling.record,
-        type=telling.type,
-        patient=telling.patient,
-        source=mapped.source,
-        feed=message.feed,
-        version=0,
-        message=message.id,
-        recorded="",
-        received=message.received_at,
-        author="",
-        adapter=adapter.manifest.name,
-        mapping_version=adapter.manifest.mapping_version,
-        withdrawn=False,
-        content="",
-        body=b"",
-        last_told=telling.order,
-        last_position=message.position,
-    )
-
-
-def _stored(state: State, telling: Telling, before: StoredRecord | None, feed: str, received: str, told: StoredRecord) -> StoredRecord:
+def _stored(state: State, telling: Telling, before: StoredRecord | None, patient: str, speaking: _Speaking) -> StoredRecord:
+    feed, received = speaking.feed, speaking.received
     same_telling = before is not None and before.message == state.message
     unchanged = before is not None and same_telling and before.version == state.version and before.content == state.content
     if before is not None and same_telling:
@@ -200,16 +205,16 @@ def _stored(state: State, telling: Telling, before: StoredRecord | None, feed: s
     return StoredRecord(
         id=telling.record,
         type=telling.type,
-        patient=told.patient,
-        source=told.source,
+        patient=patient,
+        source=speaking.source,
         feed=feed,
         version=state.version,
         message=state.message,
         recorded=state.told_at,
         received=received,
         author="",
-        adapter=told.adapter,
-        mapping_version=told.mapping_version,
+        adapter=speaking.adapter,
+        mapping_version=speaking.mapping_version,
         withdrawn=state.withdrawn,
         content=state.content,
         body=body or with_meta(state.resource, version=state.version, last_updated=received, source=f"urn:carehub:{feed}#{state.message}"),
