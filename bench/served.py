@@ -21,8 +21,10 @@ def demo(folder: Path) -> object:
     from carehub.api.requester import SourceCredential
     from carehub.wiring.bootstrap import build_hub
     from carehub.wiring.demo import DEMO_CREDENTIAL, PERSONAS
+    from carehub.wiring.heap import seldom_collected
     from carehub.wiring.serving import create_app
 
+    seldom_collected()
     settings = settings_in(folder)
     hub = build_hub(settings)
     digest = hashlib.sha256(DEMO_CREDENTIAL.encode()).hexdigest()

@@ -136,7 +136,9 @@ def version() -> None:
 def main() -> None:
     """Run the command line: exit 0 for success, 1 for findings, 2 for wrong usage or settings, 3 when the store cannot be used."""
     from carehub.terms.errors import CarehubError, Unavailable
+    from carehub.wiring.heap import seldom_collected
 
+    seldom_collected()
     try:
         app()
     except CarehubError as error:

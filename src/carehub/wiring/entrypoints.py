@@ -17,6 +17,7 @@ from carehub.workers.app import create_broker, create_worker, nudge_by
 
 def api() -> FastAPI:
     """The application from the environment: `uvicorn --factory carehub.wiring.entrypoints:api`."""
+    seldom_collected()
     settings = Settings()
     return create_app(settings, build_hub(settings))
 
