@@ -9,8 +9,8 @@ from fastapi import FastAPI
 
 from carehub.hub.hub import Hub
 from carehub.wiring.bootstrap import build_hub, open_store
-from carehub.wiring.loading import load_adapters
 from carehub.wiring.heap import seldom_collected
+from carehub.wiring.loading import load_adapters
 from carehub.wiring.serving import create_app
 from carehub.wiring.settings import Settings, UnsafeSettings
 from carehub.workers.app import create_broker, create_worker, nudge_by
