@@ -45,7 +45,9 @@ class Field:
         """One sub-component as text: unescaped, stripped; "" when absent, empty or `""`."""
         parts = self.parts
         raw = parts[component - 1] if component <= len(parts) else ""
-        return _sub(raw, sub, self._delimiters) if raw else ""
+        if not raw or raw.isalnum():
+            return raw if sub == 1 else ""
+        return _sub(raw, sub, self._delimiters)
 
     def subs(self, component: int) -> list[str]:
         """Every sub-component of one component as text, empty ones kept in place."""
