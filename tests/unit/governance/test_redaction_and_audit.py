@@ -1,0 +1,72 @@
+"""What a mask takes away with it, and what an audit event says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from carehub.careplan.assembly import assemble
+from carehub.careplan.plan import UnifiedCarePlan
+from carehub.fhir.models import explain
+from carehub.governance.audit import audit_event
+from carehub.governance.compartment import SECTIONS_OF_TYPE, permitted_types
+from carehub.governance.decision import decide
+from carehub.governance.policy import TABLE
+from carehub.governance.redaction import carry, disclose, redact
+from carehub.governance.requester import Requester
+from carehub.terms.errors import Refused
+
+NURSE = Requester("jo", "Jo Adeyemi", "district-nurse", "X99001", "Northvale Community", "TREAT")
+PERSON = "00000000-0000-0000-0000-000000000001"
+AT = "2026-11-22T09:00:00.000Z"
+
+
+@pytest.fixture
+def plan() -> UnifiedCarePlan:
+    return assemble(PERSON, [], [], 0)
+
+
+def test_nothing_is_released_on_a_refusal(plan: UnifiedCarePlan) -> None:
+    refused = decide(replace(NURSE, purpose="HMARKT"), "read_record", PERSON, TABLE)
+    with pytest.raises(Refused):
+        redact(plan, refused)
+    with pytest.raises(Refused):
+        disclose("anything", refused)
+
+
+def test_a_masked_section_keeps_its_title_and_says_who_may_see_it(plan: UnifiedCarePlan) -> None:
+    decision = decide(replace(NURSE, role="link-worker"), "read_record", PERSON, TABLE)
+    released = redact(plan, decision)
+    medicines = released.value.section("medicines")
+    assert (medicines.title, medicines.entries) == ("Medicines", ())
+    assert all(state.state == "role" for state in medicines.states)
+    assert any(told.startswith("Medicines: 0 entries withheld") for told in released.withheld)
+    assert carry(released, 1).withheld == released.withheld
+
+
+def test_a_mask_takes_the_resources_of_its_section_and_every_type_of_no_section() -> None:
+    allowed = permitted_types({"medicines"})
+    assert allowed is not None
+    assert allowed.isdisjoint({"Medication", "MedicationStatement", "MedicationRequest", "List", "Binary"})
+    assert "AllergyIntolerance" in allowed
+    assert permitted_types(()) is None
+    assert permitted_types({section for sections in SECTIONS_OF_TYPE.values() for section in sections}) == frozenset()
+
+
+@pytest.mark.parametrize("action", ["search_people", "read_record", "read_operations", "match_people"])
+@pytest.mark.parametrize("asking", [NURSE, replace(NURSE, role="", purpose="", name="")])
+@pytest.mark.parametrize("person", [PERSON, ""])
+def test_an_audit_event_is_valid_r4_and_says_who_what_whom_and_how_it_ended(action: str, asking: Requester, person: str) -> None:
+    decision = decide(asking, action, person, TABLE)  # type: ignore[arg-type]
+    event = audit_event(asking, action, person, "overview", decision, at=AT, request="r1")
+    assert explain(event) == ()
+    assert event["outcome"] == ("0" if decision.permitted else "4")
+    assert event["recorded"] == AT
+    assert ("entity" in event) == bool(person)
+
+
+def test_two_looks_in_one_millisecond_are_two_events() -> None:
+    decision = decide(NURSE, "read_record", PERSON, TABLE)
+    one, two = (audit_event(NURSE, "read_record", PERSON, "overview", decision, at=AT, request=r)["id"] for r in ("r1", "r2"))
+    assert one != two
