@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Sequence
 
 import feeds
 import obvious
 from hubs import GP, folder, fresh_hub, ingest
+from least import as_r4
 from rounds import rotated
 from table import Row
-
-from carehub.feeds.message import Message
 
 
 def gp_rows(rounds: int, count: int) -> list[Row]:
     """Row 3: GP Connect records of about 165 resources each."""
     bodies = list(feeds.gp_records(count))
-    mapped = _r4_of(bodies)
+    mapped = as_r4(GP, bodies)
     resources = sum(len(one) for one in mapped)
 
     def ours() -> float:
@@ -41,11 +38,3 @@ def gp_rows(rounds: int, count: int) -> list[Row]:
     stack = "fhir.resources validate + dump of the same R4, FULL, 1 bundle a commit"
     remark = "the baseline is handed R4; ours reads STU3, maps, checks, folds and matches as well"
     return [Row("GP Connect ingest, one worker, durable", "res/s", found["ours"], stack, found["base"], "G3", (3, 5), remark=remark)]
-
-
-def _r4_of(bodies: Sequence[bytes]) -> list[list[dict[str, object]]]:
-    """The R4 resources that each record maps to."""
-    with fresh_hub() as hub:
-        adapter = hub.catalogue.adapter(GP)
-        messages = [Message(f"m{n}", n, "s", 0, GP, "2026-01-01T00:00:00.000Z", body) for n, body in enumerate(bodies, 1)]
-        return [[json.loads(json.dumps(r.resource, default=float)) for r in adapter.map_message(m).records] for m in messages]

@@ -9,8 +9,22 @@ from collections.abc import Sequence
 
 from hubs import GROUP, folder
 
+from carehub.feeds.message import Message
 from carehub.hub.hub import Hub
 from carehub.store.stored import StoredRecord
+from carehub.wiring.loading import load_adapters
+
+
+def as_r4(feed: str, bodies: Sequence[bytes]) -> list[list[dict[str, object]]]:
+    """The R4 resources that each message of a feed maps to, as plain JSON: what a baseline is handed."""
+    adapter = load_adapters().adapter(feed)
+    messages = [Message(f"m{n}", n, "s", 0, feed, "2026-01-01T00:00:00.000Z", body) for n, body in enumerate(bodies, 1)]
+    states = [
+        [adapter.revise({}, r.resource, r.clears) if r.change == "update" else r.resource for r in adapter.map_message(message).records]
+        for message in messages
+    ]
+    resources: list[list[dict[str, object]]] = json.loads(json.dumps(states, default=float))
+    return resources
 
 
 def told(hub: Hub, count: int) -> tuple[list[bytes], list[bytes]]:

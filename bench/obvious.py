@@ -56,67 +56,11 @@ def modelled(resource: dict[str, object]) -> str:
     return model.model_validate(resource).model_dump_json()
 
 
-def take_adt(message: bytes, store: ObviousStore) -> None:
-    """One ADT through the obvious stack: eight resources."""
-    parsed = hl7.parse(message.decode())
-    pid, pv1 = parsed.segment("PID"), parsed.segment("PV1")
-    mrn, nhs = str(pid[3][0][0]), str(pid[3][1][0])
-    family, given, born = str(pid[5][0][0]), str(pid[5][0][1]), str(pid[7])
-    birth = f"{born[:4]}-{born[4:6]}-{born[6:8]}"
-    subject = {"reference": f"Patient/{mrn}"}
-    resources: list[dict[str, object]] = [
-        {
-            "resourceType": "Patient",
-            "id": mrn,
-            "identifier": [{"system": "https://fhir.nhs.uk/Id/nhs-number", "value": nhs}, {"system": "urn:mrn", "value": mrn}],
-            "name": [{"family": family, "given": [given]}],
-            "gender": "female",
-            "birthDate": birth,
-            "address": [{"line": [str(pid[11][0][0])], "city": str(pid[11][0][2]), "postalCode": str(pid[11][0][4])}],
-        },
-        {
-            "resourceType": "Encounter",
-            "id": str(pv1[19][0][0]),
-            "status": "in-progress",
-            "class": {"code": "IMP", "system": "http://terminology.hl7.org/CodeSystem/v3-ActCode"},
-            "subject": subject,
-            "location": [{"location": {"display": str(pv1[3])}}],
-        },
-    ]
-    for n, segment in enumerate(parsed.segments("NK1")):
-        resources.append(
-            {
-                "resourceType": "RelatedPerson",
-                "id": f"{mrn}-nk{n}",
-                "patient": subject,
-                "name": [{"family": str(segment[2][0][0]), "given": [str(segment[2][0][1])]}],
-                "relationship": [{"text": str(segment[3][0][1])}],
-            }
-        )
-    for n, segment in enumerate(parsed.segments("AL1")):
-        resources.append(
-            {
-                "resourceType": "AllergyIntolerance",
-                "id": f"{mrn}-al{n}",
-                "patient": subject,
-                "code": {"coding": [{"code": str(segment[3][0][0]), "display": str(segment[3][0][1])}]},
-                "reaction": [{"manifestation": [{"text": str(segment[5])}]}],
-            }
-        )
-    for n, segment in enumerate(parsed.segments("DG1")):
-        resources.append(
-            {
-                "resourceType": "Condition",
-                "id": f"{mrn}-dg{n}",
-                "subject": subject,
-                "code": {"coding": [{"code": str(segment[3][0][0]), "display": str(segment[3][0][1])}]},
-            }
-        )
-    store.put(
-        message,
-        {"nhs": nhs, "born": birth, "family": family},
-        [(str(r["resourceType"]), str(r["id"]), modelled(r)) for r in resources],
-    )
+def take_adt(message: bytes, resources: list[dict[str, object]], store: ObviousStore) -> None:
+    """One ADT through the obvious stack. resources: what it maps to, handed over ready, so that both sides store the same content."""
+    pid = hl7.parse(message.decode()).segment("PID")
+    patient = {"nhs": str(pid[3][1][0]), "born": str(pid[7]), "family": str(pid[5][0][0])}
+    store.put(message, patient, [(str(r["resourceType"]), str(r["id"]), modelled(r)) for r in resources])
 
 
 def take_bundle(resources: list[dict[str, object]], raw: bytes, store: ObviousStore) -> None:
