@@ -37,6 +37,7 @@ THIRD_PARTIES: dict[str, set[str]] = {
     "fhir.models": {"fhir", "fhir_core", "pydantic"},
     "fhir.canonical": {"msgspec"},
     "feeds.manifest": {"pydantic"},
+    "feeds.formats.xml": {"defusedxml"},
     "identity": {"rapidfuzz", "nicknames", "phonenumbers"},
     "store": {"sqlalchemy", "alembic", "psycopg"},
     "outside": {"httpx", "stamina"},

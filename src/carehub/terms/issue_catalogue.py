@@ -19,9 +19,11 @@ def _row(number: str, severity: Severity, code: str, text: str) -> None:
 # Reading bytes.
 _row("GATE-001", "fatal", "too-long", "The body is larger than this door accepts.")
 _row("GATE-002", "fatal", "structure", "The body is not valid JSON in UTF-8.")
-_row("GATE-003", "fatal", "structure", "The JSON is nested too deeply.")
+_row("GATE-003", "fatal", "structure", "The body is nested too deeply.")
 _row("GATE-004", "fatal", "structure", "A JSON object has the same key twice, so one of the two values would be lost.")
 _row("GATE-005", "fatal", "structure", "The JSON is not an object with a resourceType.")
+_row("GATE-006", "fatal", "structure", "The body is not well-formed XML.")
+_row("GATE-007", "fatal", "security", "The XML declares a document type or an entity. Neither is ever read.")
 # Checking a resource.
 _row("GATE-010", "error", "structure", "The resource does not have the shape that FHIR R4 requires.")
 _row("GATE-011", "error", "structure", "The resource type is not part of FHIR R4 4.0.1, or not one the hub stores.")
