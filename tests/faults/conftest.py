@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 import pytest
 import redis
-from contracts.stores import postgresql_schema
 
 from carehub.store.ports import Store
 from carehub.store.sql.migrating import upgrade
 from carehub.store.sql.store import SqlStore
+from contracts.stores import postgresql_schema
 
 STORES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.pg)]
 

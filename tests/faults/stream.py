@@ -68,7 +68,9 @@ def messages_of(n: int) -> list[Sent]:
     result += [f"OBX|1|NM|T0301^Creatinine^NLAB||{60 + n % 90}.30|UMOLL|49 - 92|N|||F"]
     return [
         _message(n, "added", at, "NORTHPAS|X9A01", "ADT^A28", f"H{70000 + n}^^^X9A01^MR", "07700 900101"),
-        _message(n, "in", at + timedelta(hours=1), "NVPAS|NVGH", "ADT^A01", f"N{70000 + n}^^^X99005^MR", "07700 900101", admitted, allergic),
+        _message(
+            n, "in", at + timedelta(hours=1), "NVPAS|NVGH", "ADT^A01", f"N{70000 + n}^^^X99005^MR", "07700 900101", admitted, allergic
+        ),
         _message(n, "moved", at + timedelta(hours=2), "NORTHPAS|X9A01", "ADT^A31", f"H{70000 + n}^^^X9A01^MR", "07700 900202"),
         _message(n, "blood", at + timedelta(hours=3), "NORTHLAB|X9A01", "ORU^R01", f"H{70000 + n}^^^X9A01^MR", "07700 900202", *result),
     ]
@@ -79,7 +81,9 @@ def _message(n: int, key: str, at: datetime, sender: str, kind: str, local: str,
     born = f"{1930 + n % 60}{1 + n % 12:02d}{1 + n % 28:02d}"
     lines = [f"MSH|^~\\&|{sender}|CAREHUB|NBK|{_hl7(at)}||{kind}|{key}{n}|P|2.4"]
     lines += [f"EVN|{kind[4:]}|{_hl7(at)}"] if kind.startswith("ADT") else []
-    lines += [f"PID|1||{local}~{nhs_number(n)}^01^^NHS^NH||{family}^{given}^^^^^L||{born}|2|||{n} Heron Row^^Northbeck^^NB1 4ZZ||{phone}^PRN"]
+    lines += [
+        f"PID|1||{local}~{nhs_number(n)}^01^^NHS^NH||{family}^{given}^^^^^L||{born}|2|||{n} Heron Row^^Northbeck^^NB1 4ZZ||{phone}^PRN"
+    ]
     return Sent(f"{key}-{n}", "\r".join([*lines, *segments, ""]).encode())
 
 
@@ -142,5 +146,3 @@ def kept(store: Store, sent: Sequence[Sent]) -> list[str]:
     lost = [one.key for one in sent if store.log.submission_body(one.submission.id) != one.body]
     positions = [head.position for head in store.log.heads(0, 1_000_000)]
     return lost + ([] if positions == list(range(1, len(positions) + 1)) else ["the log has holes"])
-
-

@@ -30,7 +30,11 @@ def open_store(settings: Settings) -> Store:
         Path(settings.var).mkdir(parents=True, exist_ok=True)
         upgrade(url)
     store = SqlStore(url)
-    store.ready()
+    try:
+        store.ready()
+    except BaseException:
+        store.close()
+        raise
     return store
 
 

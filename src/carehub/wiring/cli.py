@@ -146,7 +146,20 @@ def main() -> None:
             typer.echo(f"{found.number} {found.text}", err=True)
         sys.exit(3 if isinstance(error, Unavailable) else 2)
     except ValueError as error:
-        if type(error).__name__ not in ("UnsafeSettings", "BadManifest"):
+        words = _about_settings(error)
+        if not words:
             raise
-        typer.echo(str(error), err=True)
+        typer.echo(words, err=True)
         sys.exit(2)
+
+
+def _about_settings(error: ValueError) -> str:
+    """What to tell whoever started the program; "" for an error that is no fault of theirs."""
+    from pydantic import ValidationError
+
+    from carehub.feeds.manifest import BadManifest
+    from carehub.wiring.settings import Settings, UnsafeSettings, complaint
+
+    if isinstance(error, ValidationError):
+        return complaint(error) if error.title == Settings.__name__ else ""
+    return str(error) if isinstance(error, UnsafeSettings | BadManifest) else ""

@@ -17,7 +17,7 @@ from carehub.hub.hub import Hub
 from carehub.wiring.bootstrap import build_hub
 from carehub.wiring.ingesting import Ingested, ingest_files
 from carehub.wiring.loading import shipped_cast
-from carehub.wiring.settings import Settings
+from carehub.wiring.settings import Settings, UnsafeSettings
 
 _FILE = re.compile(r"^\d+-([a-z_]+)\.[a-z0-9]+$")
 
@@ -45,6 +45,8 @@ def cast_files(folder: Path) -> list[tuple[str, Path, str]]:
 def run_demo(*, once: bool, as_json: bool, port: int | None) -> None:
     """Load the cast and serve it; with once, load it into a store of its own, print the figures and end."""
     started = time.perf_counter()
+    if Settings().env == "production":
+        raise UnsafeSettings("the demonstration lets anybody sign in, so it does not run where CAREHUB_ENV is production")
     folder = Path(tempfile.mkdtemp(prefix="carehub-demo-")) if once else Settings().var / "demo"
     try:
         settings = Settings(env="demo", var=folder, database_url="", redis_url="")

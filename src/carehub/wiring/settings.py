@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import SecretStr, model_validator
+from pydantic import SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEFAULT_SECRET = "change-me-this-is-the-default-secret"  # noqa: S105  production refuses it
@@ -13,6 +13,14 @@ DEFAULT_SECRET = "change-me-this-is-the-default-secret"  # noqa: S105  productio
 
 class UnsafeSettings(ValueError):
     """Settings that production refuses; the message names each."""
+
+
+def complaint(error: ValidationError) -> str:
+    """What is wrong with which variable, without its value."""
+    named = (
+        ("CAREHUB_" + "_".join(map(str, found["loc"])).upper() if found["loc"] else "settings", found["msg"]) for found in error.errors()
+    )
+    return "; ".join(f"{variable}: {words}" for variable, words in named)
 
 
 class Settings(BaseSettings):
@@ -23,7 +31,8 @@ class Settings(BaseSettings):
     overlay and sign-in come with later steps. max_body_bytes: the largest submission over HTTP.
     """
 
-    model_config = SettingsConfigDict(env_prefix="CAREHUB_", env_file=".env", extra="ignore")
+    # Inputs stay out of errors: one of them is the secret.
+    model_config = SettingsConfigDict(env_prefix="CAREHUB_", env_file=".env", extra="ignore", hide_input_in_errors=True)
 
     env: Literal["demo", "development", "production"] = "development"
     var: Path = Path("var")
@@ -41,7 +50,10 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _from_files(self) -> Settings:
         if self.secret_key_file is not None:
-            self.secret_key = SecretStr(self.secret_key_file.read_text().strip())
+            try:
+                self.secret_key = SecretStr(self.secret_key_file.read_text().strip())
+            except (OSError, UnicodeDecodeError) as error:
+                raise ValueError(f"CAREHUB_SECRET_KEY_FILE: {self.secret_key_file}: {type(error).__name__}") from error
         return self
 
     @property

@@ -39,6 +39,8 @@ def create_broker(redis_url: str) -> Celery:
         broker_connection_max_retries=None,
         broker_connection_timeout=2,
         task_publish_retry=False,
+        # Named here too, so that a worker started without --queues serves all three.
+        task_queues={name: {"exchange": name, "binding_key": name} for name in ("map", "identity", "assemble")},
         task_default_queue="map",
         task_routes={
             "carehub.map": {"queue": "map"},
@@ -69,14 +71,14 @@ def nudge_by(broker: Celery) -> Nudger:
 def create_worker(broker: Celery, hub_of_process: Callable[[], Hub]) -> Celery:
     """Register the four tasks on a broker. hub_of_process: the hub of this worker process, built on first use after the fork."""
 
-    @broker.task(name="carehub.map", bind=True, max_retries=None)
+    @broker.task(name="carehub.map", bind=True, max_retries=None, shared=False)
     def map_(self: Any, ids: list[str]) -> None:
         report = _guarded(self, lambda: hub_of_process().map(ids))
         for message in report.bugs if report else ():
             _logger.error("adapter failed on message %s (MAP-012)", message)
         _nudge("carehub.reconcile")
 
-    @broker.task(name="carehub.reconcile", bind=True, max_retries=None)
+    @broker.task(name="carehub.reconcile", bind=True, max_retries=None, shared=False)
     def reconcile(self: Any) -> None:
         done = _guarded(self, lambda: hub_of_process().reconcile())
         if done and done.messages:
@@ -84,7 +86,7 @@ def create_worker(broker: Celery, hub_of_process: Callable[[], Hub]) -> Celery:
         if done and done.more:
             _nudge("carehub.reconcile")
 
-    @broker.task(name="carehub.assemble", bind=True, max_retries=None)
+    @broker.task(name="carehub.assemble", bind=True, max_retries=None, shared=False)
     def assemble(self: Any) -> None:
         failed = _guarded(self, lambda: hub_of_process().settle())
         for person in failed or ():
@@ -92,7 +94,7 @@ def create_worker(broker: Celery, hub_of_process: Callable[[], Hub]) -> Celery:
 
     last_sweep = -SWEEP_SECONDS
 
-    @broker.task(name="carehub.sweep")
+    @broker.task(name="carehub.sweep", shared=False)
     def sweep() -> None:
         nonlocal last_sweep
         # Sweeps pile up while no worker runs, and one does for all. (An expiry date would trust two machines' clocks to agree.)

@@ -1,0 +1,187 @@
+"""R-01, R-03: Celery only nudges. Redis emptied, away or silent, and workers killed: nothing is lost, and the record is the same."""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import redis
+from starlette.testclient import TestClient
+
+from carehub.store.ports import Store
+from carehub.wiring.bootstrap import build_hub
+from carehub.wiring.serving import create_app
+from carehub.wiring.settings import Settings
+from faults.doors import CREDENTIAL, source_keys
+from faults.processes import CAREHUB, Program, running, until
+from faults.proxy import in_front_of
+from faults.stream import FEED, SIZE, Sent, account, kept, messages_of, nhs_number, settled, stream, undisturbed
+
+pytestmark = pytest.mark.redis
+
+SOLO = (
+    "-c",
+    "from carehub.wiring.entrypoints import worker; worker().worker_main(['worker', '--pool=solo', '--beat', '--loglevel=WARNING'])",
+)
+PREFORK = (*CAREHUB, "worker", "--concurrency", "2", "--beat")
+
+
+def worker(folder: Path, store_url: str, redis_url: str, arguments: Sequence[str] = PREFORK) -> Program:
+    """A Celery worker with the schedule of sweeps."""
+    settings = {"CAREHUB_DATABASE_URL": store_url, "CAREHUB_VAR": str(folder), "CAREHUB_REDIS_URL": redis_url}
+    return Program(folder / "worker", settings, *arguments)
+
+
+@contextmanager
+def door(folder: Path, store_url: str, redis_url: str) -> Iterator[TestClient]:
+    """The whole application in this process, nudging over Redis; with a source's credential."""
+    settings = Settings(_env_file=None, var=folder, database_url=store_url, redis_url=redis_url, source_keys_file=source_keys(folder))
+    hub = build_hub(settings)
+    try:
+        with TestClient(create_app(settings, hub), headers={"Authorization": f"Bearer {CREDENTIAL}"}) as client:
+            yield client
+    finally:
+        hub.store.close()
+
+
+def hand_over(client: TestClient, sent: Sequence[Sent]) -> list[str]:
+    """Message ids of the receipts."""
+    found = []
+    for one in sent:
+        answer = client.post(f"/feeds/{FEED}/submissions", content=one.body, headers={"Idempotency-Key": one.key})
+        assert answer.status_code == 202
+        found += answer.json()["messages"]
+    return found
+
+
+def as_if_nothing_had_been(store: Store, sent: Sequence[Sent]) -> bool:
+    assert kept(store, sent) == []
+    assert account(store) == undisturbed(sent)
+    return True
+
+
+def everything_in(redis_url: str) -> Iterator[bytes]:
+    """Every value of a Redis database, with the bodies of Celery's messages in clear."""
+    with redis.Redis.from_url(redis_url) as client:
+        for key in client.scan_iter():
+            kind = client.type(key)
+            values: list[bytes] = []
+            if kind == b"list":
+                values = client.lrange(key, 0, -1)
+            elif kind == b"hash":
+                values = [part for pair in client.hgetall(key).items() for part in pair]
+            elif kind == b"set":
+                values = list(client.smembers(key))
+            elif kind == b"zset":
+                values = client.zrange(key, 0, -1)
+            elif kind == b"string":
+                values = [client.get(key) or b""]
+            yield from (key, *values)
+            yield from (base64.b64decode(json.loads(value)["body"]) for value in values if value.startswith(b'{"body"'))
+
+
+def test_redis_holds_ids_and_nothing_else(tmp_path: Path, redis_url: str, store_url: str, store: Store) -> None:
+    sent = stream(4)
+    with door(tmp_path, store_url, redis_url) as client:
+        messages = hand_over(client, sent)
+
+        def queued() -> list[str]:
+            tasks = [json.loads(value) for value in everything_in(redis_url) if value.startswith(b"[[")]
+            assert all(named == {} for _, named, _ in tasks)
+            return [id for (ids,), _, _ in tasks for id in ids]
+
+        until(lambda: len(queued()) >= len(messages), "every message is queued")
+        assert sorted(queued()) == sorted(messages)
+    held = b"\n".join(everything_in(redis_url))
+    assert messages[0].encode() in held
+    said = {part for one in sent for part in one.body.replace(b"\r", b"|").replace(b"^", b"|").split(b"|") if len(part) > 5}
+    assert nhs_number(0).encode() in b"".join(one.body for one in sent)
+    assert [part for part in sorted(said) if part in held] == []
+    assert nhs_number(0).encode() not in held
+
+
+@pytest.mark.parametrize("pool", [SOLO, PREFORK], ids=["solo", "prefork"])
+def test_everything_settles_though_redis_is_emptied(
+    tmp_path: Path, redis_url: str, store_url: str, store: Store, pool: Sequence[str]
+) -> None:
+    dice = random.Random(5)
+    sent = stream()
+    dice.shuffle(sent)
+    at_work = worker(tmp_path, store_url, redis_url, pool)
+    with running(at_work), door(tmp_path, store_url, redis_url) as client, redis.Redis.from_url(redis_url) as held:
+        step = len(sent) // (SIZE.kills + 1) + 1
+        for start in range(0, len(sent), step):
+            hand_over(client, sent[start : start + step])
+            time.sleep(dice.random() / 5)
+            held.flushdb()
+        until(lambda: settled(store), "everything is settled", at_work)
+    as_if_nothing_had_been(store, sent)
+
+
+def test_everything_settles_though_workers_are_killed(tmp_path: Path, redis_url: str, store_url: str, store: Store) -> None:
+    dice = random.Random(7)
+    sent = stream()
+    dice.shuffle(sent)
+    at_work = worker(tmp_path, store_url, redis_url)
+    with running(at_work), door(tmp_path, store_url, redis_url) as client:
+        step = len(sent) // SIZE.kills + 1
+        for start in range(0, len(sent), step):
+            before = outcomes(store)
+            hand_over(client, sent[start : start + step])
+            until(lambda before=before: outcomes(store) > before, "work is going on", at_work)
+            time.sleep(dice.random() / 10)
+            at_work.kill()
+            at_work.start()
+        until(lambda: settled(store), "everything is settled", at_work)
+    as_if_nothing_had_been(store, sent)
+
+
+def outcomes(store: Store) -> int:
+    return sum(count for *_, count in store.records.counts())
+
+
+def test_submissions_are_taken_while_redis_is_away_and_settle_when_it_is_back(
+    tmp_path: Path, redis_url: str, store_url: str, store: Store
+) -> None:
+    sent = stream(4)
+    server = urlsplit(redis_url)
+    with in_front_of(str(server.hostname), int(server.port or 6379)) as proxy:
+        through = server._replace(netloc=f"127.0.0.1:{proxy.port}").geturl()
+        at_work = worker(tmp_path, store_url, through)
+        with running(at_work), door(tmp_path, store_url, through) as client:
+            hand_over(client, sent[:2])
+            until(lambda: settled(store), "the worker works", at_work)
+            proxy.down()
+            hand_over(client, sent[2:9])
+            proxy.up()
+            proxy.silent()
+            hand_over(client, sent[9:])
+            assert kept(store, sent) == []
+            assert not settled(store)
+            proxy.up()
+            until(lambda: settled(store), "everything is settled", at_work)
+    as_if_nothing_had_been(store, sent)
+
+
+def test_many_at_once_about_one_new_person_make_one_person(tmp_path: Path, redis_url: str, store_url: str, store: Store) -> None:
+    """ING-03."""
+    [added, *_] = messages_of(3)
+    sent = [Sent(f"copy-{n}", added.body) for n in range(SIZE.together)]
+    at_work = worker(tmp_path, store_url, redis_url)
+    with running(at_work), door(tmp_path, store_url, redis_url) as client:
+        threads = [threading.Thread(target=hand_over, args=(client, [one])) for one in sent]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        until(lambda: settled(store), "everything is settled", at_work)
+    assert len(store.links.persons()) == 1
+    as_if_nothing_had_been(store, sent)
