@@ -56,10 +56,14 @@ class Applying:
             stamp = (rows[0][0] if rows else 0) + 1
             writing.run(self._count, name="writes", value=stamp)
             numbers, highest = self._names.numbers(writing, _ids(batch))
-            came_from = self._origins.numbers(writing, _origins(batch))
+            record_origins = [_record_origin(record) for record in batch.records]
+            came_from = self._origins.numbers(writing, record_origins + _other_origins(batch))
             loose = self._drop(writing, batch, numbers)
             kept, replaced = self._tell(writing, batch, numbers, highest, came_from)
-            rows = [_record_row(record, kept.get(numbers[record.id]), numbers, came_from, stamp) for record in batch.records]
+            rows = [
+                _record_row(record, kept.get(numbers[record.id]), numbers, came_from[text], stamp)
+                for record, text in zip(batch.records, record_origins, strict=True)
+            ]
             before = [numbers[record.id] for record in batch.records if numbers[record.id] <= highest] if loose or replaced else []
             if before:
                 loose += [state for (state,) in writing.rows(self._states_of_records, ids=self._place.listed(before))]
@@ -147,10 +151,10 @@ def _ids(batch: MappingBatch) -> list[str]:
     return [*ids, *batch.remapped, *batch.removed]
 
 
-def _origins(batch: MappingBatch) -> list[str]:
+def _other_origins(batch: MappingBatch) -> list[str]:
     said = [origin_text(o.feed, o.source, "", o.mapping_version) for o in batch.outcomes]
     types = [type_text(type) for type in {telling.type for telling in batch.tellings}]
-    return [_record_origin(record) for record in batch.records] + said + types
+    return said + types
 
 
 def _record_origin(record: StoredRecord) -> str:
@@ -158,15 +162,14 @@ def _record_origin(record: StoredRecord) -> str:
 
 
 def _record_row(
-    record: StoredRecord, told: tuple[int, Telling] | None, numbers: dict[str, int], came_from: dict[str, int], stamp: int
+    record: StoredRecord, told: tuple[int, Telling] | None, numbers: dict[str, int], came_from: int, stamp: int
 ) -> tuple[Any, ...]:
-    number = numbers[record.id]
     same = shared(record.body, told[1].body) if told else None
     head, tail, middle = same or (0, 0, record.body)
     middle, short = shorten(middle, record) if same else (middle, 0)
     return (
-        number,
-        came_from[_record_origin(record)],
+        numbers[record.id],
+        came_from,
         numbers[record.patient],
         record.version,
         numbers[record.message],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from carehub.feeds.mapped import Change, RecordMerge
 from carehub.feeds.message import Verdict
@@ -130,26 +130,21 @@ def shared(body: bytes, state: bytes) -> tuple[int, int, bytes] | None:
     The body served is what the source told with a little meta put in, so storing it whole would store everything twice.
     """
     most = min(len(body), len(state))
-    head = _agreeing(body[:most], state[:most])
+    head = _agreeing(body[:most], state[:most], "little")
     left = most - head
-    tail = _agreeing(body[len(body) - left :][::-1], state[len(state) - left :][::-1])
+    tail = _agreeing(body[len(body) - left :], state[len(state) - left :], "big")
     if head + tail < _WORTH_SHARING:
         return None
     return head, tail, body[head : len(body) - tail]
 
 
-def _agreeing(a: bytes, b: bytes) -> int:
-    """Length of the longest common beginning of two values of equal length."""
-    low, high = 0, len(a)
-    if a == b:
-        return high
-    while low < high - 1:
-        middle = (low + high) // 2
-        if a[low:middle] == b[low:middle]:
-            low = middle
-        else:
-            high = middle
-    return low
+def _agreeing(a: bytes, b: bytes, order: Literal["little", "big"]) -> int:
+    """How many bytes two values of equal length share at their beginning ("little") or at their end ("big").
+
+    As one number each, what differs is their exclusive or; the byte with its lowest bit set is the nearest that is not shared.
+    """
+    differing = int.from_bytes(a, order) ^ int.from_bytes(b, order)
+    return ((differing & -differing).bit_length() - 1) // 8 if differing else len(a)
 
 
 def outcome_facts(outcome: MapOutcome) -> bytes:
