@@ -1,0 +1,273 @@
+"""Tables in text (CSV and its relatives): one submission to one message per row, and one such message to its row.
+
+Source: RFC 4180, and what its senders do: a byte order mark, cp1252, stray quote marks, trailing empty columns, lines cut short. Every message
+is the header line, CR LF, and one row as it came, so a message can be read alone. A row is found, believed or refused by its own shape only:
+a quote mark that is never closed costs its own line and no other. Places in issues are "column 7": a file without a header line has patient
+values where its column names should be.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter, deque
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import BinaryIO
+
+from carehub.terms.errors import CarehubError, Unreadable
+from carehub.terms.issue_catalogue import issue
+
+_LONGEST_LINE = 1_048_576
+_LONGEST_RECORD = 65_536
+_MOST_LINES = 200
+_MOST_WATCHED = 10_000
+_BOM = b"\xef\xbb\xbf"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_KEY = re.compile(r"[\W_]+")
+
+
+def decode(raw: bytes) -> tuple[str, str]:
+    """Text and the charset it was read in: UTF-8 (with or without its mark), else cp1252. Raises Unreadable MAP-001 when neither reads it."""
+    try:
+        return raw.decode("utf-8-sig"), "utf-8"
+    except UnicodeDecodeError:
+        try:
+            return raw.decode("cp1252"), "cp1252"
+        except UnicodeDecodeError:
+            raise Unreadable(issue("MAP-001")) from None
+
+
+@lru_cache(maxsize=4096)
+def key(name: str) -> str:
+    """A column name as it is looked up: case, spaces, underscores and punctuation do not count."""
+    return _KEY.sub("", name).casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The column names as sent, in order, and where each is. Nameless columns at the end do not count as columns."""
+
+    names: tuple[str, ...]
+    places: dict[str, int]
+
+    def has(self, name: str) -> bool:
+        return key(name) in self.places
+
+    def unknown(self, known: frozenset[str]) -> list[int]:
+        """Columns, counted from 1, whose key is not in `known` (a set of keys)."""
+        return sorted(place + 1 for name, place in self.places.items() if name not in known)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row under its header: as many cells as the header has names, each without surrounding blanks."""
+
+    header: Header
+    cells: tuple[str, ...]
+    charset: str = "utf-8"
+
+    def text(self, *names: str) -> str:
+        """The cell under the first of these names that the header has; "" when it has none."""
+        places = self.header.places
+        for name in names:
+            place = places.get(name)
+            if place is None:
+                place = places.get(key(name))
+            if place is not None:
+                return self.cells[place]
+        return ""
+
+
+@dataclass(slots=True)
+class Seen:
+    """What a submission held, told to `closing` after its last row.
+
+    rows: rows handed on. unreadable: those of them whose shape is wrong, so that the submission does not tell everything. watched: how often
+    `watch` gave each answer; full: it gave more different answers than are counted.
+    """
+
+    header: Header
+    rows: int = 0
+    unreadable: int = 0
+    watched: Counter[Hashable] = field(default_factory=Counter)
+    full: bool = False
+
+    def note(self, answer: Hashable) -> None:
+        if answer in self.watched or len(self.watched) < _MOST_WATCHED:
+            self.watched[answer] += 1
+        else:
+            self.full = True
+
+
+Watch = Callable[[Row], Hashable]
+Closing = Callable[[Seen], bytes | None]
+
+
+def split_table(
+    stream: BinaryIO,
+    *,
+    delimiter: str = ",",
+    required: tuple[str, ...] = (),
+    watch: Watch | None = None,
+    closing: Closing | None = None,
+) -> Iterator[bytes]:
+    """One message per row, in order: header line, CR LF, the row's bytes unchanged. Then what `closing` makes of all of them, if anything.
+
+    The stream is read once, forwards, in bounded memory. Empty lines and rows of nothing but delimiters are passed over. A row of a wrong shape
+    is handed on like any other, so that it is rejected by itself and kept. Raises Unreadable before the first message when there is no usable
+    header: see `read_header`; MAP-001 also when one of the `required` columns is missing.
+    """
+    records = _records(stream, delimiter.encode())
+    first = next(records, b"")
+    header = read_header(first, delimiter)
+    if not all(header.has(name) for name in required):
+        raise Unreadable(issue("MAP-001", at="header"))
+    head = first.removeprefix(_BOM) + b"\r\n"
+    seen = Seen(header)
+    nothing = b" \t\"'\xa0" + delimiter.encode()
+    for record in records:
+        if not record.strip(nothing):
+            continue
+        seen.rows += 1
+        if watch or closing:
+            try:
+                row = _row(header, record, delimiter)
+            except CarehubError:
+                seen.unreadable += 1
+            else:
+                if watch:
+                    seen.note(watch(row))
+        yield head + record
+    last = closing(seen) if closing else None
+    if last:
+        yield last
+
+
+def read_row(body: bytes, delimiter: str = ",") -> Row:
+    """A message of `split_table` to its row.
+
+    Raises Unreadable: MAP-001 for a header that cannot be used or more than one row (see `read_header`), MAP-004 at "row" for a row that is
+    missing or not text, and at "column N" for one with too few cells, or with cells that no column is named for.
+    """
+    end = _header_end(body, delimiter)
+    header = read_header(body[:end].rstrip(b"\r"), delimiter)
+    rest = body[end:].strip(b"\r\n")
+    if not rest:
+        raise Unreadable(issue("MAP-004", at="row"))
+    return _row(header, rest, delimiter)
+
+
+@lru_cache(maxsize=128)
+def read_header(line: bytes, delimiter: str = ",") -> Header:
+    """The header line. Raises Unreadable MAP-001: no names, not text (also UTF-16), a name given twice, or a nameless column between others."""
+    if not line.strip() or len(line) > _LONGEST_RECORD or b"\x00" in line or line.startswith(_UTF_16):
+        raise Unreadable(issue("MAP-001", at="header"))
+    try:
+        names = [cell.strip() for cell in _cells(decode(line)[0], delimiter)]
+    except Unreadable:
+        raise Unreadable(issue("MAP-001", at="header")) from None
+    while names and not names[-1]:
+        names.pop()
+    places = {key(name): place for place, name in enumerate(names)}
+    if not names or len(places) != len(names) or "" in places:
+        raise Unreadable(issue("MAP-001", at="header"))
+    return Header(tuple(names), places)
+
+
+def _row(header: Header, raw: bytes, delimiter: str) -> Row:
+    try:
+        text, charset = decode(raw)
+    except Unreadable:
+        raise Unreadable(issue("MAP-004", at="row")) from None
+    cells = [cell.strip() for cell in _cells(text, delimiter)]
+    width = len(header.names)
+    if len(cells) != width:
+        if len(cells) < width:
+            raise Unreadable(issue("MAP-004", at=f"column {len(cells) + 1}"))
+        if extra := next((n for n, cell in enumerate(cells[width:], width + 1) if cell), 0):
+            raise Unreadable(issue("MAP-004", at=f"column {extra}"))
+        del cells[width:]
+    return Row(header, tuple(cells), charset)
+
+
+def _cells(text: str, delimiter: str) -> list[str]:
+    """The cells of one record. Raises Unreadable: MAP-001 for more than one record, MAP-004 for text that is none."""
+    if not text.isprintable() and _NOT_TEXT.search(text):
+        raise Unreadable(issue("MAP-004", at="row"))
+    if '"' not in text:
+        if "\n" in text or "\r" in text:
+            raise Unreadable(issue("MAP-001", at="row"))
+        return text.split(delimiter)
+    try:
+        records = list(csv.reader([text], delimiter=delimiter, strict=True)) if "\n" not in text else _lines(text, delimiter)
+    except csv.Error:
+        raise Unreadable(issue("MAP-004", at="row")) from None
+    if len(records) != 1:
+        raise Unreadable(issue("MAP-001", at="row"))
+    return records[0]
+
+
+def _lines(text: str, delimiter: str) -> list[list[str]]:
+    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
+    return [record for _, record in zip(range(2), reader, strict=False)]
+
+
+def _header_end(body: bytes, delimiter: str) -> int:
+    """Where the first record ends: at its line end, or at the end of everything."""
+    end = body.find(b"\n", 0, _LONGEST_RECORD)
+    if end < 0:
+        raise Unreadable(issue("MAP-001", at="header"))
+    shape = _shape(delimiter.encode())
+    if b'"' in body[:end]:
+        while end >= 0 and shape.open.match(body[:end]):
+            end = body.find(b"\n", end + 1, _LONGEST_RECORD)
+    return end if end >= 0 else len(body)
+
+
+# ---- records out of lines ----
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """Two questions about bytes up to a line end: do they end inside a quoted cell, and how many cells are whole."""
+
+    open: re.Pattern[bytes]
+    whole: re.Pattern[bytes]
+
+
+@lru_cache(maxsize=16)
+def _shape(delimiter: bytes) -> _Shape:
+    mark = re.escape(delimiter)
+    cell = rb'(?:"(?:[^"]|"")*+"|(?!")[^' + mark + rb"\r\n]*+)"
+    return _Shape(
+        re.compile(rb"(?:" + cell + mark + rb')*+"(?:[^"]|"")*+\Z'), re.compile(rb"(?:" + cell + mark + rb")*+" + cell + rb"\r?\Z")
+    )
+
+
+def _records(stream: BinaryIO, delimiter: bytes) -> Iterator[bytes]:
+    """Records without their line ends. Lines are joined into one record only where a quoted cell that spans them is properly closed."""
+    waiting: deque[bytes] = deque()
+    shape = _shape(delimiter)
+    while True:
+        line = waiting.popleft() if waiting else stream.readline(_LONGEST_LINE)
+        if not line:
+            return
+        if b'"' not in line:
+            yield line.rstrip(b"\r\n")
+            continue
+        record, more, size = line, [line], len(line)
+        while shape.open.match(record) and len(more) < _MOST_LINES and size < _LONGEST_RECORD:
+            further = waiting.popleft() if waiting else stream.readline(_LONGEST_LINE)
+            if not further:
+                break
+            more.append(further)
+            size += len(further)
+            record += further
+        record = record.rstrip(b"\r\n")
+        if len(more) > 1 and not shape.whole.match(record):
+            waiting.extendleft(reversed(more[1:]))
+            record = line.rstrip(b"\r\n")
+        yield record
