@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from carehub.feeds.manifest import Manifest, read_manifest
 from carehub.feeds.message import Message
@@ -20,8 +21,9 @@ class BadCase(ValueError):
 class Case:
     """One message written for the adapter, and what becomes of it.
 
-    slug: the folder's name. golden: the text of expected.json (the Mapped, see golden.py) or of rejected.json; "" when neither is written
-    yet. rejected: True when the adapter must refuse the message.
+    slug: the folder's name. message: of the feed that feed.txt in the folder names, by default the adapter's first. golden: the text of
+    expected.json (the Mapped, see golden.py) or of rejected.json; "" when neither is written yet. rejected: True when the adapter must
+    refuse the message.
     """
 
     slug: str
@@ -53,9 +55,16 @@ def read_folder(folder: Path) -> AdapterFolder:
     return AdapterFolder(folder.name, manifest, _text(folder / "README.md"), _text(folder / "CHANGES.md"), cases)
 
 
-def message(manifest: Manifest, body: bytes, *, name: str = "case", position: int = 1, received_at: str = RECEIVED_AT) -> Message:
-    """A message of the adapter's first feed with this body, outside any log."""
-    return Message(name, position, name, 0, f"{manifest.name}/{manifest.feeds[0].name}", received_at, body)
+def message(
+    manifest: Manifest, body: bytes, *, feed: str = "", name: str = "case", position: int = 1, received_at: str = RECEIVED_AT
+) -> Message:
+    """A message with this body, outside any log, of the feed called `feed` (without the adapter's name) or of the first one."""
+    return Message(name, position, name, 0, f"{manifest.name}/{feed or manifest.feeds[0].name}", received_at, body)
+
+
+def again(case: Case, body: bytes, **changes: Any) -> Message:
+    """The case's message with another body, and on request another id, place in the log or time of receipt."""
+    return replace(case.message, body=body, **changes)
 
 
 def _case(folder: Path, manifest: Manifest) -> Case:
@@ -65,8 +74,11 @@ def _case(folder: Path, manifest: Manifest) -> Case:
     expected, rejected = folder / "expected.json", folder / "rejected.json"
     if expected.exists() and rejected.exists():
         raise BadCase(f"{folder}: expected.json and rejected.json cannot both be right")
-    body = bodies[0].read_bytes()
-    return Case(folder.name, message(manifest, body, name=folder.name), _text(expected) or _text(rejected), rejected.exists())
+    feed = _text(folder / "feed.txt").strip()
+    if feed and feed not in {one.name for one in manifest.feeds}:
+        raise BadCase(f"{folder}: feed.txt names {feed!r}, which the manifest does not declare")
+    told = message(manifest, bodies[0].read_bytes(), feed=feed, name=folder.name)
+    return Case(folder.name, told, _text(expected) or _text(rejected), rejected.exists())
 
 
 def _text(path: Path) -> str:
