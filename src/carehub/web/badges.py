@@ -55,6 +55,11 @@ class Badges:
         kinds = [organisation.kind.badge for organisation in organisations]
         return cls(frozenset(kind for kind in kinds if kinds.count(kind) > 1))
 
+    @staticmethod
+    def kind_of(source: SourceOrganisation) -> Badge:
+        """ "Hospital": for places where the organisation's name stands beside the badge."""
+        return source_badge(source.kind.badge)
+
     def of_source(self, source: SourceOrganisation) -> Badge:
         """ "Hospital", or "Hospital (Northvale General)" where two hospitals speak."""
         kind = source.kind.badge

@@ -99,4 +99,6 @@ def _death_note(identity: Identity, dead: bool) -> str:
 
 def _active_titles(record: PersonRecord, key: str) -> tuple[str, ...]:
     sections = [section for section in record.plan.sections if section.key == key]
-    return tuple(entry.title for section in sections for entry in section.entries if entry.active and entry.kind == "statement")
+    entries = (entry for section in sections for entry in section.entries if entry.active and entry.kind == "statement")
+    # Two sources that name one allergy alike are one name here and two rows in the list.
+    return tuple({entry.title.casefold() if key == "allergies" else entry.key: entry.title for entry in entries}.values())

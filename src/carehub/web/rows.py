@@ -82,6 +82,11 @@ class Row:
     stated_none: bool
     labels: tuple[str, ...]
 
+    @property
+    def disputed(self) -> bool:
+        """Whether a source contradicts it; a mere difference does not count."""
+        return any(not found.difference for found in self.disagreements)
+
 
 class RowMaker:
     """Makes rows for one page: knows its badges and its conflicts."""
@@ -139,7 +144,7 @@ class RowMaker:
             difference=conflict.difference,
             said=tuple(
                 Said(
-                    self._badges.of_source(statement.attribution.source),
+                    self._badges.kind_of(statement.attribution.source),
                     statement.attribution.source.title,
                     statement.text,
                     statement.attribution.recorded,
@@ -163,7 +168,7 @@ class RowMaker:
     def origin(self, attribution: Attribution) -> Origin:
         """An attribution as the reader sees it."""
         return Origin(
-            badge=self._badges.of_source(attribution.source),
+            badge=self._badges.kind_of(attribution.source),
             organisation=attribution.source.title,
             author=attribution.author,
             recorded=attribution.recorded,

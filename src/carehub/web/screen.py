@@ -143,6 +143,6 @@ def _summary(held: PersonRecord, heading: Heading, states: tuple[StateLine, ...]
         title=heading.title,
         count=count,
         disagreements=disagreements,
-        included=tuple(dict.fromkeys(line.badge for line in states if line.included)),
+        included=tuple(dict.fromkeys(line.mark for line in states if line.included)),
         left_out=tuple(pair for pair in _left_out(states) if pair not in nowhere),
     )

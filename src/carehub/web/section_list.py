@@ -40,11 +40,15 @@ class RowList:
 
 @dataclass(frozen=True, slots=True)
 class SectionView:
-    """S4a. lists: current and past apart where that matters. statements: coded "none known" entries. unplaced: disagreements without a row."""
+    """S4a. lists: current and past apart where that matters. statements: coded "none known" entries. unplaced: disagreements without a row.
+
+    dated: whether its rows have a status and a date of their own; a source's details of the person have neither.
+    """
 
     frame: Frame
     heading: Heading
     noun: str
+    dated: bool
     count: str
     order: str
     fold: bool
@@ -79,6 +83,7 @@ def section(record: Disclosed[PersonRecord], key: str, *, fold: bool = True, pag
     return SectionView(
         frame=frame(record),
         heading=heading,
+        dated=key != "about",
         noun=NOUNS[key][0].capitalize(),
         count=count_words(held, key, entries, fold=fold),
         order=order_words(key),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from carehub.careplan.absence import TAGS
 from carehub.careplan.plan import SectionState, SourceState
 from carehub.hub.reading import PersonRecord
 from carehub.terms.moments import show_time
@@ -54,9 +55,13 @@ class SourceLine:
 
 @dataclass(frozen=True, slots=True)
 class StateLine:
-    """One source in one section. included: it could speak here. short: a few words for the "included" line. sentences: in full."""
+    """One source in one section. mark: its badge where its name does not stand beside it.
+
+    included: it could speak here. short: a few words for the "included" line. sentences: in full.
+    """
 
     badge: Badge
+    mark: Badge
     title: str
     included: bool
     short: str
@@ -66,14 +71,13 @@ class StateLine:
 
 def source_lines(record: PersonRecord) -> tuple[SourceLine, ...]:
     """The panel in the order the record gives."""
-    badges = Badges.of(record.plan)
-    return tuple(_source_line(state, badges) for state in record.source_states)
+    return tuple(map(_source_line, record.source_states))
 
 
-def _source_line(state: SourceState, badges: Badges) -> SourceLine:
+def _source_line(state: SourceState) -> SourceLine:
     report = state.report
     return SourceLine(
-        badge=badges.of_source(report.source) if report else source_badge(state.badge),
+        badge=source_badge(state.badge),
         title=state.title,
         behind=state.code in _BEHIND,
         tag=state_tag(state.code, state.tag),
@@ -118,7 +122,17 @@ def state_lines(record: PersonRecord, key: str) -> tuple[StateLine, ...]:
         mine = [state for state in left if state.source == organisation]
         included = any(state.state not in _NOT_SPEAKING for state in mine)
         short = next((_NOT_SPEAKING[state.state] for state in mine if state.state in _NOT_SPEAKING), "see below")
-        lines.append(StateLine(badges.of_source(organisation), organisation.title, included, short, None, _sentences(mine, ())))
+        lines.append(
+            StateLine(
+                badges.kind_of(organisation),
+                badges.of_source(organisation),
+                organisation.title,
+                included,
+                short,
+                None,
+                _sentences(state.sentence for state in mine),
+            )
+        )
     return tuple(lines)
 
 
@@ -137,8 +151,12 @@ def _state_line(sources: list[SourceState], mine: list[SectionState], badges: Ba
     first, report = sources[0], sources[0].report
     # A source with a record but no state for this section is not taken to have said nothing: only its own state is shown.
     included = report is not None and any(_speaks(state) for state in mine)
-    limits = [source for source in sources if source.code != "current"]
-    words = [_lower(tag) for tag in dict.fromkeys(source.tag for source in limits)]
+    # Age limits every section; what a source's own warning limits, the section's state says.
+    limits = [source for source in sources if source.code in _BEHIND or (not mine and source.code != "current")]
+    tags = {state.state: TAGS[state.state] for state in mine if state.state in TAGS}
+    tags |= {source.code: source.tag for source in limits}
+    tags.pop("current", None)
+    words = [_lower(tag) for tag in tags.values()]
     if included and report:
         told = f"as at {show_time(report.recorded)}" if report.recorded else f"received {show_time(report.received)}"
         short = ", ".join([told, *words])
@@ -146,23 +164,37 @@ def _state_line(sources: list[SourceState], mine: list[SectionState], badges: Ba
         silent = next((_NOT_SPEAKING[state.state] for state in mine if state.state in _NOT_SPEAKING), "")
         short = silent or ", ".join(words) or "nothing is known about this section"
     return StateLine(
-        badge=badges.of_source(report.source) if report else source_badge(first.badge),
+        badge=source_badge(first.badge),
+        mark=badges.of_source(report.source) if report else source_badge(first.badge),
         title=first.title,
         included=included,
         short=short,
-        tag=state_tag(limits[0].code, limits[0].tag) if limits else None,
-        sentences=_sentences(mine, sources if not mine else limits),
+        tag=state_tag(*next(iter(tags.items()))) if tags else None,
+        sentences=_sentences(state.sentence for state in mine) if mine and not limits else _limited(mine, limits or sources),
     )
+
+
+def _limited(mine: list[SectionState], sources: list[SourceState]) -> tuple[str, ...]:
+    said = [state.sentence for state in mine]
+    return _sentences([*said, *(_of_age(source) if mine else source.sentence for source in sources)])
+
+
+def _of_age(source: SourceState) -> str:
+    """The source's sentence without its own warnings, which belong to some sections only."""
+    sentence = source.sentence
+    for warning in source.report.warnings if source.report else ():
+        sentence = sentence.replace(warning.sentence, "")
+    return " ".join(sentence.split())
 
 
 def _speaks(state: SectionState) -> bool:
     return state.state not in _NOT_SPEAKING
 
 
-def _sentences(mine: Iterable[SectionState], sources: Iterable[SourceState]) -> tuple[str, ...]:
+def _sentences(told: Iterable[str]) -> tuple[str, ...]:
     """Each sentence once, with its full stop; one that another already holds is left out."""
     said: list[str] = []
-    for sentence in (*(state.sentence for state in mine), *(source.sentence for source in sources)):
+    for sentence in told:
         if sentence and not any(sentence in other for other in said):
             said.append(sentence if sentence.endswith(".") else f"{sentence}.")
     return tuple(said)

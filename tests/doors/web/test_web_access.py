@@ -158,9 +158,9 @@ def test_a_requester_without_a_purpose_is_refused() -> None:
         (Missing(issue("API-003")), 404, "The person may still be known to a service"),
         (Rejected(issue("API-005")), 422, "could not use this request"),
         (Unmappable(issue("API-005")), 422, "could not use this request"),
-        (Overtaken(issue("API-011")), 409, "Someone else changed this first"),
+        (Overtaken(issue("API-005")), 409, "Someone else changed this first"),
         (Unavailable(issue("STORE-001")), 503, "do not take this as an empty record"),
-        (StoreBusy(issue("API-009")), 503, "do not take this as an empty record"),
+        (StoreBusy(issue("STORE-001")), 503, "do not take this as an empty record"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, CarehubError) else "",
 )

@@ -182,6 +182,30 @@ def test_an_organisation_with_two_records_has_one_line_with_both_states() -> Non
     assert "Last received 12 days ago." in lines[0].sentences
 
 
+def test_a_warning_limits_only_the_sections_it_is_about() -> None:
+    """A list that the practice left items out of says so; the others do not, and age is said in all of them."""
+    words = "Items excluded due to confidentiality and/or patient preferences."
+    warned = builders.report(builders.GP, warnings=(SectionState(builders.GP, "withheld", words),))
+    state = SourceState("Elmfield Surgery", "GP", "late", "Late", f"Last received 20-Nov-2026 23:01 (1 day ago). {words}", warned)
+    states = {
+        "medicines": (SectionState(builders.GP, "withheld", f"GP: 2 entries. {words}"),),
+        "allergies": (SectionState(builders.GP, "nothing_recorded", "GP: nothing recorded"),),
+    }
+    record = replace(records.rich(), source_states=(state,), section_states=states)
+    (medicines,), (allergies,) = state_lines(record, "medicines"), state_lines(record, "allergies")
+    assert medicines.sentences == (f"GP: 2 entries. {words}", "Last received 20-Nov-2026 23:01 (1 day ago).")
+    assert medicines.short == "as at 22-Nov-2026 06:00, withheld at source, late"
+    assert allergies.sentences == ("GP: nothing recorded.", "Last received 20-Nov-2026 23:01 (1 day ago).")
+    assert allergies.short == "as at 22-Nov-2026 06:00, late"
+
+
+def test_one_allergy_named_alike_by_two_sources_is_named_once_in_the_banner() -> None:
+    record = records.rich()
+    twice = (builders.entry("allergies", "Penicillin", key="A/1"), builders.entry("allergies", "penicillin", key="A/2"))
+    sections = tuple(replace(one, entries=twice) if one.key == "allergies" else one for one in record.plan.sections)
+    assert len(banner(replace(record, plan=replace(record.plan, sections=sections))).allergies) == 1
+
+
 def test_a_masked_section_is_restricted_and_not_empty() -> None:
     record = records.rich()
     words = "Your role (Link worker) cannot see this section. Ask the care coordinator, or use emergency access if allowed."
