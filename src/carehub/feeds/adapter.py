@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from carehub.feeds.manifest import Feed, Manifest
@@ -18,13 +18,18 @@ class Adapter:
     map_message: a message to Mapped; raises Rejected with catalogue issues when the whole message cannot be used, and nothing else.
     split: the bytes of one submission to the bytes of its messages, in order; the default is one message.
     revise: an earlier state of a record and an "update" to its later state; the default lays elements over (`overlay`).
-    All three are pure: same input, same output, no clock, no dice, no input or output.
+    fields, without, counts: for the contract kit only, and optional. The names of the source fields a message holds; the message's bytes
+    without one of them, None when it has none; how many statements of each resource type the message holds, in the source's own terms.
+    All are pure: same input, same output, no clock, no dice, no input or output.
     """
 
     manifest: Manifest
     map_message: Callable[[Message], Mapped]
     split: Callable[[bytes], Iterator[bytes]]
     revise: Callable[[Resource, Resource, tuple[str, ...]], Resource]
+    fields: Callable[[Message], Iterator[str]] | None = None
+    without: Callable[[Message, str], bytes | None] | None = None
+    counts: Callable[[Message], Mapping[str, int]] | None = None
 
     def feed(self, name: str) -> Feed:
         """The feed called name (without the adapter's own name). Raises KeyError."""

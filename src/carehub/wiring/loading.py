@@ -42,7 +42,8 @@ def load_adapter(folder: Path) -> Adapter:
     module = _import(folder, manifest.name)
     if not callable(getattr(module, "map_message", None)):
         raise BadManifest(f"{folder / 'adapter.py'}: map_message: missing")
-    return Adapter(manifest, module.map_message, getattr(module, "split", whole), getattr(module, "revise", overlay))
+    optional = {name: getattr(module, name, None) for name in ("fields", "without", "counts")}
+    return Adapter(manifest, module.map_message, getattr(module, "split", whole), getattr(module, "revise", overlay), **optional)
 
 
 def _import(folder: Path, name: str) -> ModuleType:
