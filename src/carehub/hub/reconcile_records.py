@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from carehub.feeds.catalogue import Catalogue
 from carehub.feeds.revision import fold
 from carehub.fhir.canonical import loads
-from carehub.fhir.resource import Resource
 from carehub.hub.lane_view import LaneView
 from carehub.identity import demographics, linking
 from carehub.identity.links import StandingMerge
@@ -53,10 +53,9 @@ def _decide(ready: list[MapOutcome], view: LaneView, records: Records, catalogue
         touched = []
         for patient in _patients(outcome):
             stored = current.get(patient)
-            said = _as_told(patient, outcome.position, stored, records, catalogue) if stored else None
-            if said is None or stored is None:
+            read = _as_told(patient, outcome.position, stored, records, catalogue) if stored else None
+            if read is None:
                 continue
-            read = demographics.read(said, kind=stored.source.kind.value, source=stored.source.code)
             if seen.get(patient) != read:
                 touched.append(linking.Touched(patient, read))
                 seen[patient] = read
@@ -74,14 +73,20 @@ def _patients(outcome: MapOutcome) -> list[str]:
     return list(dict.fromkeys([outcome.patient, *sides])) if outcome.patient else []
 
 
-def _as_told(patient: str, position: int, stored: StoredRecord, records: Records, catalogue: Catalogue) -> Resource | None:
-    """The Patient resource as the log had it at this position."""
+def _as_told(patient: str, position: int, stored: StoredRecord, records: Records, catalogue: Catalogue) -> demographics.Demographics | None:
+    """What the Patient resource said as the log had it at this position; None before it was told of."""
+    kind, source = stored.source.kind.value, stored.source.code
     if stored.last_position <= position:
-        resource: Resource = loads(stored.body)
-        return resource
+        return _read(stored.body, kind, source)
     until = [t for t in records.tellings([patient]).get(patient, []) if t.position <= position]
     state = fold(until, catalogue.adapter(stored.feed).revise)
-    return state.resource if state else None
+    return demographics.read(state.resource, kind=kind, source=source) if state else None
+
+
+# A hospital sends the same patient again and again within days, seldom with anything new about who it is.
+@lru_cache(maxsize=4096)
+def _read(body: bytes, kind: str, source: str) -> demographics.Demographics:
+    return demographics.read(loads(body), kind=kind, source=source)
 
 
 def _merges(outcome: MapOutcome) -> list[StandingMerge]:

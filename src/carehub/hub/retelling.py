@@ -220,4 +220,5 @@ def _stored(state: State, telling: Telling, before: StoredRecord | None, patient
         body=body or with_meta(state.resource, version=state.version, last_updated=received, source=f"urn:carehub:{feed}#{state.message}"),
         last_told=telling.order if before is None else max(before.last_told, telling.order),
         last_position=telling.position if before is None else max(before.last_position, telling.position),
+        kept=before.kept if before is not None and body else None,
     )

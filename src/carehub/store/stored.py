@@ -60,6 +60,8 @@ class StoredRecord:
     version: how many different states the source has told, this one included. message: the first message that told this state.
     last_told: `Telling.order` of the newest telling. last_position: the highest log position of any telling.
     stamp: given by the store when read: the write that last touched the record, for `MappingBatch.based_on`. Ignored when written.
+    kept: given by the store when read: how it keeps this very body. Handed back with the same body it saves working that out again; the hub
+    does not look inside, and it counts for nothing when records are compared.
     """
 
     id: str
@@ -80,6 +82,7 @@ class StoredRecord:
     last_told: tuple[str, str, str]
     last_position: int
     stamp: int = field(default=0, compare=False)
+    kept: object = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import and_, delete, exists, func, select
 
-from carehub.store.sql.coding import origin_text, outcome_facts, pack_sha, record_facts, shared, shorten, telling_columns, type_text
+from carehub.store.sql.coding import Kept, origin_text, outcome_facts, pack_sha, record_facts, shared, shorten, telling_columns, type_text
 from carehub.store.sql.naming import Names, Origins
 from carehub.store.sql.places import Place, Writing
 from carehub.store.sql.statements import argument, one_of
@@ -164,9 +164,7 @@ def _record_origin(record: StoredRecord) -> str:
 def _record_row(
     record: StoredRecord, told: tuple[int, Telling] | None, numbers: dict[str, int], came_from: int, stamp: int
 ) -> tuple[Any, ...]:
-    same = shared(record.body, told[1].body) if told else None
-    head, tail, middle = same or (0, 0, record.body)
-    middle, short = shorten(middle, record) if same else (middle, 0)
+    state, sha, head, tail, middle, short = _body_columns(record, told)
     return (
         numbers[record.id],
         came_from,
@@ -176,10 +174,22 @@ def _record_row(
         int(record.withdrawn),
         record.last_position,
         stamp,
-        record_facts(record, told[1].sha if told and same else None),
-        told[0] if told and same else None,
+        record_facts(record, sha),
+        state,
         head,
         tail,
         middle,
         short,
     )
+
+
+def _body_columns(record: StoredRecord, told: tuple[int, Telling] | None) -> tuple[int | None, str | None, int, int, bytes, int]:
+    """state, its hash, head, tail, middle, short: as they are where the body is the one that was read, and worked out where it is another."""
+    kept = record.kept
+    if isinstance(kept, Kept) and kept.body is record.body:
+        return kept[1:]
+    same = shared(record.body, told[1].body) if told else None
+    if told is None or same is None:
+        return None, None, 0, 0, record.body, 0
+    head, tail, middle = same
+    return told[0], told[1].sha, head, tail, *shorten(middle, record)

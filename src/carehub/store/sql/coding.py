@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from carehub.feeds.mapped import Change, RecordMerge
 from carehub.feeds.message import Verdict
@@ -75,6 +75,18 @@ def record_facts(record: StoredRecord, state_sha: str | None) -> bytes:
     return dumps((record.recorded, record.received, record.author, content, same_time, sequence, same_sha))
 
 
+class Kept(NamedTuple):
+    """How the body of a record as it was read is kept: made from a state by these columns. StoredRecord.kept."""
+
+    body: bytes
+    state: int
+    sha: str
+    head: int
+    tail: int
+    middle: bytes
+    short: int
+
+
 # JSON has no bare control characters, so these bytes can stand for values that the row holds anyway.
 _MESSAGE, _RECEIVED, _FEED = b"\x01", b"\x02", b"\x03"
 
@@ -90,14 +102,16 @@ def shorten(middle: bytes, record: StoredRecord) -> tuple[bytes, int]:
 
 
 def stored_record(row: Any, came_from: Origin) -> StoredRecord:
-    """From (id, origin, patient, version, message, withdrawn, last_position, stamp, facts, head, tail, middle, short, state, its sha)."""
-    id, _, patient, version, message, withdrawn, last_position, stamp, facts, head, tail, middle, short, state, state_sha = row
+    """From (id, origin, patient, version, message, withdrawn, last_position, stamp, facts, head, tail, middle, short, state's number, state, its sha)."""
+    id, _, patient, version, message, withdrawn, last_position, stamp, facts, head, tail, middle, short, number, state, state_sha = row
     recorded, received, author, content, told_at, sequence, sha = loads(facts)
     feed, source, adapter, mapping_version, type = came_from
     if source is None:
         raise AssertionError("a record has a source")
+    sha_of_state = unpack_sha(state_sha) if state is not None else ""
     if content is None:
-        content = unpack_sha(state_sha)
+        content = sha_of_state
+    columns = (head, tail, middle, short)
     if short:
         middle = middle.replace(_FEED, feed.encode()).replace(_RECEIVED, received.encode()).replace(_MESSAGE, message.encode())
     body = middle if state is None else b"".join((state[:head], middle, state[len(state) - tail :]))
@@ -121,6 +135,7 @@ def stored_record(row: Any, came_from: Origin) -> StoredRecord:
         last_told,
         last_position,
         stamp,
+        Kept(body, number, sha_of_state, *columns) if state is not None else None,
     )
 
 

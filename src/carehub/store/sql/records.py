@@ -156,7 +156,7 @@ class SqlRecords:
 def _records() -> Select[Any]:
     r = records
     facts = (r.c.withdrawn, r.c.last_position, r.c.stamp, r.c.facts)
-    body = (r.c.head, r.c.tail, r.c.middle, r.c.short, states.c.body, states.c.sha)
+    body = (r.c.head, r.c.tail, r.c.middle, r.c.short, r.c.state, states.c.body, states.c.sha)
     return (
         select(names.c.name, r.c.origin, _patient.c.name, r.c.version, _message.c.name, *facts, *body)
         .select_from(r)
