@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -62,6 +63,11 @@ class Program:
         assert self._process is not None
         self._process.terminate()
         return self._process.wait(PATIENCE)
+
+    def limit(self, what: int, soft: int) -> None:
+        """Set a soft limit (resource.RLIMIT_…) of the running process."""
+        assert self._process is not None
+        resource.prlimit(self._process.pid, what, (soft, resource.RLIM_INFINITY))
 
     def must_run(self) -> None:
         if self._process is not None and self._process.poll() is not None:

@@ -9,29 +9,10 @@ from pathlib import Path
 import httpx
 
 from carehub.store.ports import Store
-from faults.doors import Senders, is_ready, post, source_keys
-from faults.processes import CAREHUB, Program, free_port, running, until
+from faults.doors import Senders, is_ready, post
+from faults.processes import running, until
+from faults.servers import Server
 from faults.stream import SIZE, account, hub_over, kept, messages_of, settled, stream, undisturbed
-
-
-class Server(Program):
-    """`carehub serve` with the worker in its process."""
-
-    def __init__(self, folder: Path, store_url: str) -> None:
-        port = free_port()
-        folder.mkdir(parents=True, exist_ok=True)
-        settings = {
-            "CAREHUB_DATABASE_URL": store_url,
-            "CAREHUB_VAR": str(folder),
-            "CAREHUB_PORT": str(port),
-            "CAREHUB_SOURCE_KEYS_FILE": str(source_keys(folder)),
-        }
-        super().__init__(folder, settings, *CAREHUB, "serve")
-        self.address = f"http://127.0.0.1:{port}"
-
-    def start(self) -> None:
-        super().start()
-        until(lambda: is_ready(self.address), "the server is ready", self)
 
 
 def one_receipt_each(senders: Senders) -> bool:

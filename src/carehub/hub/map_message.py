@@ -12,7 +12,7 @@ from carehub.feeds.message import Message, Verdict
 from carehub.hub.retelling import Retelling
 from carehub.store.ports import MessageLog, Records
 from carehub.store.stored import MapOutcome, MappingBatch, QuarantinedPart
-from carehub.terms.errors import Overtaken, Rejected
+from carehub.terms.errors import CarehubError, Overtaken, Rejected
 from carehub.terms.issue import Issue
 from carehub.terms.issue_catalogue import issue
 
@@ -34,8 +34,8 @@ def map_messages(
     """Map messages by id, each at its adapter's current version. now: ISO UTC.
 
     A message already mapped at that version is left alone unless `again`. One bad resource is quarantined and its neighbours are stored; a
-    message that cannot be used at all is rejected with its reason. Raises only StoreBusy, and
-    Overtaken after five tries; then nothing of the batch was written.
+    message that cannot be used at all is rejected with its reason. Raises StoreBusy, and Overtaken after five tries; then nothing of the
+    batch was written, unless a bug in it made each message be written alone.
     """
     report = MapReport()
     messages = sorted(log.read(ids).values(), key=lambda m: m.position)
@@ -44,15 +44,42 @@ def map_messages(
     if not due:
         return report
     mapped: list[_Result] = [(m, catalogue.adapter(m.feed), _map(m, catalogue.adapter(m.feed), report)) for m in due]
+    try:
+        _write(mapped, before, records, catalogue, now, report)
+    except CarehubError:
+        raise
+    except Exception:  # a bug beyond map_message itself, in revise say: found by writing each alone, so that it costs nobody else theirs
+        outcomes: list[MapOutcome] = []
+        for one in mapped:
+            _write_alone(one, before, records, catalogue, now, report)
+            outcomes += report.outcomes
+        report.outcomes = outcomes
+    return report
+
+
+def _write(
+    mapped: Sequence[_Result], before: dict[str, MapOutcome], records: Records, catalogue: Catalogue, now: str, report: MapReport
+) -> None:
     for attempt in range(_ATTEMPTS):
         report.outcomes = []
         try:
             records.apply(_batch(mapped, before, records, catalogue, now, report))
-            return report
+            return
         except Overtaken:  # another worker told one of these records meanwhile: work it out again from what stands now
             if attempt + 1 == _ATTEMPTS:
                 raise
-    return report
+
+
+def _write_alone(one: _Result, before: dict[str, MapOutcome], records: Records, catalogue: Catalogue, now: str, report: MapReport) -> None:
+    """One message as it was mapped, or when even that fails as a message that waits under MAP-012."""
+    try:
+        _write([one], before, records, catalogue, now, report)
+    except CarehubError:
+        raise
+    except Exception:
+        message, adapter, _ = one
+        report.bugs.append(message.id)
+        _write([(message, adapter, (issue("MAP-012"),))], before, records, catalogue, now, report)
 
 
 def _batch(

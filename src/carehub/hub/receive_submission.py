@@ -8,7 +8,7 @@ from carehub.feeds.catalogue import Catalogue
 from carehub.feeds.message import Receipt, Submission
 from carehub.store.ports import MessageLog
 from carehub.store.stored import Delivery
-from carehub.terms.errors import CarehubError, Unreadable
+from carehub.terms.errors import Unreadable
 from carehub.terms.issue_catalogue import issue
 
 
@@ -27,6 +27,6 @@ def _delivery(submission: Submission, catalogue: Catalogue) -> Delivery:
         raise Unreadable(issue("FEED-002"))
     try:
         parts = tuple(adapter.split(submission.body))
-    except CarehubError:
+    except Exception:  # unreadable, or a bug in the adapter: either way the bytes are kept first and the reason is found when they are mapped
         parts = ()
     return Delivery(submission, parts or (submission.body,))

@@ -64,8 +64,10 @@ def create_app(
         @asynccontextmanager
         async def working(_: FastAPI) -> AsyncIterator[None]:
             worker.start()
-            yield
-            worker.stop()
+            try:
+                yield
+            finally:
+                worker.stop()
 
         app.router.lifespan_context = working
     return app

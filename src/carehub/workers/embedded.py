@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from carehub.hub.hub import Hub
 from carehub.workers.retrying import recovery
@@ -22,7 +23,7 @@ class EmbeddedWorker:
 
     def __init__(self, hub: Hub, alarm: Callable[[str], None], *, sweep_seconds: float = SWEEP_SECONDS) -> None:
         self._hub = hub
-        self._alarm = alarm
+        self._told_to = alarm
         self._sweep_seconds = sweep_seconds
         self._wake = threading.Event()
         self._stopping = threading.Event()
@@ -93,6 +94,11 @@ class EmbeddedWorker:
             if person not in self._without_plan:
                 self._alarm(f"the plan of person {person} could not be made")
         self._without_plan = frozenset(persons)
+
+    def _alarm(self, words: str) -> None:
+        # Work goes on though nobody can be told, for instance because the disk that takes the log is full.
+        with suppress(Exception):
+            self._told_to(words)
 
     def _guarded(self, work: Callable[[], object]) -> None:
         try:

@@ -69,6 +69,7 @@ def test_what_waited_before_the_start_is_done() -> None:
     submit(hub, ada())
     with working(hub, sweep_seconds=NEVER, nudged=False):
         until(lambda: plans(hub) == 1, "the waiting message became a plan")
+    assert hub.store.links.lane_position() == 1
 
 
 def test_a_lost_nudge_is_found_by_the_sweep() -> None:
@@ -78,6 +79,7 @@ def test_a_lost_nudge_is_found_by_the_sweep() -> None:
         until(lambda: plans(hub) == 1, "the sweep found it")
         submit(hub, ada())
         until(lambda: plans(hub) == 2, "the next sweep found the next")
+    assert hub.store.links.lane_position() == 2
 
 
 def test_steady_nudging_does_not_put_the_sweep_off() -> None:
@@ -185,7 +187,27 @@ def test_stop_finishes_the_batch_in_hand_and_leaves_the_rest() -> None:
 
 
 def test_stop_before_start_is_harmless() -> None:
-    EmbeddedWorker(toy_hub(), lambda words: None).stop()
+    hub = toy_hub()
+    ids = submit(hub, ada())
+    worker = EmbeddedWorker(hub, lambda words: None)
+    worker.stop()
+    assert hub.store.records.outcomes(ids) == {}
+
+
+def test_work_goes_on_though_no_alarm_can_be_told() -> None:
+    hub = toy_hub(toy_adapter(mapper=broken))
+
+    def full(words: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    worker = EmbeddedWorker(hub, full, sweep_seconds=OFTEN)
+    worker.start()
+    submit(hub, ada(bug=True))
+    until(lambda: hub.store.links.lane_position() == 1, "the alarm was due")
+    submit(hub, ada())
+    until(lambda: plans(hub) == 1, "the thread lives on")
+    worker.stop()
+    assert hub.store.links.lane_position() == 2
 
 
 def test_messages_nudged_twice_are_mapped_once() -> None:
