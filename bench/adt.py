@@ -52,7 +52,7 @@ def adt_rows(rounds: int, count: int) -> list[Row]:
     return [
         Row("ADT ingest: stored, indexed, matched, durable", "msg/s", whole, stack, base, "G1", (8, 15),
             remark=f"groups of {GROUP}; {per:.0f} resources a message; the obvious stack is handed them mapped"),
-        Row("ADT ingest to the merged plan", "msg/s", plan, stack, base, "G1", (8, 15)),
+        Row("ADT ingest to the merged plan", "msg/s", plan, stack, base, remark="the obvious stack makes no plan"),
         stage("receive", "ADT receive (split, stored, durable)", "write + fsync of the same bytes, per group"),
         stage("adapter", "ADT adapter alone (no store)", "str.split of the same bytes"),
         stage("map", "ADT map step (adapter, gate, fold, store)", "json.loads of the same resources"),

@@ -8,7 +8,7 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -59,6 +59,7 @@ def main() -> int:
     seldom_collected()  # as every carehub process does; the baselines profit too
     console = Console(width=None if sys.stdout.isatty() else 200)
     started = time.perf_counter()
+    load = os.getloadavg() if hasattr(os, "getloadavg") else ()
     rows: list[Row] = []
     rounds = min(options.rounds, 2) if options.quick else options.rounds
     for name in options.sections or SECTIONS:
@@ -68,20 +69,20 @@ def main() -> int:
         console.print(f"[dim]{time.perf_counter() - began:.0f} s[/dim]")
     show(rows, console)
     path = options.json or Path("bench-results") / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
-    _write(path, rows, rounds, options.quick, time.perf_counter() - started)
+    _write(path, rows, rounds, options.quick, time.perf_counter() - started, load)
     missed = [row.name for row in rows if row.met(0) is False]
     console.print(f"{path}: {len(rows)} rows, {len(missed)} floors missed" + "".join(f"\n  missed: {name}" for name in missed))
     return 1 if missed and options.strict else 0
 
 
-def _write(path: Path, rows: list[Row], rounds: int, quick: bool, took: float) -> None:
+def _write(path: Path, rows: list[Row], rounds: int, quick: bool, took: float, load: Sequence[float]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     about = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "carehub": __version__,
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
-        "load": list(os.getloadavg()) if hasattr(os, "getloadavg") else [],
+        "load_before": list(load),
         "rounds": rounds,
         "quick": quick,
         "seconds": round(took, 1),
