@@ -16,6 +16,7 @@ from faults.processes import PATIENCE
 from faults.stream import FEED, Sent
 
 CREDENTIAL = "the source of the fault tests"
+READER = "the reader of the fault tests"
 
 
 def source_keys(folder: Path) -> Path:
@@ -23,6 +24,20 @@ def source_keys(folder: Path) -> Path:
     path = folder / "sources.json"
     path.write_text(json.dumps({hashlib.sha256(CREDENTIAL.encode()).hexdigest(): {"name": "faults", "feeds": [FEED]}}))
     return path
+
+
+def client_keys(folder: Path) -> Path:
+    """A credential file that knows a reader."""
+    path = folder / "clients.json"
+    reader = {"user": "a", "name": "A", "role": "gp", "organisation": "X99002", "organisation_name": "Elmfield Surgery", "purpose": "TREAT"}
+    path.write_text(json.dumps({hashlib.sha256(READER.encode()).hexdigest(): reader}))
+    return path
+
+
+def read(address: str, person: str) -> int:
+    """Ask for everything about a person; the status of the answer."""
+    headers = {"Authorization": f"Bearer {READER}"}
+    return httpx.get(f"{address}/fhir/R4/Patient/{person}/$everything", headers=headers, timeout=60).status_code
 
 
 def is_ready(address: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from faults.doors import is_ready, source_keys
+from faults.doors import client_keys, is_ready, source_keys
 from faults.processes import CAREHUB, Program, free_port, until
 
 
@@ -19,6 +19,7 @@ class Server(Program):
             "CAREHUB_VAR": str(folder),
             "CAREHUB_PORT": str(port),
             "CAREHUB_SOURCE_KEYS_FILE": str(source_keys(folder)),
+            "CAREHUB_CLIENTS_FILE": str(client_keys(folder)),
         }
         super().__init__(folder, settings, *CAREHUB, "serve")
         self.address = f"http://127.0.0.1:{port}"

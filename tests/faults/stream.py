@@ -33,7 +33,7 @@ class Size:
     together: int
 
 
-SIZE = Size(400, 40, 200) if os.environ.get("CAREHUB_FAULTS") == "large" else Size(12, 3, 50)
+SIZE = Size(400, 40, 200) if os.environ.get("CAREHUB_TEST_FAULTS") == "large" else Size(12, 3, 50)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from carehub.store.stored import Delivery
 from carehub.terms.errors import CarehubError, StoreBusy
 from carehub.terms.issue_catalogue import issue
 from contracts.stores import postgresql_schema
-from faults.doors import Senders, is_ready, post
+from faults.doors import Senders, is_ready, post, read
 from faults.processes import running, until
 from faults.proxy import in_front_of
 from faults.servers import Server
@@ -105,10 +105,17 @@ def test_a_full_disk_is_answered_and_forgotten_when_there_is_room(tmp_path: Path
         assert _submitting(server, sent[:5]) == [202] * 5
         until(lambda: settled(store), "the first are settled", server)
         before = account(store)
+        [person, *_] = store.links.persons()
+        assert read(server.address, person) == 200
+        looked = store.audit.about(person, 100)
         server.limit(resource.RLIMIT_FSIZE, 0)
         assert _submitting(server, sent[5:8]) == [503] * 3
+        # Who looks cannot be written down, so nobody may look.
+        assert read(server.address, person) == 503
         assert account(store) == before
+        assert store.audit.about(person, 100) == looked
         server.limit(resource.RLIMIT_FSIZE, resource.RLIM_INFINITY)
+        assert read(server.address, person) == 200
         senders = Senders([server.address], sent)
         until(senders.done, "all are handed over", server)
         until(lambda: settled(store), "everything is settled", server)
