@@ -3,66 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from dataclasses import replace
 
 from carehub.feeds.mapped import Mapped, MappedRecord
 from carehub.feeds.message import Message
 from carehub.fhir.canonical import content_hash
 from carehub.fhir.resource import Resource, text
 from carehub.terms import moments
-from carehub.terms.codes import ukcore
 from carehub.terms.errors import Unmappable
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.refs import RecordRef
 
-from . import (
-    allergies,
-    encounters,
-    immunisations,
-    lists,
-    medications,
-    observations,
-    organisations,
-    patient,
-    practitioners,
-    prescriptions,
-    problems,
-    who,
-)
+from . import who
+from .areas import areas
 from .bundle import Found, Opened, open_bundle
 from .concepts import coding
-from .filing import Entry, Filed, file_resources
-from .primitives import code
+from .filing import R4_TYPES, Entry, Filed, file_resources
+from .mappings import MAPPINGS
+from .problem_lists import problem_lists
 from .reading import Reading, odd
-from .shapes import Finish, Rules, fill, many, own
+from .requested import requested
+from .shapes import fill, many
 
-
-class _Mapping(NamedTuple):
-    rules: Rules
-    finish: Finish | None
-    profile: str
-
-
-def _mapping(kind: str, rules: Rules, finish: Finish | None = None) -> _Mapping:
-    return _Mapping({**own("resourceType id meta contained"), "language": ("language", code), **rules}, finish, ukcore(kind))
-
-
-MAPPINGS = {
-    "AllergyIntolerance": _mapping("AllergyIntolerance", allergies.RULES, allergies.finish),
-    "Condition": _mapping("Condition", problems.RULES, problems.finish),
-    "Encounter": _mapping("Encounter", encounters.RULES, encounters.finish),
-    "Immunization": _mapping("Immunization", immunisations.RULES, immunisations.finish),
-    "List": _mapping("List", lists.RULES, lists.finish),
-    "Location": _mapping("Location", organisations.LOCATION),
-    "Medication": _mapping("Medication", medications.MEDICATION),
-    "MedicationRequest": _mapping("MedicationRequest", prescriptions.RULES, prescriptions.finish),
-    "MedicationStatement": _mapping("MedicationStatement", medications.STATEMENT, medications.finish_statement),
-    "Observation": _mapping("Observation", observations.RULES, observations.finish),
-    "Organization": _mapping("Organization", organisations.ORGANISATION),
-    "Patient": _mapping("Patient", patient.RULES, patient.finish),
-    "Practitioner": _mapping("Practitioner", practitioners.PRACTITIONER),
-    "PractitionerRole": _mapping("PractitionerRole", practitioners.ROLE),
-}
+# What a message holds beside the record: other copies of the patient, warnings about the answer, the question it answers.
+_BESIDE = ("Patient", "OperationOutcome", "Parameters")
 
 # Where a resource says when it was written down, for bundles whose lists carry no date.
 _WRITTEN = ("assertedDate", "issued", "authoredOn", "dateAsserted")
@@ -80,25 +44,34 @@ def map_message(message: Message) -> Mapped:
     subject = _the_patient(opened)
     source = who.practice(subject.resource, [one.resource for one in opened.found])
     ref = RecordRef(source.code, who.patient_key(subject.resource, subject.place), "Patient")
-    found = [one for one in opened.found if one.resource["resourceType"] != "Patient" or one is subject]
+    found = [one for one in opened.found if one is subject or one.resource["resourceType"] not in _BESIDE]
     filed = file_resources(found, ref, MAPPINGS, opened.bundle)
     if any(entry.type == "Patient" for entry in filed.unreadable):
         raise Unmappable(issue("MAP-002", at=subject.place, about="Patient"))
-    records, reading = _map(filed, subject, ref)
+    records, reading, lost = _map(filed, subject, ref)
     for place in opened.unreadable:
         reading.count("MAP-004", at=place)
     for kind, number in filed.unmapped.items():
         reading.count("MAP-005", about=kind, times=number)
     for kind, number in filed.reused.items():
         reading.count("MAP-018", at=kind, about=kind, times=number)
+    caveats = opened.of_type("OperationOutcome")
+    for caveat in caveats:
+        reading.count("MAP-030", at=caveat.place, about="OperationOutcome")
+    told = areas(filed)
+    asked = requested(one.resource for one in opened.of_type("Parameters"))
+    complete = opened.bundle["type"] == "collection" and not caveats and not opened.unreadable
+    closes = told.closed({record.ref.reference for record in records}, lost | filed.reused.keys(), asked) if complete else ()
+    records = [replace(record, scope=told.scopes.get(record.ref.reference, "")) for record in records]
     return Mapped(
         source=source,
         patient=ref,
         kind="collection",
         recorded=_recorded(one.resource for one in opened.found),
-        records=tuple(records),
-        snapshot=opened.bundle["type"] == "collection" and _whole(one.resource for one in opened.of_type("List")),
+        records=(*records, *problem_lists(records, ref)),
+        snapshot=complete and told.whole and asked is None,
         issues=reading.issues(),
+        closes=closes,
     )
 
 
@@ -112,8 +85,8 @@ def _the_patient(opened: Opened) -> Found:
     return next(iter(patients.values()))
 
 
-def _map(filed: Filed, subject: Found, ref: RecordRef) -> tuple[list[MappedRecord], Reading]:
-    """Every entry that can be mapped. When some cannot, the rest is mapped once more without references to them."""
+def _map(filed: Filed, subject: Found, ref: RecordRef) -> tuple[list[MappedRecord], Reading, set[str]]:
+    """Every entry that can be mapped, and the types of those that cannot; the rest is then mapped once more without references to them."""
     sent = text(subject.resource, "id")
     names = [name for name in (f"Patient/{sent}" if sent else "", subject.url) if name]
     known = frozenset((*names, *(name.casefold() for name in names)))
@@ -127,7 +100,7 @@ def _map(filed: Filed, subject: Found, ref: RecordRef) -> tuple[list[MappedRecor
         reading.displays = filed.displays
         records, failed = _pass(filed, reading, lost, gone)
         if not failed:
-            return records, reading
+            return records, reading, {filed.entries[n].type for n in lost} | {entry.type for entry in filed.unreadable}
         lost |= failed
 
 
@@ -137,7 +110,7 @@ def _pass(filed: Filed, reading: Reading, lost: dict[int, Unmappable], gone: set
     failed: dict[int, Unmappable] = {}
     for position, entry in enumerate(filed.entries):
         inside = {name: target for name, target in entry.inside.items() if target not in gone} if gone else entry.inside
-        reading.begin(entry.place, entry.type, inside)
+        reading.begin(entry.place, entry.ref.type, inside)
         known = lost.get(position)
         if known is not None:
             reading.discard(known.issues[0].number)
@@ -152,7 +125,7 @@ def _pass(filed: Filed, reading: Reading, lost: dict[int, Unmappable], gone: set
         reading.keep()
         records.append(MappedRecord(entry.ref, resource, at=entry.place))
     for entry in filed.unreadable:
-        reading.begin(entry.place, entry.type, {})
+        reading.begin(entry.place, R4_TYPES.get(entry.type, entry.type), {})
         reading.discard("MAP-004")
     return records, failed
 
@@ -160,7 +133,7 @@ def _pass(filed: Filed, reading: Reading, lost: dict[int, Unmappable], gone: set
 def _resource(entry: Entry, reading: Reading) -> Resource:
     """One entry as an R4 resource. Raises Unmappable when it is odd or about somebody else."""
     mapping = MAPPINGS[entry.type]
-    out: Resource = {"resourceType": entry.type, "id": entry.filed_as.partition("/")[2], "meta": _meta(entry, mapping.profile, reading)}
+    out: Resource = {"resourceType": entry.ref.type, "id": entry.filed_as.partition("/")[2], "meta": _meta(entry, mapping.profile, reading)}
     fill(entry.source, out, mapping.rules, mapping.finish, reading)
     return out
 
@@ -204,9 +177,3 @@ def _instant(value: object) -> str:
     except OverflowError:
         return ""
     return moments.iso(read) if read else ""
-
-
-def _whole(found: Iterable[Resource]) -> bool:
-    """True when the message has a list for each of the ten areas, so it is the whole record and not an answer to a narrower question."""
-    areas = {text(resource, "code", "coding", "code") for resource in found}
-    return areas >= lists.AREAS

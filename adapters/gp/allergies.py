@@ -12,7 +12,7 @@ from .known_extensions import parts, placed, value_of
 from .primitives import choice, date_time, string
 from .reading import Reading, odd
 from .references import identifier, of_patient, reference
-from .shapes import Rules, later_all, many, own, same, shape
+from .shapes import Rules, many, narrative, own, same, shape
 
 _reaction = shape(
     {
@@ -61,7 +61,7 @@ RULES: Rules = {
     "note": ("note", notes),
     "reaction": ("reaction", many(_reaction)),
     **own("extension"),
-    **later_all("text"),
+    "text": ("text", narrative),
 }
 
 _ENTERED_IN_ERROR = "entered-in-error"

@@ -153,5 +153,6 @@ EXTENSION_VALUES.update(
         "valueContactPoint": ("valueContactPoint", telecom),
         "valueReference": ("valueReference", reference),
         "valueAnnotation": ("valueAnnotation", note),
+        "valueAttachment": ("valueAttachment", attachment),
     }
 )

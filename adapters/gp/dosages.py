@@ -42,7 +42,7 @@ _repeat = shape(
     strict=True,
 )
 
-_timing = shape(
+timing = shape(
     {"event": ("event", many(date_time)), "repeat": ("repeat", _repeat), "code": ("code", concept), "id": ("id", nothing)},
     strict=True,
 )
@@ -53,7 +53,7 @@ _dosage = shape(
         "text": ("text", string),
         "additionalInstruction": ("additionalInstruction", many(concept)),
         "patientInstruction": ("patientInstruction", string),
-        "timing": ("timing", _timing),
+        "timing": ("timing", timing),
         "asNeededBoolean": ("asNeededBoolean", boolean),
         **same(concept, "asNeededCodeableConcept site route method"),
         "doseQuantity": ("doseQuantity", quantity),

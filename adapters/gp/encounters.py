@@ -12,7 +12,7 @@ from .datatypes import quantity
 from .primitives import choice, positive
 from .reading import Reading, odd
 from .references import identifier, of_patient, reference
-from .shapes import Rules, later_all, many, one_of_many, shape
+from .shapes import Rules, many, narrative, one_of_many, same, shape
 
 _STATUS = ["planned", "arrived", "triaged", "in-progress", "onleave", "finished", "cancelled", "entered-in-error", "unknown"]
 _status = choice(*_STATUS)
@@ -30,6 +30,15 @@ _diagnosis = shape(
     needs=("condition",),
 )
 _history = shape({"status": ("status", _status), "period": ("period", period)}, needs=("status", "period"))
+_class_history = shape({"class": ("class", coding), "period": ("period", period)}, needs=("class", "period"))
+_hospitalization = shape(
+    {
+        "preAdmissionIdentifier": ("preAdmissionIdentifier", identifier),
+        **same(reference, "origin destination"),
+        **same(concept, "admitSource reAdmission dischargeDisposition"),
+        **same(many(concept), "dietPreference specialCourtesy specialArrangement"),
+    }
+)
 
 
 def _place(value: Any, reading: Reading) -> Resource | None:
@@ -59,7 +68,9 @@ RULES: Rules = {
     "serviceProvider": ("serviceProvider", reference),
     "partOf": ("partOf", reference),
     "extension": ("extension", extensions),
-    **later_all("classHistory hospitalization text"),
+    "classHistory": ("classHistory", many(_class_history)),
+    "hospitalization": ("hospitalization", _hospitalization),
+    "text": ("text", narrative),
 }
 
 

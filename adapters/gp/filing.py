@@ -15,6 +15,9 @@ from .bundle import Found
 from .codes.stu3_types import STU3_TYPES
 from .reading import odd
 
+# STU3 types that are another type in R4.
+R4_TYPES = {"ReferralRequest": "ServiceRequest", "ProcedureRequest": "ServiceRequest"}
+
 
 @dataclass(slots=True)
 class Entry:
@@ -135,14 +138,14 @@ def _give_refs(drafts: list[Entry], patient: RecordRef, filed: Filed) -> None:
     kept: dict[tuple[str, str, str], Entry] = {}
     for entry in drafts:
         if alone[entry.type, entry.local]:
-            _file(entry, patient.of_type(entry.type, entry.local))
+            _file(entry, _ref(entry, patient))
             _point(entry, filed)
             filed.entries.append(entry)
             continue
         group = groups[entry.type, entry.local]
         shas = {content_hash(one.source) for one in group}
         sha = content_hash(entry.source)
-        _file(entry, patient.of_type(entry.type, entry.local if len(shas) == 1 else f"{entry.local}~{sha}"))
+        _file(entry, _ref(entry, patient, "" if len(shas) == 1 else f"~{sha}"))
         first = kept.setdefault((entry.type, entry.local, sha), entry)
         if len(shas) == 1:
             _point(entry, filed)
@@ -151,6 +154,12 @@ def _give_refs(drafts: list[Entry], patient: RecordRef, filed: Filed) -> None:
             filed.present.update(_names(Found(entry.place, entry.source, entry.url)))
         if first is entry:
             filed.entries.append(entry)
+
+
+def _ref(entry: Entry, patient: RecordRef, more: str = "") -> RecordRef:
+    """The name of a record. Two STU3 types that become one R4 type keep their own numbering."""
+    kind = R4_TYPES.get(entry.type)
+    return patient.of_type(entry.type, entry.local + more) if kind is None else patient.of_type(kind, f"{entry.type}/{entry.local}{more}")
 
 
 def _file(entry: Entry, ref: RecordRef) -> None:
@@ -173,7 +182,7 @@ def _name(filed: Filed) -> None:
         said = ""
         if entry.type == "Practitioner":
             said = _person(entry.source)
-        elif entry.type in ("Organization", "Location"):
+        elif entry.type in ("Organization", "Location", "HealthcareService"):
             said = text(entry.source, "name")
         elif entry.type == "Medication":
             said = words(entry.source.get("code"))

@@ -13,7 +13,7 @@ from .known_extensions import placed, renamed, value_of
 from .primitives import boolean, choice, code, date, date_time, positive, string
 from .reading import Reading, odd
 from .references import identifier, of_patient, reference
-from .shapes import Rules, later_all, many, own, same, shape
+from .shapes import Rules, many, narrative, own, same, shape
 
 _STATUS = choice("completed", "entered-in-error")
 _CONCEPTS = many(concept)
@@ -86,7 +86,7 @@ RULES: Rules = {
     "reaction": ("reaction", many(_reaction)),
     "vaccinationProtocol": ("protocolApplied", many(_protocol_applied)),
     **own("status notGiven explanation extension"),
-    **later_all("text"),
+    "text": ("text", narrative),
 }
 
 # Both spellings of the reason are in use: "reasonNotGiven" is STU3, "notGivenReason" is in the published GP Connect examples.

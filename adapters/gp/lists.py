@@ -15,23 +15,7 @@ from .known_extensions import placed, value_of
 from .primitives import boolean, choice, code, date_time, string
 from .reading import Reading, odd
 from .references import identifier, of_patient, reference
-from .shapes import Rules, later_all, many, own, shape
-
-# The ten areas a whole record has, by SNOMED CT code (GP Connect Access Record Structured 1.6, "List resources").
-AREAS = frozenset(
-    {
-        "886921000000105",  # allergies and adverse reactions
-        "1103671000000101",  # ended allergies
-        "933361000000108",  # medications and medical devices
-        "717711000000103",  # problems
-        "1149501000000101",  # consultations
-        "1102181000000102",  # immunisations
-        "887191000000108",  # investigations and results
-        "826501000000100",  # miscellaneous (uncategorised)
-        "792931000000107",  # outbound referral
-        "714311000000108",  # patient recall administration (diary)
-    }
-)
+from .shapes import Rules, many, narrative, own, shape
 
 _WARNINGS = {
     "confidential-items": "Confidential Items",
@@ -59,7 +43,7 @@ RULES: Rules = {
     "entry": ("entry", many(_entry)),
     "emptyReason": ("emptyReason", concept),
     **own("subject extension"),
-    **later_all("text"),
+    "text": ("text", narrative),
 }
 
 

@@ -11,10 +11,10 @@ from .concepts import concept, extensions, main_code, period
 from .datatypes import notes, ratio
 from .dosages import dosages
 from .known_extensions import placed, renamed
-from .primitives import boolean, choice, date_time
+from .primitives import boolean, choice, date_time, string
 from .reading import Reading, odd
 from .references import identifier, of_patient, reference
-from .shapes import Rules, later_all, many, own, shape
+from .shapes import Rules, dropped, many, narrative, own, shape
 
 _ingredient = shape(
     {
@@ -35,15 +35,43 @@ def _holds(value: Any, reading: Reading) -> Resource | None:
     return out
 
 
+_batch = shape({"lotNumber": ("lotNumber", string), "expirationDate": ("expirationDate", date_time)})
+_STU3_MEDICATION = "http://hl7.org/fhir/3.0/StructureDefinition/extension-Medication."
+
 MEDICATION: Rules = {
     "code": ("code", main_code),
     "status": ("status", choice("active", "inactive", "entered-in-error")),
     "form": ("form", concept),
     "manufacturer": ("manufacturer", reference),
     "ingredient": ("ingredient", many(_holds)),
-    "extension": ("extension", extensions),
-    **later_all("isBrand isOverTheCounter package image text"),
+    **own("extension isBrand isOverTheCounter package"),
+    **dropped("image"),
+    "text": ("text", narrative),
 }
+
+_package = shape({"container": ("container", concept), "batch": ("batch", many(_batch)), **dropped("content")})
+
+
+def finish_medication(source: Resource, out: Resource, reading: Reading) -> None:
+    """Elements that R4 gave up stay as extensions; a package's one batch has a place."""
+    kept = list(extensions(source["extension"], reading) or ()) if source.get("extension") is not None else []
+    for name in ("isBrand", "isOverTheCounter"):
+        if source.get(name) is not None:
+            kept.append({"url": f"{_STU3_MEDICATION}{name}", "valueBoolean": boolean(source[name], reading)})
+    if source.get("package") is not None:
+        reading.element = "package"
+        package = _package(source["package"], reading) or {}
+        if "container" in package:
+            kept.append({"url": f"{_STU3_MEDICATION}package.container", "valueCodeableConcept": package["container"]})
+        batches = package.get("batch", [])
+        if len(batches) == 1:
+            out["batch"] = batches[0]
+        elif batches:
+            reading.note("MAP-014")
+        reading.element = ""
+    if kept:
+        out["extension"] = kept
+
 
 # The address that R4 gives to an element of STU3 it has no place for.
 _TAKEN = "http://hl7.org/fhir/3.0/StructureDefinition/extension-MedicationStatement.taken"
@@ -70,7 +98,7 @@ STATEMENT: Rules = {
     "note": ("note", notes),
     "dosage": ("dosage", dosages),
     **own("identifier taken extension"),
-    **later_all("text"),
+    "text": ("text", narrative),
 }
 
 _LAST_ISSUE = ukcore("Extension:MedicationStatementLastIssueDate")

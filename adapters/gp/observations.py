@@ -7,11 +7,11 @@ from typing import Any
 from carehub.fhir.resource import Resource
 
 from .concepts import concept, extensions, main_code, period
-from .datatypes import quantity, range_, ratio, sampled
+from .datatypes import attachment, quantity, range_, ratio, sampled
 from .primitives import Converter, boolean, choice, date_time, string
 from .reading import Reading, odd
 from .references import identifier, of_patient, reference
-from .shapes import Rules, later_all, many, one_of_many, own, same, shape
+from .shapes import Rules, many, narrative, one_of_many, own, same, shape
 
 _VALUES: dict[str, tuple[str, Converter]] = {
     "valueQuantity": ("valueQuantity", quantity),
@@ -76,11 +76,14 @@ RULES: Rules = {
     "referenceRange": ("referenceRange", many(_reference_range)),
     "component": ("component", many(_component)),
     "extension": ("extension", extensions),
-    **own("comment related"),
-    **later_all("valueAttachment text"),
+    **own("comment related valueAttachment"),
+    "text": ("text", narrative),
 }
 
 _RELATED = {"has-member": "hasMember", "derived-from": "derivedFrom"}
+
+# Elements of STU3 without a place in R4, under the address that R4 gives to them.
+_STU3 = "http://hl7.org/fhir/3.0/StructureDefinition/extension-Observation."
 
 
 def finish(source: Resource, out: Resource, reading: Reading) -> None:
@@ -95,6 +98,10 @@ def finish(source: Resource, out: Resource, reading: Reading) -> None:
         _add_note(out, f"Issued {issued}, time not given.")
     if any(name.startswith("value") for name in out):
         out.pop("dataAbsentReason", None)
+    if source.get("valueAttachment") is not None:
+        sent = attachment(source["valueAttachment"], reading)
+        if sent is not None:
+            out.setdefault("extension", []).append({"url": f"{_STU3}valueAttachment", "valueAttachment": sent})
     related = source.get("related")
     if related is not None:
         reading.element = "related"
@@ -108,10 +115,14 @@ def _add_note(out: Resource, words: str | None) -> None:
 
 
 def _relate(related: Any, out: Resource, reading: Reading) -> None:
-    """STU3 relations by type; those without an R4 element are said as MAP-017."""
+    """STU3 relations by type; those without an R4 element stay as an extension."""
     for item in many(_related)(related, reading) or ():
-        name = _RELATED.get(item.get("type", ""))
+        kind = item.get("type", "")
+        name = _RELATED.get(kind)
         if name is None:
-            reading.note("MAP-017")
+            inner: list[Resource] = [{"url": "target", "valueReference": item["target"]}]
+            if kind:
+                inner.append({"url": "type", "valueCode": kind})
+            out.setdefault("extension", []).append({"url": f"{_STU3}related", "extension": inner})
         else:
             out.setdefault(name, []).append(item["target"])

@@ -6,7 +6,7 @@ from .concepts import coding, concept, extensions
 from .datatypes import address, human_name, telecoms
 from .primitives import boolean, choice, decimal, string
 from .references import identifier, reference
-from .shapes import Rules, later_all, many, one_of_many, same, shape
+from .shapes import Rules, many, narrative, one_of_many, same, shape
 
 _contact = shape(
     {"purpose": ("purpose", concept), "name": ("name", human_name), "telecom": ("telecom", telecoms), "address": ("address", address)}
@@ -24,7 +24,7 @@ ORGANISATION: Rules = {
     "contact": ("contact", many(_contact)),
     "endpoint": ("endpoint", many(reference)),
     "extension": ("extension", extensions),
-    **later_all("text"),
+    "text": ("text", narrative),
 }
 
 _position = shape(same(decimal, "longitude latitude altitude"), needs=("longitude", "latitude"))
@@ -46,5 +46,5 @@ LOCATION: Rules = {
     "partOf": ("partOf", reference),
     "endpoint": ("endpoint", many(reference)),
     "extension": ("extension", extensions),
-    **later_all("text"),
+    "text": ("text", narrative),
 }

@@ -15,8 +15,14 @@ from .known_extensions import parts, placed, short_name, value_of
 from .primitives import boolean, choice, date, date_time, integer
 from .reading import Reading, listed, odd
 from .references import identifier, reference
-from .shapes import Rules, later_all, many, own, shape
+from .shapes import Rules, many, narrative, own, shape
 from .who import usable_numbers
+
+
+def _not_a_person(value: Any, reading: Reading) -> None:
+    """STU3 marks the patient of a vet here. The message is refused."""
+    raise odd()
+
 
 _GENDER = choice("male", "female", "other", "unknown")
 
@@ -57,7 +63,8 @@ RULES: Rules = {
     "managingOrganization": ("managingOrganization", reference),
     "link": ("link", many(_LINK)),
     **own("identifier extension"),
-    **later_all("animal text"),
+    "animal": ("animal", _not_a_person),
+    "text": ("text", narrative),
 }
 
 

@@ -6,7 +6,7 @@ from .concepts import concept, extensions, period
 from .datatypes import address, attachment, human_name, telecoms
 from .primitives import boolean, choice, date, string
 from .references import identifier, reference
-from .shapes import Rules, later_all, many, shape
+from .shapes import Rules, many, narrative, shape
 
 _qualification = shape(
     {
@@ -30,10 +30,10 @@ PRACTITIONER: Rules = {
     "qualification": ("qualification", many(_qualification)),
     "communication": ("communication", many(concept)),
     "extension": ("extension", extensions),
-    **later_all("text"),
+    "text": ("text", narrative),
 }
 
-_available = shape(
+available = shape(
     {
         "daysOfWeek": ("daysOfWeek", many(choice("mon", "tue", "wed", "thu", "fri", "sat", "sun"))),
         "allDay": ("allDay", boolean),
@@ -42,7 +42,7 @@ _available = shape(
     }
 )
 
-_not_available = shape({"description": ("description", string), "during": ("during", period)}, needs=("description",))
+not_available = shape({"description": ("description", string), "during": ("during", period)}, needs=("description",))
 
 ROLE: Rules = {
     "identifier": ("identifier", many(identifier)),
@@ -55,10 +55,10 @@ ROLE: Rules = {
     "location": ("location", many(reference)),
     "healthcareService": ("healthcareService", many(reference)),
     "telecom": ("telecom", telecoms),
-    "availableTime": ("availableTime", many(_available)),
-    "notAvailable": ("notAvailable", many(_not_available)),
+    "availableTime": ("availableTime", many(available)),
+    "notAvailable": ("notAvailable", many(not_available)),
     "availabilityExceptions": ("availabilityExceptions", string),
     "endpoint": ("endpoint", many(reference)),
     "extension": ("extension", extensions),
-    **later_all("text"),
+    "text": ("text", narrative),
 }

@@ -16,7 +16,7 @@ from .medications import medicine_named
 from .primitives import boolean, choice, date_time, unsigned
 from .reading import Reading, odd
 from .references import identifier, of_patient, reference
-from .shapes import Rules, later_all, many, one_of_many, own, shape
+from .shapes import Rules, dropped, many, narrative, one_of_many, own, shape
 
 _dispense = shape(
     {
@@ -60,7 +60,8 @@ RULES: Rules = {
     "detectedIssue": ("detectedIssue", many(reference)),
     "eventHistory": ("eventHistory", many(reference)),
     **own("requester extension"),
-    **later_all("definition text"),
+    **dropped("definition"),
+    "text": ("text", narrative),
 }
 
 

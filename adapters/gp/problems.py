@@ -14,7 +14,7 @@ from .datatypes import notes, quantity, range_
 from .primitives import date_time, string
 from .reading import Reading, odd
 from .references import identifier, of_patient, reference
-from .shapes import Rules, later_all, many, one_of_many, own, same, shape
+from .shapes import Rules, many, narrative, one_of_many, own, same, shape
 
 _stage = shape({"summary": ("summary", concept), "assessment": ("assessment", many(reference))})
 _evidence = shape({"code": ("code", many(concept)), "detail": ("detail", many(reference))})
@@ -63,7 +63,7 @@ RULES: Rules = {
     "note": ("note", notes),
     "extension": ("extension", extensions),
     **own("verificationStatus abatementBoolean"),
-    **later_all("text"),
+    "text": ("text", narrative),
 }
 
 

@@ -18,14 +18,23 @@ def nothing(value: Any, reading: Reading) -> None:
     """For elements without meaning (ids of elements), and for those that a `finish` function reads itself."""
 
 
-def later(value: Any, reading: Reading) -> None:
-    """For STU3 elements that are known but not mapped yet: said as MAP-017."""
-    reading.note("MAP-017")
+def left_out(value: Any, reading: Reading) -> None:
+    """For details without a place in R4; `fields.csv` has the reason for each. Said as MAP-014."""
+    reading.note("MAP-014")
 
 
-def later_all(names: str) -> dict[str, tuple[str, Converter]]:
-    """Rules that report each of the space-separated elements as not mapped yet."""
-    return {name: (name, later) for name in names.split()}
+def dropped(names: str) -> dict[str, tuple[str, Converter]]:
+    """Rules that leave out each of the space-separated elements on purpose, and say so."""
+    return {name: (name, left_out) for name in names.split()}
+
+
+def narrative(value: Any, reading: Reading) -> None:
+    """The narrative of a resource. One made from the elements says nothing of its own; any other is left out with MAP-014.
+
+    It is HTML from outside, and GP Connect asks senders for none.
+    """
+    if value.__class__ is not dict or value.get("status") not in ("generated", "empty"):
+        reading.note("MAP-014")
 
 
 def own(names: str) -> dict[str, tuple[str, Converter]]:

@@ -44,7 +44,7 @@ def test_the_clean_record_has_nothing_to_report() -> None:
     assert result.issues == ()
     assert result.snapshot
     assert result.recorded == "2026-11-21T05:30:12.480Z"
-    assert {record.ref.type for record in result.records} == set(ADAPTER.manifest.produces)
+    assert {record.ref.type for record in result.records} <= set(ADAPTER.manifest.produces)
 
 
 def test_an_answer_to_a_narrower_question_is_not_the_whole_record() -> None:
