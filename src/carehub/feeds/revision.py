@@ -8,6 +8,7 @@ from typing import Protocol
 
 from carehub.feeds.mapped import Change
 from carehub.fhir.canonical import content_hash, loads
+from carehub.fhir.meta import without_additions
 from carehub.fhir.resource import Resource
 
 Revise = Callable[[Resource, Resource, tuple[str, ...]], Resource]
@@ -54,7 +55,7 @@ def step(before: State | None, told: Told, resource: Resource | None, revise: Re
         said = loads(told.body) if resource is None else resource
         after = said if told.change == "snapshot" else revise(before.resource if before else {}, said, told.clears)
         withdrawn = False
-    content = told.sha if told.change == "snapshot" else content_hash(after)
+    content = told.sha if told.change == "snapshot" else content_hash(without_additions(after))
     if before and before.content == content and before.withdrawn == withdrawn:
         return before
     return State(after, content, before.version + 1 if before else 1, told.message, told.told_at, withdrawn)

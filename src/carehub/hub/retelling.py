@@ -12,8 +12,8 @@ from carehub.feeds.catalogue import Catalogue
 from carehub.feeds.mapped import Mapped, MappedRecord
 from carehub.feeds.message import Message
 from carehub.feeds.revision import Revise, State, fold, step
-from carehub.fhir.canonical import content_hash, stable
-from carehub.fhir.meta import with_meta, without_meta
+from carehub.fhir.canonical import content_hash
+from carehub.fhir.meta import with_meta, without_additions, without_meta
 from carehub.fhir.resource import Resource
 from carehub.hub.conform import faults, without_references_to
 from carehub.store.ports import Records
@@ -163,7 +163,7 @@ class Retelling:
 
 
 def _telling(record: MappedRecord, resource: Resource, message: Message, mapped: Mapped, told_at: str) -> Telling:
-    body = b"" if record.change == "withdrawn" else stable(resource)
+    body = b"" if record.change == "withdrawn" else without_additions(resource)
     sha = content_hash(body)
     return Telling(
         record=record.ref.id,

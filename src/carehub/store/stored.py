@@ -30,7 +30,7 @@ class MessageHead:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What one message told of one record. body: stable JSON of the resource without meta additions (b"" when withdrawn).
+    """What one message told of one record. body: JSON of the resource as fhir.meta.without_additions writes it (b"" when withdrawn).
 
     told_at: the source's own time, else the receipt time, ISO UTC. Tellings of a record are ordered by (told_at, sequence, sha), never by
     arrival, so that the record is the same whatever the order of delivery.
@@ -96,7 +96,11 @@ class QuarantinedPart:
 
 @dataclass(frozen=True, slots=True)
 class MapOutcome:
-    """How mapping one message ended. patient: the Patient record id, or "" when rejected before it was known. at: when, ISO UTC."""
+    """How mapping one message ended. patient: the Patient record id, or "" when rejected before it was known. at: when, ISO UTC.
+
+    touched: Patient records of other people whose records this message's closed scopes changed. A message that waited once keeps that here:
+    failed_at and failed_with (issue numbers) of its first failure; closed_at and closed_by once it was accepted whole after all.
+    """
 
     message: str
     position: int
@@ -117,6 +121,90 @@ class MapOutcome:
     mapping_version: int
     attempts: int
     at: str
+    touched: tuple[str, ...] = ()
+    failed_at: str = ""
+    failed_with: tuple[str, ...] = ()
+    closed_at: str = ""
+    closed_by: str = ""
+
+    @property
+    def patients(self) -> list[str]:
+        """Patient record ids the message is about or changed, without repeats: its own, both sides of merges, and those its scopes touched."""
+        sides = [side.id for merge in self.merges for side in (merge.surviving, merge.subsumed)]
+        return [id for id in dict.fromkeys([self.patient, *sides, *self.touched]) if id]
+
+
+@dataclass(frozen=True, slots=True)
+class ScopedTelling:
+    """That a message told of a record under a scope, or held it in a part that could not be used. unit: the message's submission.
+
+    scope: hash over feed, source and the scope's own name (hub.scoping).
+    """
+
+    record: str
+    message: str
+    scope: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """That a message told a scope completely: what was told of the scope before (told_at, sequence) and is not told here is withdrawn.
+
+    patient: the Patient record whose scope it is, and then "here" is the message; None for all patients, and then "here" is the submission
+    `unit`. Nothing is written on the records it withdraws but their state: that is worked out from tellings and closings together.
+    """
+
+    message: str
+    scope: str
+    patient: str | None
+    unit: str
+    told_at: str
+    sequence: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeStamp:
+    """The writes that last told a record under a scope, and last closed it for all patients; 0 for never."""
+
+    told: int = 0
+    closed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Revisit:
+    """A message was mapped again: the identity lane, if it is past `position`, must look at this patient record once more.
+
+    patient: "" when the message was about nobody before. stamp: given by the store when read.
+    """
+
+    message: str
+    position: int
+    patient: str
+    stamp: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What one feed brought from one source on one day ("" for ever; the source "" where no message told it).
+
+    messages by verdict; untranslated: local codes without translation; not_mapped: entries and details without mapping. Times are receipt
+    times of the newest message, and of the newest that was good and that was rejected when it was mapped, with their positions.
+    """
+
+    feed: str
+    source: str
+    day: str
+    messages: int
+    partly: int
+    rejected: int
+    untranslated: int
+    not_mapped: int
+    last: str
+    last_good: str
+    good_position: int
+    dead_position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +213,8 @@ class MappingBatch:
 
     remapped: messages mapped before, whose earlier tellings are dropped first. removed: records that no message tells any more.
     based_on: (record, stamp) of records as they were read to work this out, stamp 0 where there was none. When another worker has written
-    one of them since, `apply` raises Overtaken and writes nothing: two workers can never undo each other's tellings.
+    one of them since, `apply` raises Overtaken and writes nothing: two workers can never undo each other's tellings. scopes: likewise for
+    scopes, as they were read. scoped and closings of re-mapped messages are dropped first, as tellings are. revisits: of re-mapped messages.
     """
 
     tellings: tuple[Telling, ...]
@@ -134,6 +223,10 @@ class MappingBatch:
     remapped: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     based_on: tuple[tuple[str, int], ...] = ()
+    scoped: tuple[ScopedTelling, ...] = ()
+    closings: tuple[Closing, ...] = ()
+    scopes: tuple[tuple[str, ScopeStamp], ...] = ()
+    revisits: tuple[Revisit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +234,8 @@ class LaneBatch:
     """What the identity lane writes in one transaction, with its new position.
 
     reviews: the standing pairs of each patient in `reviewed`, replacing theirs. dirty: persons whose plan is now out of date.
-    redirects: (emptied person, person to look at instead).
+    redirects: (emptied person, person to look at instead). left: patient records that nobody tells any more. revisited: revisits as they
+    were read, now done; one that was written again since then stays.
     """
 
     position: int
@@ -153,11 +247,13 @@ class LaneBatch:
     redirects: tuple[tuple[str, str], ...]
     dirty: tuple[str, ...]
     at: str
+    left: tuple[str, ...] = ()
+    revisited: tuple[Revisit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPlan:
-    """A person's plan as assembled. plan: JSON of UnifiedCarePlan. position: the lane position it reflects."""
+    """A person's plan as assembled. plan: JSON of UnifiedCarePlan. position: the number of the lane commit it reflects, as `dirty` gave it."""
 
     person: str
     content_hash: str
