@@ -94,7 +94,7 @@ def _json(value: Any, at: str) -> Iterator[str]:
     if isinstance(value, dict):
         start = _start(value, at)
         for name, part in value.items():
-            if not (name == "url" and start.endswith("xtension")):
+            if name != "resourceType" and not (name == "url" and start.endswith("xtension")):
                 yield from _json(part, _below(start, name, value))
     elif isinstance(value, list):
         for part in value:

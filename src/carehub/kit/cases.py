@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from carehub.feeds.coverage import FieldUse, read_uses
 from carehub.feeds.manifest import Manifest, read_manifest
 from carehub.feeds.message import Message
 
@@ -34,13 +35,18 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class AdapterFolder:
-    """One adapter's folder, read. readme and changes are "" where the file is absent."""
+    """One adapter's folder, read. readme and changes are "" where the file is absent.
+
+    uses: the rows of fields.csv, None where there is none. modules: the adapter's Python files by path in the folder, with their text.
+    """
 
     name: str
     manifest: Manifest
     readme: str
     changes: str
     cases: tuple[Case, ...]
+    uses: tuple[FieldUse, ...] | None = None
+    modules: tuple[tuple[str, str], ...] = ()
 
 
 def adapter_folders(root: Path) -> list[Path]:
@@ -49,10 +55,13 @@ def adapter_folders(root: Path) -> list[Path]:
 
 
 def read_folder(folder: Path) -> AdapterFolder:
-    """Read everything the contract needs. Raises BadManifest, BadCase, or OSError when the folder is not there."""
+    """Read everything the contract needs. Raises BadManifest, BadCase, BadFields, or OSError when the folder is not there."""
     manifest = read_manifest(_text(folder / "manifest.toml"), where=str(folder / "manifest.toml"))
     cases = tuple(_case(path, manifest) for path in sorted(folder.glob("cases/*/")))
-    return AdapterFolder(folder.name, manifest, _text(folder / "README.md"), _text(folder / "CHANGES.md"), cases)
+    listed = folder / "fields.csv"
+    uses = read_uses(_text(listed), where=str(listed)) if listed.exists() else None
+    modules = tuple((path.relative_to(folder).as_posix(), _text(path)) for path in sorted(folder.glob("**/*.py")))
+    return AdapterFolder(folder.resolve().name, manifest, _text(folder / "README.md"), _text(folder / "CHANGES.md"), cases, uses, modules)
 
 
 def message(

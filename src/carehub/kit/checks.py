@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from carehub.feeds.adapter import Adapter
 from carehub.feeds.mapped import Mapped
 from carehub.fhir.resource import many
+from carehub.kit import clocks, rough, speaking
 from carehub.kit.cases import Case, again
 from carehub.kit.golden import differences, outcome, text
 from carehub.kit.resources import declared_types, ids_are_derived, own_meta, references_resolve, uk_core, valid_by_models, valid_r4
+from carehub.kit.results import Clause
 from carehub.terms.errors import Rejected
 from carehub.terms.issue import Issue
 from carehub.terms.issue_catalogue import CATALOGUE
 from carehub.terms.moments import instant, iso
-
-Clause = Callable[[Adapter, Case], Iterator[str]]
+from carehub.terms.refs import RecordRef
 
 # A message is cut at this many places, evenly over its length.
 CUTS = 150
@@ -48,9 +49,9 @@ def equals_golden(adapter: Adapter, case: Case) -> Iterator[str]:
 
 
 def one_patient(adapter: Adapter, case: Case) -> Iterator[str]:
-    """Every record is the patient's of the message, or of the other patient its merge names; each is told once."""
+    """Every record is the patient's of the message, or of the other patient its merge names, or nobody's; each is told once."""
     for mapped in _mapped(adapter, case):
-        named = [mapped.patient] if mapped.patient else []
+        named = [mapped.patient] if mapped.patient else [RecordRef(mapped.source.code, "", "Patient")]
         patients = {*named, *(ref for merge in mapped.merges for ref in (merge.surviving, merge.subsumed))}
         keys = {(ref.source, ref.patient) for ref in patients}
         yield from (f"{r.ref.type} {r.at}: belongs to another patient" for r in mapped.records if (r.ref.source, r.ref.patient) not in keys)
@@ -125,6 +126,9 @@ CLAUSES: tuple[Clause, ...] = (
     valid_r4,
     valid_by_models,
     uk_core,
+    *speaking.CLAUSES,
+    *rough.CLAUSES,
+    *clocks.CLAUSES,
 )
 
 

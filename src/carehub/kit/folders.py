@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from carehub.careplan.sections import BY_KEY
 from carehub.feeds.adapter import Adapter
 from carehub.fhir.resource import identifiers
+from carehub.kit import clocks, coverage, histories, reaching
 from carehub.kit.cases import AdapterFolder
 from carehub.kit.golden import outcome
+from carehub.kit.results import FolderClause
 from carehub.terms import nhs_number
 from carehub.terms.errors import Rejected
-
-FolderClause = Callable[[Adapter, AdapterFolder], Iterator[str]]
 
 _KNOWN_GAPS = re.compile(r"(?mi)^#+ .*known gaps")
 _VERSION = re.compile(r"(?m)^#+ \D*(\d+)")
@@ -45,10 +45,11 @@ def known_sections(adapter: Adapter, folder: AdapterFolder) -> Iterator[str]:
 
 def a_case_for_every_kind(adapter: Adapter, folder: AdapterFolder) -> Iterator[str]:
     """Every declared message kind has an accepted case, and something is rejected."""
-    results = [outcome(adapter, case.message) for case in folder.cases]
-    kinds = {result.kind for result in results if not isinstance(result, Rejected)}
-    yield from (f"no case is a {kind}" for feed in folder.manifest.feeds for kind in feed.messages if kind not in kinds)
-    if not any(isinstance(result, Rejected) for result in results):
+    results = [(case.message.feed.partition("/")[2], outcome(adapter, case.message)) for case in folder.cases]
+    kinds = {(feed, result.kind) for feed, result in results if not isinstance(result, Rejected)}
+    for feed in folder.manifest.feeds:
+        yield from (f"no case of {feed.name} is a {kind}" for kind in feed.messages if (feed.name, kind) not in kinds)
+    if not any(isinstance(result, Rejected) for _, result in results):
         yield "no case is rejected"
 
 
@@ -62,6 +63,13 @@ def synthetic_numbers(adapter: Adapter, folder: AdapterFolder) -> Iterator[str]:
                 yield f"cases/{case.slug}: an NHS number outside the test range"
 
 
+def owners_named(adapter: Adapter, folder: AdapterFolder) -> Iterator[str]:
+    """Somebody answers for the code and somebody clinical for its meaning."""
+    for name in ("owner", "clinical_owner"):
+        if not getattr(folder.manifest, name).strip():
+            yield f"the manifest's {name} is blank"
+
+
 FOLDER_CLAUSES: tuple[FolderClause, ...] = (
     known_gaps,
     changes_agree,
@@ -69,4 +77,9 @@ FOLDER_CLAUSES: tuple[FolderClause, ...] = (
     known_sections,
     a_case_for_every_kind,
     synthetic_numbers,
+    owners_named,
+    *reaching.FOLDER_CLAUSES,
+    *histories.FOLDER_CLAUSES,
+    *clocks.FOLDER_CLAUSES,
+    *coverage.FOLDER_CLAUSES,
 )

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import json
 
-from rich.console import Console
-from rich.table import Table
-
 from carehub.wiring.bootstrap import build_hub
-from carehub.wiring.loading import load_adapters
 from carehub.wiring.progress import advancing
 from carehub.wiring.settings import Settings
 
@@ -46,25 +42,3 @@ def upgrade_store() -> None:
         settings.var.mkdir(parents=True, exist_ok=True)
     upgrade(settings.store_url)
     print("The schema is up to date.")
-
-
-def list_adapters(*, as_json: bool) -> None:
-    """Print the loaded adapters."""
-    catalogue = load_adapters(Settings().adapters)
-    rows = [
-        {
-            "feed": name,
-            "title": catalogue.feed(name).title,
-            "source_kind": catalogue.adapter(name).manifest.source_kind.value,
-            "mapping_version": catalogue.adapter(name).manifest.mapping_version,
-            "grade": catalogue.adapter(name).manifest.grade.level,
-        }
-        for name in catalogue.feeds()
-    ]
-    if as_json:
-        print(json.dumps(rows))
-        return
-    table = Table("Feed", "Title", "Sector", "Mapping", "Grade")
-    for row in rows:
-        table.add_row(*(str(value) for value in row.values()))
-    Console().print(table)
