@@ -230,6 +230,8 @@ def differences(told: Sequence[Told], speakers: Speakers) -> Iterator[Conflict]:
 
 
 def _share(label: str, a: list[_Say], b: list[_Say]) -> bool:
+    if label in ("GP practice", "GP") and {x.told.attribution.source.kind for x in (*a, *b)} == {SourceKind.GP}:
+        return True  # two practices each name themselves: that both hold a record is for the sources panel to say
     return any(_agree(label, x.same, y.same) for x in a for y in b)
 
 

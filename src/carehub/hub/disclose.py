@@ -21,6 +21,7 @@ from carehub.governance.requester import Requester
 from carehub.hub.attributing import attribution_of
 from carehub.hub.reading import PersonHit, PersonQuery, PersonRecord, StoredBody
 from carehub.identity import demographics
+from carehub.identity.standardising import postcode_in
 from carehub.store.ports import AuditTrail, Links, Plans, Records
 from carehub.store.stored import AuditRow, StoredRecord
 from carehub.terms.errors import Missing, Refused, Rejected
@@ -140,7 +141,7 @@ class Disclosing:
 
     def _hit(self, plan: UnifiedCarePlan) -> PersonHit:
         told = plan.identity
-        postcode = next((v.value for v in told.values if v.label == "Postcode"), "")
+        postcode = next((postcode_in(v.value) for v in told.values if v.label == "Address"), "")
         badges = tuple(dict.fromkeys(report.source.kind.badge for report in plan.sources))
         return PersonHit(
             plan.person, told.family, told.given, told.prefix, told.birth_date, told.gender, told.nhs_number, postcode, told.died, badges
