@@ -9,7 +9,18 @@ from dataclasses import replace
 
 from carehub.identity.links import Link, MatchResult, Member, Review, StandingMerge
 from carehub.store.founding import first_free
-from carehub.store.stored import LaneBatch, MapOutcome, StoredPlan, StoredRecord, Telling
+from carehub.store.stored import (
+    Closing,
+    LaneBatch,
+    MapOutcome,
+    Revisit,
+    ScopedTelling,
+    ScopeStamp,
+    StoredPlan,
+    StoredRecord,
+    Tally,
+    Telling,
+)
 from carehub.terms.errors import Overtaken
 from carehub.terms.issue_catalogue import issue
 
@@ -21,6 +32,7 @@ class Kept:
         self.lock = lock
         self.lane = threading.Lock()
         self.writes = 0
+        self.commits = 0
         self.clear()
 
     def clear(self) -> None:
@@ -28,6 +40,11 @@ class Kept:
         self.records: dict[str, StoredRecord] = {}
         self.stamps: dict[str, int] = {}
         self.outcomes: dict[str, MapOutcome] = {}
+        self.tallies: dict[tuple[str, str, str], Tally] = {}
+        self.scoped: dict[str, dict[str, ScopedTelling]] = {}
+        self.closings: dict[tuple[str, str], Closing] = {}
+        self.scopes: dict[str, ScopeStamp] = {}
+        self.revisits: dict[tuple[str, str], Revisit] = {}
         self.position = 0
         self.members: dict[str, Member] = {}
         self.links: dict[str, Link] = {}
@@ -59,6 +76,11 @@ class MemoryLane:
     def position(self) -> int:
         return self._kept.position
 
+    def revisits(self, limit: int) -> list[Revisit]:
+        with self._kept.lock:
+            waiting = [r for r in self._kept.revisits.values() if r.position <= self._kept.position]
+        return sorted(waiting, key=lambda r: (r.position, r.message, r.patient))[:limit]
+
     def members(self, patients: Iterable[str]) -> dict[str, Member]:
         return {id: self._kept.members[id] for id in patients if id in self._kept.members}
 
@@ -87,6 +109,8 @@ class MemoryLane:
         with kept.lock:
             if batch.position < kept.position:
                 raise Overtaken(issue("STORE-004"))
+            for patient in batch.left:
+                kept.members.pop(patient, None)
             kept.members.update({m.patient: m for m in batch.members})
             for link in batch.links:
                 self._link(link, batch)
@@ -100,9 +124,14 @@ class MemoryLane:
             for emptied, other in batch.redirects:
                 kept.redirects[emptied] = other
                 kept.known.add(emptied)
+            for revisit in batch.revisited:
+                held = kept.revisits.get((revisit.message, revisit.patient))
+                if held is not None and held.stamp == revisit.stamp:
+                    del kept.revisits[revisit.message, revisit.patient]
+            kept.commits = max(kept.commits + 1, batch.position)
             for person in batch.dirty:
-                since, _ = kept.dirt.get(person, (batch.position, 0))
-                kept.dirt[person] = (since, batch.position)
+                since, _ = kept.dirt.get(person, (kept.commits, 0))
+                kept.dirt[person] = (since, kept.commits)
             kept.position = batch.position
             self._held = False
 

@@ -13,13 +13,18 @@ from carehub.feeds.message import Message, Receipt
 from carehub.identity.links import Link, Member, Review, StandingMerge
 from carehub.store.stored import (
     AuditRow,
+    Closing,
     Delivery,
     LaneBatch,
     MapOutcome,
     MappingBatch,
     MessageHead,
+    Revisit,
+    ScopedTelling,
+    ScopeStamp,
     StoredPlan,
     StoredRecord,
+    Tally,
     Telling,
 )
 
@@ -61,16 +66,47 @@ class Records(Protocol):
     def apply(self, batch: MappingBatch) -> None:
         """Write one mapping step. A telling of a (record, message) pair already there is replaced.
 
-        Raises Overtaken(STORE-004) when a record of `based_on` was written by someone else since it was read; then nothing is written.
+        Raises Overtaken(STORE-004) when a record of `based_on` or a scope of `scopes` was written by someone else since it was read; then
+        nothing is written.
+        """
+
+    def scoped(self, records: Iterable[str]) -> dict[str, list[ScopedTelling]]:
+        """What was told of each record under a scope, in no order. Records never told under one are absent."""
+
+    def closings(self, scopes: Iterable[str], patients: Iterable[str], since: str = "") -> list[Closing]:
+        """Closings of these scopes for all patients or any of these, told at `since` or later, in no order."""
+
+    def closings_of(self, messages: Iterable[str]) -> list[Closing]:
+        """What these messages closed, in no order."""
+
+    def scope_stamps(self, scopes: Iterable[str]) -> dict[str, ScopeStamp]:
+        """For `MappingBatch.scopes`. Scopes never written are absent."""
+
+    def untold(self, closings: Sequence[Closing], *, settled: bool = False) -> set[str]:
+        """Records ever told under a scope of one message's closings, of its patient if it has one, that its unit does not tell.
+
+        Without those that an earlier closing has withdrawn already, unless `settled`.
         """
 
     def outcomes(self, messages: Iterable[str]) -> dict[str, MapOutcome]: ...
 
+    def verdicts(self, messages: Iterable[str]) -> dict[str, str]:
+        """The verdict of each message that has an outcome."""
+
     def outcomes_of(self, patients: Iterable[str]) -> dict[str, list[MapOutcome]]:
         """All outcomes of messages about each patient record, ordered by (told_at, sequence, message)."""
 
-    def unsettled(self, verdict: str, after: int, limit: int) -> list[MapOutcome]:
-        """Outcomes of one verdict with position > after, in order; for quarantine lists."""
+    def unsettled(self, verdict: str, after: int, limit: int, feed: str = "") -> list[MapOutcome]:
+        """Outcomes of one verdict with position > after, in order, of one feed if given; for quarantine lists."""
+
+    def tallies(self, since: str) -> list[Tally]:
+        """What came on each day from `since` (YYYY-MM-DD) on, sorted by feed, source and day."""
+
+    def marks(self) -> list[Tally]:
+        """What ever came, one tally with day "" for each feed and source, sorted."""
+
+    def dead_after(self, feed: str, position: int) -> int:
+        """How many rejected messages of the feed have a higher position."""
 
     def counts(self) -> list[tuple[str, str, str, int]]:
         """(feed, source code, verdict, messages), sorted."""
@@ -98,6 +134,9 @@ class Lane(Protocol):
 
     def position(self) -> int: ...
 
+    def revisits(self, limit: int) -> list[Revisit]:
+        """Revisits of messages at or behind the lane's position, in order of position, message and patient."""
+
     def members(self, patients: Iterable[str]) -> dict[str, Member]: ...
 
     def sharing(self, keys: Iterable[str]) -> list[Member]:
@@ -116,9 +155,10 @@ class Lane(Protocol):
         """How many persons this patient record has founded so far: the first number n whose derived_id("person", patient, n) is unused."""
 
     def commit(self, batch: LaneBatch) -> None:
-        """Write and move the position, in one transaction, and let the lane go. The same batch again changes nothing.
+        """Write and move the position, in one transaction, and let the lane go. The same batch again only marks its persons out of date anew.
 
-        Raises Overtaken(STORE-004) when the lane is already past batch.position.
+        Commits are numbered, each higher than the one before and none lower than its position. Raises Overtaken(STORE-004) when the lane is
+        already past batch.position.
         """
 
 
@@ -158,7 +198,7 @@ class Plans(Protocol):
     """Assembled plans, and which are out of date: the queue of record of the assemble stage."""
 
     def dirty(self, limit: int) -> list[tuple[str, int]]:
-        """(person, position) of persons whose plan is out of date, oldest first."""
+        """(person, number of the lane commit that last said so) of persons whose plan is out of date, oldest first."""
 
     def put(self, plans: Sequence[StoredPlan], emptied: Sequence[tuple[str, int]]) -> None:
         """Store plans and clear their dirt up to each plan's position, unless a newer plan is there. `emptied` persons lose theirs."""

@@ -6,11 +6,24 @@ from typing import Any
 
 from sqlalchemy import and_, delete, exists, func, select
 
-from carehub.store.sql.coding import Kept, origin_text, outcome_facts, pack_sha, record_facts, shared, shorten, telling_columns, type_text
+from carehub.store.sql.coding import (
+    Kept,
+    feed_text,
+    origin_text,
+    outcome_facts,
+    pack_sha,
+    record_facts,
+    shared,
+    shorten,
+    telling_columns,
+    type_text,
+)
 from carehub.store.sql.naming import Names, Origins
 from carehub.store.sql.places import Place, Writing
+from carehub.store.sql.scoping import ScopeWriting, scope_names
 from carehub.store.sql.statements import argument, one_of
 from carehub.store.sql.tables import counters, names, outcomes, records, states, tellings
+from carehub.store.sql.tallying import Tallying
 from carehub.store.stored import MappingBatch, StoredRecord, Telling
 from carehub.terms.errors import Overtaken
 from carehub.terms.issue_catalogue import issue
@@ -47,11 +60,14 @@ class Applying:
         self._insert_tellings = place.inserting(t, update=_TELLING_COLUMNS)
         self._insert_records = place.inserting(r, update=[c.name for c in r.columns if c.name != "id"])
         self._insert_outcomes = place.inserting(outcomes, update=_OUTCOME_COLUMNS)
+        self._scoping = ScopeWriting(place)
+        self._tallying = Tallying(place, origins)
 
     def apply(self, batch: MappingBatch) -> None:
         """See Records.apply. On PostgreSQL one worker at a time, so that numbers and stamps need no retries."""
         with self._place.writing("records") as writing:
             self._check(writing, batch)
+            self._scoping.check(writing, batch)
             rows = writing.rows(self._writes, counter="writes")
             stamp = (rows[0][0] if rows else 0) + 1
             writing.run(self._count, name="writes", value=stamp)
@@ -68,6 +84,10 @@ class Applying:
             if before:
                 loose += [state for (state,) in writing.rows(self._states_of_records, ids=self._place.listed(before))]
             writing.many(self._insert_records, rows)
+            self._scoping.write(writing, batch, numbers, stamp)
+            self._tallying.add(
+                writing, batch.outcomes, [numbers[o.message] for o in batch.outcomes if numbers[o.message] <= highest], came_from
+            )
             writing.many(
                 self._insert_outcomes,
                 [
@@ -98,6 +118,7 @@ class Applying:
             messages = self._place.listed(numbers[id] for id in batch.remapped)
             loose += [state for (state,) in writing.rows(self._states_of_messages, ids=messages)]
             writing.run(self._drop_tellings, ids=messages)
+            self._scoping.drop(writing, messages)
         if batch.removed:
             gone = self._place.listed(numbers[id] for id in batch.removed)
             loose += [state for (state,) in writing.rows(self._states_of_records, ids=gone)]
@@ -148,13 +169,13 @@ def _ids(batch: MappingBatch) -> list[str]:
         ids.append(outcome.message)
         if outcome.patient:
             ids.append(outcome.patient)
-    return [*ids, *batch.remapped, *batch.removed]
+    return [*ids, *batch.remapped, *batch.removed, *scope_names(batch)]
 
 
 def _other_origins(batch: MappingBatch) -> list[str]:
     said = [origin_text(o.feed, o.source, "", o.mapping_version) for o in batch.outcomes]
     types = [type_text(type) for type in {telling.type for telling in batch.tellings}]
-    return said + types
+    return said + types + [feed_text(o.feed, o.source) for o in batch.outcomes]
 
 
 def _record_origin(record: StoredRecord) -> str:

@@ -29,6 +29,11 @@ def origin_text(feed: str, source: SourceOrganisation | None, adapter: str, mapp
     return dumps([feed, said, adapter, mapping_version, type]).decode()
 
 
+def feed_text(feed: str, source: SourceOrganisation | None) -> str:
+    """A feed and who speaks over it, as an origin; whatever the organisation calls itself."""
+    return origin_text(feed, SourceOrganisation(source.code, "", source.kind) if source else None, "", 0)
+
+
 def type_text(type: str) -> str:
     """A resource type alone, as an origin."""
     return origin_text("", None, "", 0, type)
@@ -163,6 +168,7 @@ def _agreeing(a: bytes, b: bytes, order: Literal["little", "big"]) -> int:
 
 
 def outcome_facts(outcome: MapOutcome) -> bytes:
+    later = (outcome.touched, outcome.failed_at, outcome.failed_with, outcome.closed_at, outcome.closed_by)
     return dumps(
         (
             outcome.kind,
@@ -177,12 +183,14 @@ def outcome_facts(outcome: MapOutcome) -> bytes:
             outcome.records,
             outcome.attempts,
             outcome.at,
+            *((later,) if any(later) else ()),
         )
     )
 
 
 def map_outcome(message: str, position: int, verdict: Verdict, patient: str, came_from: Origin, facts: bytes) -> MapOutcome:
-    kind, recorded, told_at, received, sequence, snapshot, issues, quarantined, merges, records, attempts, at = loads(facts)
+    kind, recorded, told_at, received, sequence, snapshot, issues, quarantined, merges, records, attempts, at, *later = loads(facts)
+    touched, failed_at, failed_with, closed_at, closed_by = later[0] if later else ((), "", (), "", "")
     feed, source, _, mapping_version, _ = came_from
     return MapOutcome(
         message=message,
@@ -204,6 +212,11 @@ def map_outcome(message: str, position: int, verdict: Verdict, patient: str, cam
         mapping_version=mapping_version,
         attempts=attempts,
         at=at,
+        touched=tuple(touched),
+        failed_at=failed_at,
+        failed_with=tuple(failed_with),
+        closed_at=closed_at,
+        closed_by=closed_by,
     )
 
 

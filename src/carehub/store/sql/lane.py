@@ -12,8 +12,20 @@ from carehub.identity.links import Link, MatchResult, Member, StandingMerge
 from carehub.store.founding import first_free
 from carehub.store.sql.places import Place, Writing
 from carehub.store.sql.statements import argument, one_of
-from carehub.store.sql.tables import counters, dirt, link_history, links, member_keys, members, merges, persons, redirects, reviews
-from carehub.store.stored import LaneBatch
+from carehub.store.sql.tables import (
+    counters,
+    dirt,
+    link_history,
+    links,
+    member_keys,
+    members,
+    merges,
+    persons,
+    redirects,
+    reviews,
+    revisits,
+)
+from carehub.store.stored import LaneBatch, Revisit
 from carehub.terms.errors import Overtaken
 from carehub.terms.issue_catalogue import issue
 
@@ -54,6 +66,17 @@ class LaneStatements:
         self.put_merge = place.inserting(merges, update=("position", "told_at", "undone"))
         self.redirect = place.inserting(redirects, update=("other",))
         self.dirty = place.inserting(dirt, update=("position",))
+        self.drop_members = place.prepare(delete(m).where(one_of(m.c.patient, dialect)))
+        v = revisits
+        self.revisits = place.prepare(
+            select(v.c.message, v.c.position, v.c.patient, v.c.stamp)
+            .where(v.c.position <= argument("upto"))
+            .order_by(v.c.position, v.c.message, v.c.patient)
+            .limit(argument("most"))
+        )
+        self.revisited = place.prepare(
+            delete(v).where(v.c.message == argument("message_is"), v.c.patient == argument("patient_is"), v.c.stamp == argument("stamp_is"))
+        )
 
 
 class SqlLane:
@@ -67,6 +90,9 @@ class SqlLane:
     def position(self) -> int:
         rows = self._writing.rows(self._do.position, counter="lane")
         return int(rows[0][0]) if rows else 0
+
+    def revisits(self, limit: int) -> list[Revisit]:
+        return [Revisit(*row) for row in self._writing.rows(self._do.revisits, upto=self.position(), most=limit)]
 
     def members(self, patients: Iterable[str]) -> dict[str, Member]:
         return {m.patient: m for m in map(_member, self._writing.rows(self._do.members, ids=self._do.listed(patients)))}
@@ -98,12 +124,21 @@ class SqlLane:
         writing, do = self._writing, self._do
         writing.many(do.put_merge, [(m.surviving, m.subsumed, m.message, m.position, m.told_at, int(m.undone)) for m in batch.merges])
         writing.many(do.redirect, sorted(dict(batch.redirects).items()))
-        writing.many(do.dirty, [(person, batch.position, batch.position) for person in sorted(set(batch.dirty))])
+        rows = writing.rows(do.position, counter="lane commits")
+        number = max(rows[0][0] + 1 if rows else 1, batch.position)
+        writing.many(do.dirty, [(person, number, number) for person in sorted(set(batch.dirty))])
+        seen = [{"message_is": r.message, "patient_is": r.patient, "stamp_is": r.stamp} for r in batch.revisited]
+        writing.many(do.revisited, [do.revisited.arguments(one) for one in seen])
+        writing.run(do.move, name="lane commits", value=number)
         writing.run(do.move, name="lane", value=batch.position)
         writing.commit()
         self.held = False
 
     def _members(self, batch: LaneBatch) -> None:
+        if batch.left:
+            left = self._do.listed(batch.left)
+            self._writing.run(self._do.drop_members, ids=left)
+            self._writing.run(self._do.drop_keys, ids=left)
         told = {m.patient: m for m in batch.members}
         if not told:
             return

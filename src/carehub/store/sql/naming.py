@@ -52,6 +52,11 @@ class Origins:
         self._keep(self._place.rows(self._all))
         return [number for number, known in self._by_number.items() if known[4] in types]
 
+    def of_feed(self, feed: str) -> list[int]:
+        """The numbers of all origins of a feed, freshly read."""
+        self._keep(self._place.rows(self._all))
+        return [number for number, known in self._by_number.items() if known[0] == feed]
+
     def numbers(self, writing: Writing, wanted: Iterable[str]) -> dict[str, int]:
         texts = dict.fromkeys(wanted)
         if any(text not in self._by_text for text in texts):

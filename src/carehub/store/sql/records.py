@@ -11,9 +11,11 @@ from carehub.store.sql.applying import Applying
 from carehub.store.sql.coding import map_outcome, stored_record, telling
 from carehub.store.sql.naming import Origins
 from carehub.store.sql.places import Place
+from carehub.store.sql.scoping import ScopeReading
 from carehub.store.sql.statements import argument, one_of
 from carehub.store.sql.tables import counters, names, outcomes, record, records, states, tellings
-from carehub.store.stored import MapOutcome, MappingBatch, StoredRecord, Telling
+from carehub.store.sql.tallying import Tallying
+from carehub.store.stored import Closing, MapOutcome, MappingBatch, ScopedTelling, ScopeStamp, StoredRecord, Tally, Telling
 
 _message = names.alias("message_name")
 _patient = names.alias("patient_name")
@@ -26,6 +28,8 @@ class SqlRecords:
         self._place = place
         self._origins = Origins(place)
         self._applying = Applying(place, self._origins)
+        self._scopes = ScopeReading(place)
+        self._tallying = Tallying(place, self._origins)
         t, r, o, dialect = tellings, records, outcomes, place.dialect
         self._tellings = place.prepare(
             select(
@@ -58,11 +62,15 @@ class SqlRecords:
         self._of_patients_typed = place.prepare(_records().where(one_of(_patient.c.name, dialect), one_of(r.c.origin, dialect, "origins")))
         self._outcomes = place.prepare(_outcomes().where(one_of(_message.c.name, dialect)))
         self._outcomes_of = place.prepare(_outcomes().where(one_of(_patient.c.name, dialect)))
-        self._unsettled = place.prepare(
-            _outcomes()
-            .where(o.c.verdict == argument("verdict_is"), o.c.position > argument("after"))
-            .order_by(o.c.position)
-            .limit(argument("most"))
+        waiting = _outcomes().where(o.c.verdict == argument("verdict_is"), o.c.position > argument("after"))
+        self._unsettled = place.prepare(waiting.order_by(o.c.position).limit(argument("most")))
+        of_feed = waiting.where(one_of(o.c.origin, dialect, "origins"))
+        self._unsettled_of = place.prepare(of_feed.order_by(o.c.position).limit(argument("most")))
+        self._verdicts = place.prepare(
+            select(_message.c.name, o.c.verdict)
+            .select_from(o)
+            .join(_message, _message.c.id == o.c.message)
+            .where(one_of(_message.c.name, dialect))
         )
         self._counts = place.prepare(select(o.c.origin, o.c.verdict, func.count()).group_by(o.c.origin, o.c.verdict))
         patients = select(func.count()).select_from(r).where(one_of(r.c.origin, dialect, "origins"))
@@ -98,8 +106,40 @@ class SqlRecords:
             told.sort(key=lambda o: (o.told_at, o.sequence, o.message))
         return found
 
-    def unsettled(self, verdict: str, after: int, limit: int) -> list[MapOutcome]:
-        return [self._outcome(row) for row in self._place.rows(self._unsettled, verdict_is=verdict, after=after, most=limit)]
+    def verdicts(self, messages: Iterable[str]) -> dict[str, str]:
+        return dict(self._place.rows(self._verdicts, ids=self._place.listed(messages)))
+
+    def unsettled(self, verdict: str, after: int, limit: int, feed: str = "") -> list[MapOutcome]:
+        if feed:
+            origins = self._place.listed(self._origins.of_feed(feed))
+            rows = self._place.rows(self._unsettled_of, verdict_is=verdict, after=after, most=limit, origins=origins)
+        else:
+            rows = self._place.rows(self._unsettled, verdict_is=verdict, after=after, most=limit)
+        return [self._outcome(row) for row in rows]
+
+    def scoped(self, records: Iterable[str]) -> dict[str, list[ScopedTelling]]:
+        return self._scopes.scoped(records)
+
+    def closings(self, scopes: Iterable[str], patients: Iterable[str], since: str = "") -> list[Closing]:
+        return self._scopes.closings(scopes, patients, since)
+
+    def closings_of(self, messages: Iterable[str]) -> list[Closing]:
+        return self._scopes.closings_of(messages)
+
+    def scope_stamps(self, scopes: Iterable[str]) -> dict[str, ScopeStamp]:
+        return self._scopes.scope_stamps(scopes)
+
+    def untold(self, closings: Sequence[Closing], *, settled: bool = False) -> set[str]:
+        return self._scopes.untold(closings, settled=settled)
+
+    def tallies(self, since: str) -> list[Tally]:
+        return self._tallying.days(since)
+
+    def marks(self) -> list[Tally]:
+        return self._tallying.marks()
+
+    def dead_after(self, feed: str, position: int) -> int:
+        return self._tallying.dead_after(feed, position)
 
     def counts(self) -> list[tuple[str, str, str, int]]:
         counted: dict[tuple[str, str, str], int] = {}

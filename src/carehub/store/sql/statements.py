@@ -43,6 +43,12 @@ def compiled(clause: ClauseElement, dialect: Dialect, columns: list[str] | None 
     return Statement(str(done), order, constants)
 
 
+def upserting(table: Table, dialect: Dialect) -> Any:
+    """The dialect's own INSERT, which knows ON CONFLICT."""
+    insert: Any = postgresql.insert(table) if dialect.name == "postgresql" else sqlite.insert(table)
+    return insert.inline()
+
+
 def inserting(table: Table, dialect: Dialect, *, update: Iterable[str] | None = None, where: str = "") -> Statement:
     """INSERT of whole rows in column order (an automatic number left out).
 
@@ -50,8 +56,7 @@ def inserting(table: Table, dialect: Dialect, *, update: Iterable[str] | None = 
     fail. where: the name of a number column; the row there is overwritten only if its number is not higher.
     """
     columns = [c.name for c in table.columns if not (c.primary_key and c.autoincrement is True)]
-    insert = postgresql.insert(table) if dialect.name == "postgresql" else sqlite.insert(table)
-    insert = insert.inline()
+    insert = upserting(table, dialect)
     if update is not None:
         chosen = list(update)
         if chosen:

@@ -124,6 +124,64 @@ outcomes = Table(
     Column("facts", LargeBinary, nullable=False),
     Index("outcomes_verdict", "verdict", "position"),
 )
+# That a message told of a record under a scope; unit: its submission. Records told without a scope have no row.
+scoped = Table(
+    "scoped",
+    record,
+    Column("record", Number, primary_key=True, autoincrement=False),
+    Column("message", Number, primary_key=True, autoincrement=False, index=True),
+    Column("scope", Number, nullable=False),
+    Column("unit", Number, nullable=False),
+    Index("scoped_scope", "scope", "record"),
+    sqlite_with_rowid=False,
+)
+# patient 0: of all patients, in the submission `unit`.
+closings = Table(
+    "closings",
+    record,
+    Column("message", Number, primary_key=True, autoincrement=False),
+    Column("scope", Number, primary_key=True, autoincrement=False),
+    Column("patient", Number, nullable=False),
+    Column("unit", Number, nullable=False),
+    Column("told_at", Name, nullable=False),
+    Column("sequence", LargeBinary, nullable=False),
+    Column("position", Number, nullable=False),
+    Index("closings_scope", "scope", "patient", "told_at"),
+    sqlite_with_rowid=False,
+)
+# The writes that last told and last closed a scope, so that two workers cannot pass each other by.
+scopes = Table(
+    "scopes",
+    record,
+    Column("scope", Number, primary_key=True, autoincrement=False),
+    Column("told", Number, nullable=False),
+    Column("closed", Number, nullable=False),
+)
+revisits = Table(
+    "revisits",
+    record,
+    Column("message", Name, primary_key=True),
+    Column("patient", Name, primary_key=True),
+    Column("position", Number, nullable=False),
+    Column("stamp", Number, nullable=False),
+    Index("revisits_position", "position"),
+)
+# origin: of feed and source. day "": all days.
+tallies = Table(
+    "tallies",
+    record,
+    Column("day", Name, primary_key=True),
+    Column("origin", Number, primary_key=True, autoincrement=False),
+    Column("messages", Number, nullable=False),
+    Column("partly", Number, nullable=False),
+    Column("rejected", Number, nullable=False),
+    Column("untranslated", Number, nullable=False),
+    Column("not_mapped", Number, nullable=False),
+    Column("last", Name, nullable=False),
+    Column("last_good", Name, nullable=False),
+    Column("good_position", Number, nullable=False),
+    Column("dead_position", Number, nullable=False),
+)
 
 members = Table(
     "members",
@@ -181,6 +239,7 @@ merges = Table(
 redirects = Table("redirects", record, Column("person", Name, primary_key=True), Column("other", Name, nullable=False))
 # Every person there ever was in this generation, live or not.
 persons = Table("persons", record, Column("person", Name, primary_key=True))
+# since and position are numbers of lane commits, not places in the log: two commits at one place must not clear each other's dirt.
 dirt = Table(
     "dirt",
     record,
