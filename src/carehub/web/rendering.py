@@ -100,7 +100,8 @@ def _plural(count: int, one: str, many: str = "") -> str:
 
 def _role_words(role: str) -> str:
     """ "district_nurse" as "District nurse"."""
-    return role.replace("_", " ").replace("-", " ").capitalize()
+    words = role.replace("_", " ").replace("-", " ")
+    return words.upper() if words == "gp" else words.capitalize()
 
 
 # Dates, NHS numbers, and a number with its unit must never be parted at a line end (hazard H11): "5" on one line and "mg" on the next.

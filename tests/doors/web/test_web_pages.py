@@ -265,3 +265,10 @@ def test_a_date_is_one_date_for_the_eye_and_one_for_the_ear(client) -> None:
     html = client.get("/people/rich").text
     assert '<time class="nb" datetime="1941-03-09"><span aria-hidden="true">09-Mar-1941</span>' in html
     assert '<span class="nhsuk-u-visually-hidden ch-spoken">9 March 1941</span></time>' in html
+
+
+def test_the_address_of_a_joined_record_leads_on_and_says_so(client) -> None:
+    moved = client.get("/people/joined-into-rich")
+    assert (moved.status_code, moved.headers["location"]) == (303, "/people/rich?joined=yes")
+    assert "joined with this one" in client.get("/people/rich?joined=yes").text
+    assert "joined with this one" not in client.get("/people/rich").text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from carehub.careplan.sections import BY_KEY
@@ -19,8 +19,12 @@ def routes(door: Door) -> list[BaseRoute]:
     """All pages about one person. Each asks the door out for itself; nothing is kept between pages."""
 
     async def overview(request: Request) -> Response:
-        view = screen.overview(door.hub.person_record(door.requester(request), _person(request), "overview"))
-        return door.show(request, "overview.html", view=view, frame=view.frame, here="overview")
+        record = door.hub.person_record(door.requester(request), _person(request), "overview")
+        if screen.opened(record).plan.person != _person(request):
+            return RedirectResponse(f"/people/{screen.opened(record).plan.person}?joined=yes", 303)
+        view = screen.overview(record)
+        joined = request.query_params.get("joined") == "yes"
+        return door.show(request, "overview.html", view=view, frame=view.frame, here="overview", joined=joined)
 
     async def section(request: Request) -> Response:
         asking = door.requester(request)
