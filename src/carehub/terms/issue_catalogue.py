@@ -60,6 +60,7 @@ _row("MAP-016", "error", "invariant", "An entry names a different patient from t
 _row("MAP-017", "information", "not-supported", "A detail of an entry is not mapped yet. The message keeps it as sent.")
 _row("MAP-018", "warning", "duplicate", "The message uses one id for different records. All are kept, each on its own.")
 _row("MAP-030", "warning", "incomplete", "The sender says that its answer leaves out something it was asked for. Nothing is concluded from what is absent.")
+_row("MAP-040", "warning", "incomplete", "The submission cannot be taken as complete. Nothing is concluded from what is absent from it.")
 # Receiving.
 _row("FEED-001", "fatal", "not-found", "There is no feed of this name.")
 _row("FEED-002", "fatal", "required", "The submission is empty.")

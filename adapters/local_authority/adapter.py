@@ -1,0 +1,101 @@
+"""Adult social care Client Level Data and care and support plans to R4 UK Core. The functions the hub calls: split, map_message, revise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from carehub.feeds.adapter import overlay
+from carehub.feeds.formats.tables import read_row
+from carehub.feeds.mapped import Mapped
+from carehub.feeds.message import Message
+from carehub.fhir.resource import Resource
+from carehub.terms.errors import Unmappable
+from carehub.terms.issue_catalogue import issue
+from carehub.terms.refs import RecordRef
+
+from . import assessments, carers, person, requests, services, support_plans
+from .dates import day, end_of
+from .draft import Draft
+from .event import LINK_ADULT, LINK_PERSON, PERSON, Event, event, unknown_columns
+from .source import council, person_key
+from .submissions import END, credible, read_last_part, split_submission
+from .timing import readable, sequence
+
+__all__ = ["map_message", "revise", "split"]
+
+_EVENTS = {"request": requests.tell, "assessment": assessments.assessment, "service": services.tell, "review": assessments.review}
+
+
+def split(body: bytes) -> Iterator[bytes]:
+    """A plan document is one message; a table is a message a row and a closing part."""
+    if support_plans.is_document(body):
+        yield body
+    else:
+        yield from split_submission(body)
+
+
+def map_message(message: Message) -> Mapped:
+    """One part of a submission.
+
+    Raises Rejected only: Unreadable MAP-001 or MAP-004 (not a row of Client Level Data, or a ragged one), Unmappable MAP-001 (which council,
+    which period), MAP-002 (which person), MAP-008 (a carer's adult whom the file does not hold). An event that cannot be read costs only
+    itself (MAP-004): what the row says of the person stands.
+    """
+    body = message.body
+    if body.startswith(END):
+        return _closing(body)
+    if support_plans.is_document(body):
+        return support_plans.map_document(body)
+    row = read_row(body)
+    told = event(row)
+    source = council(told.la_code)
+    start, end = day(told.reporting_period_start_date), day(told.reporting_period_end_date)
+    if not end or (start and not credible(start, end)):
+        raise Unmappable(issue("MAP-001", at="Reporting_Period_End_Date"))
+    if adult := row.text(LINK_ADULT):
+        who = row.text(LINK_PERSON)
+        if not who:
+            raise Unmappable(issue("MAP-008", at=f"Adult_{adult if adult in '123' else 'n'}_Linked_Person_ID"))
+        draft = Draft(RecordRef(source.code, who, "Patient"))
+        carers.related(draft, told, source)
+        return Mapped(source, draft.patient, "carer-link", end_of(end), draft.records(), sequence="0", issues=draft.issues())
+    key = person_key(told.la_person_unique_identifier, told.nhs_number)
+    if not key:
+        raise Unmappable(issue("MAP-002", at="LA_Person_Unique_Identifier"))
+    draft = Draft(RecordRef(source.code, key, "Patient"))
+    draft.take(*person.told(source, draft.patient, told[PERSON]))
+    kind = _event(draft, told, source)
+    if carers.is_carer(told):
+        carers.caring(draft, told)
+    if extra := unknown_columns(row):
+        draft.note("MAP-017", f"column {extra[0]}", "", len(extra))
+    return Mapped(source, draft.patient, kind, end_of(end), draft.records(), sequence=sequence(told), issues=draft.issues())
+
+
+def _event(draft: Draft, row: Event, source: Any) -> str:
+    kind = row.event_type.casefold()
+    tell = _EVENTS.get(kind)
+    if tell is None:
+        draft.note("MAP-004", "Event_Type")
+        return "event"
+    if readable(row):
+        tell(draft, row, source)
+    else:
+        draft.note("MAP-004", "Event_Start_Date")
+    return kind
+
+
+def _closing(body: bytes) -> Mapped:
+    la, end, scopes = read_last_part(body)
+    issues = () if scopes else (issue("MAP-040", at="Reporting_Period_End_Date"),)
+    return Mapped(council(la), None, "end-of-submission", end_of(end), (), issues=issues, closes=scopes, closes_submission=True)
+
+
+def revise(earlier: Resource, update: Resource, clears: tuple[str, ...]) -> Resource:
+    """A link to a person adds the number it knows them by and leaves the others."""
+    later = overlay(earlier, update, clears)
+    if later.get("resourceType") == "Patient" and isinstance(earlier.get("identifier"), list):
+        known = earlier["identifier"]
+        later["identifier"] = [*known, *(new for new in update.get("identifier", ()) if new not in known)]
+    return later

@@ -1,0 +1,107 @@
+"""One message on its way to Mapped: the records so far and what could not be said; and the words of both wordings as concepts."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from carehub.feeds.mapped import Change, MappedRecord
+from carehub.fhir.resource import Resource
+from carehub.terms.codes import ukcore
+from carehub.terms.issue import Issue
+from carehub.terms.issue_catalogue import issue
+from carehub.terms.refs import RecordRef
+
+from .tables import VALUES, fold
+
+CLD = "urn:carehub:cld"
+_PLAIN = frozenset(("DeviceRequest", "Goal"))
+_PROFILES = {type: [ukcore(type)] for type in (
+    "Patient", "RelatedPerson", "Organization", "Condition", "Observation", "ServiceRequest", "Task", "EpisodeOfCare", "CarePlan", "CareTeam",
+)}  # fmt: skip
+
+
+class Draft:
+    """patient: whose message it is. The first record of a name stands."""
+
+    def __init__(self, patient: RecordRef) -> None:
+        self.patient = patient
+        self.subject: dict[str, str] = {"reference": patient.reference}
+        self._records: dict[tuple[str, str], MappedRecord] = {}
+        self._issues: dict[tuple[str, str, str], int] = {}
+
+    def add(
+        self,
+        type: str,
+        local: str,
+        elements: Resource,
+        *,
+        at: str,
+        scope: str = "",
+        change: Change = "snapshot",
+        clears: tuple[str, ...] = (),
+    ) -> str:
+        """Put one record in, named by its type and the source's name for it; "Type/id"."""
+        ref = self.patient if type == "Patient" else self.patient.of_type(type, local)
+        id = ref.id
+        profile = _PROFILES.get(type)
+        resource = {"resourceType": type, "id": id, **({"meta": {"profile": profile}} if profile else {}), **elements}
+        if (type, local) not in self._records:
+            self._records[type, local] = MappedRecord(ref, resource, change, clears, at, scope)
+        return f"{type}/{id}"
+
+    def take(self, records: tuple[MappedRecord, ...], issues: tuple[Issue, ...]) -> None:
+        """Records and issues worked out elsewhere for the same patient."""
+        for record in records:
+            self._records[record.ref.type, record.ref.local] = record
+        for found in issues:
+            self.note(found.number, found.at, found.about, found.count)
+
+    def note(self, number: str, at: str, about: str = "", count: int = 1) -> None:
+        """Something that could not be said, by catalogue number and place."""
+        self._issues[number, at, about] = self._issues.get((number, at, about), 0) + count
+
+    def records(self) -> tuple[MappedRecord, ...]:
+        return tuple(self._records.values())
+
+    def issues(self) -> tuple[Issue, ...]:
+        return tuple(issue(number, at=at, about=about, count=count) for (number, at, about), count in self._issues.items())
+
+    def value(self, column: str, sent: str, about: str) -> dict[str, Any]:
+        """A cell of a defined list as a CodeableConcept; words that are not in the list are kept and noted (MAP-006)."""
+        concept, known = listed(column, sent)
+        if not known:
+            self.note("MAP-006", label(column), about)
+        return concept
+
+
+@lru_cache(maxsize=8192)
+def listed(column: str, sent: str) -> tuple[dict[str, Any], bool]:
+    """A cell as a CodeableConcept, and whether its list has it. A list that is not published takes anything.
+
+    The source's own words are the text and its own coding; the Release 2 words stand beside them where they differ.
+    """
+    table = VALUES.get(column)
+    row = table.get(fold(sent)) if table else None
+    system = f"{CLD}:{column.replace('_', '-')}"
+    own = " ".join(sent.split())
+    codings = [{"system": system, "code": own, "display": own}]
+    if row and row["words"] != own:
+        codings.insert(0, {"system": system, "code": row["words"], "display": row["words"]})
+    return {"coding": codings, "text": own}, table is None or row is not None
+
+
+def standard_words(column: str, sent: str) -> str:
+    """The folded Release 2 words of a cell, so that a record keeps its name when a council moves from one wording to the other."""
+    row = VALUES.get(column, {}).get(fold(sent))
+    return fold(row["words"]) if row else fold(sent)
+
+
+@lru_cache(maxsize=256)
+def label(column: str) -> str:
+    """A column as the specification and issues name it: "Event_Start_Date"."""
+    return "_".join(part.upper() if part in _INITIALS else part if part in _SMALL else part.capitalize() for part in column.split("_"))
+
+
+_INITIALS = frozenset(("la", "nhs", "gp", "cqc", "id", "asd"))
+_SMALL = frozenset(("of", "per", "week", "adults", "being", "cared", "for", "units"))
