@@ -33,7 +33,7 @@ Section = Callable[[int, bool], list[Row]]
 
 SECTIONS: dict[str, Section] = {
     "adt": lambda rounds, quick: adt.adt_rows(rounds, 256 if quick else 768),
-    "gp": lambda rounds, quick: bundles.gp_rows(rounds, 4 if quick else 8),
+    "gp": lambda rounds, quick: bundles.gp_rows(rounds, 4 if quick else 16),
     "plans": lambda rounds, quick: plans.plan_rows(rounds, (10, 100) if quick else (10, 100, 1000)),
     "backlog": lambda rounds, quick: adt.backlog_rows(2, 64 if quick else 128),
     "storage": lambda rounds, quick: storage.storage_rows(4 if quick else 12),
