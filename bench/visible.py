@@ -46,7 +46,7 @@ def _rows(how: str, took: list[float], late: list[float], limits: tuple[float, f
 
 
 def _measure(place: Path, redis_url: str, seconds: float, a_second: int) -> tuple[list[float], list[float]]:
-    """Milliseconds of each message, and between the watcher's looks. The hub knows everybody before, so that a message's person, and so its plan, can be watched."""
+    """Milliseconds of each message, and between the watcher's looks. The hub knows everybody before, so that a person's plan can be watched."""
     count = int(seconds * a_second)
     bodies = feeds.adt_messages(_PEOPLE + count, _PEOPLE)
     people, base = _known(place, bodies[:_PEOPLE])
