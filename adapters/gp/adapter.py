@@ -18,6 +18,7 @@ from . import who
 from .areas import areas
 from .bundle import Found, Opened, open_bundle
 from .concepts import coding
+from .extract.document import open_extract
 from .filing import R4_TYPES, Entry, Filed, file_resources
 from .mappings import MAPPINGS
 from .problem_lists import problem_lists
@@ -27,6 +28,9 @@ from .shapes import fill, many
 
 # What a message holds beside the record: other copies of the patient, warnings about the answer, the question it answers.
 _BESIDE = ("Patient", "OperationOutcome", "Parameters")
+
+# What may stand before the first "<" of an XML document: a byte order mark (also of UTF-16) and white space.
+_BEFORE_XML = b"\xef\xbb\xbf\xfe\xff\x00 \t\r\n"
 
 # Where a resource says when it was written down, for bundles whose lists carry no date.
 _WRITTEN = ("assertedDate", "issued", "authoredOn", "dateAsserted")
@@ -40,7 +44,8 @@ def map_message(message: Message) -> Mapped:
     Raises Rejected only: Unreadable for bytes that are not a JSON resource; Unmappable for an error answer (MAP-011), another kind of
     message (MAP-003), no recognisable patient (MAP-002) or several patients (MAP-013). Anything odd inside one entry costs that entry.
     """
-    opened = open_bundle(message.body)
+    extract = message.body.lstrip(_BEFORE_XML)[:1] == b"<"
+    opened = open_extract(message.body) if extract else open_bundle(message.body)
     subject = _the_patient(opened)
     source = who.practice(subject.resource, [one.resource for one in opened.found])
     ref = RecordRef(source.code, who.patient_key(subject.resource, subject.place), "Patient")
@@ -51,6 +56,8 @@ def map_message(message: Message) -> Mapped:
     records, reading, lost = _map(filed, subject, ref)
     for place in opened.unreadable:
         reading.count("MAP-004", at=place)
+    for kind, number in opened.unmapped.items():
+        reading.count("MAP-005", at=kind if kind.isascii() and kind.isalpha() else "", times=number)
     for kind, number in filed.unmapped.items():
         reading.count("MAP-005", about=kind, times=number)
     for kind, number in filed.reused.items():
@@ -60,16 +67,18 @@ def map_message(message: Message) -> Mapped:
         reading.count("MAP-030", at=caveat.place, about="OperationOutcome")
     told = areas(filed)
     asked = requested(one.resource for one in opened.of_type("Parameters"))
-    complete = opened.bundle["type"] == "collection" and not caveats and not opened.unreadable
-    closes = told.closed({record.ref.reference for record in records}, lost | filed.reused.keys(), asked) if complete else ()
+    complete = opened.complete and not caveats and not opened.unreadable
+    closes = (
+        told.closed({record.ref.reference for record in records}, lost | filed.reused.keys(), asked) if complete and not extract else ()
+    )
     records = [replace(record, scope=told.scopes.get(record.ref.reference, "")) for record in records]
     return Mapped(
         source=source,
         patient=ref,
-        kind="collection",
-        recorded=_recorded(one.resource for one in opened.found),
+        kind=opened.kind,
+        recorded=_instant(opened.recorded) or _recorded(one.resource for one in opened.found),
         records=(*records, *problem_lists(records, ref)),
-        snapshot=complete and told.whole and asked is None,
+        snapshot=complete and (extract or (told.whole and asked is None)),
         issues=reading.issues(),
         closes=closes,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from carehub.fhir.gate import read_resource
@@ -25,11 +26,19 @@ class Found:
 
 @dataclass(slots=True)
 class Opened:
-    """A readable message. unreadable: places of entries that are not a resource."""
+    """A readable message. unreadable: places of entries that are not a resource.
+
+    kind: the message's own kind. recorded: when the source says it said this, in FHIR form, or "" when that is to be read from the resources.
+    complete: nothing says that the answer is partial. unmapped: entries of kinds that are known and not mapped, by name.
+    """
 
     bundle: Resource
     found: list[Found] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
+    kind: str = "collection"
+    recorded: str = ""
+    complete: bool = False
+    unmapped: Counter[str] = field(default_factory=Counter)
 
     def of_type(self, kind: str) -> list[Found]:
         return [one for one in self.found if one.resource["resourceType"] == kind]
@@ -49,7 +58,7 @@ def open_bundle(body: bytes) -> Opened:
     listed = bundle.get("entry")
     if listed is not None and not isinstance(listed, list):
         raise Unmappable(issue("MAP-001", at="Bundle.entry", about="Bundle"))
-    opened = Opened(bundle)
+    opened = Opened(bundle, complete=bundle["type"] == "collection")
     for position, entry in enumerate(listed or ()):
         place = f"Bundle.entry[{position}]"
         resource = entry.get("resource") if isinstance(entry, dict) else None

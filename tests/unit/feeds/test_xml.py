@@ -12,7 +12,7 @@ import pytest
 from carehub.feeds.formats.xml import MAX_DEPTH, parse_xml, text_of
 from carehub.terms.errors import Unreadable
 
-XXE = Path("/work/shared/data/adversarial/xxe/payloads.json")
+XXE = Path(__file__).resolve().parents[4] / "shared" / "data" / "adversarial" / "xxe" / "payloads.json"
 
 
 def verdict(body: bytes, **caps: Any) -> str:
