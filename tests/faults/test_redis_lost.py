@@ -190,5 +190,6 @@ def test_many_at_once_about_one_new_person_make_one_person(tmp_path: Path, redis
         for thread in threads:
             thread.join()
         until(lambda: settled(store), "everything is settled", at_work)
+        assert at_work.stop() == 0  # told to stop, a worker ends well
     assert len(store.links.persons()) == 1
     as_if_nothing_had_been(store, sent)

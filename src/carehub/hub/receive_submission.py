@@ -27,6 +27,8 @@ def _delivery(submission: Submission, catalogue: Catalogue) -> Delivery:
         raise Unreadable(issue("FEED-002"))
     try:
         parts = tuple(adapter.split(submission.body))
-    except Exception:  # unreadable, or a bug in the adapter: either way the bytes are kept first and the reason is found when they are mapped
+    except (
+        Exception
+    ):  # unreadable, or a bug in the adapter: either way the bytes are kept first and the reason is found when they are mapped
         parts = ()
     return Delivery(submission, parts or (submission.body,))
