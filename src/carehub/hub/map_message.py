@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from carehub.feeds.adapter import Adapter
 from carehub.feeds.catalogue import Catalogue
 from carehub.feeds.mapped import Mapped
-from carehub.feeds.message import Message, Verdict
+from carehub.feeds.message import Message
 from carehub.hub.retelling import Retelling
+from carehub.hub.settling import Told, outcome_of
 from carehub.store.ports import MessageLog, Records
-from carehub.store.stored import MapOutcome, MappingBatch, QuarantinedPart
+from carehub.store.stored import MapOutcome, MappingBatch, Revisit
 from carehub.terms.errors import CarehubError, Overtaken, Rejected
 from carehub.terms.issue import Issue
 from carehub.terms.issue_catalogue import issue
@@ -22,16 +23,20 @@ _Result = tuple[Message, Adapter, Mapped | tuple[Issue, ...]]
 
 @dataclass(slots=True)
 class MapReport:
-    """Outcomes of this call in log order, and the ids of messages whose adapter failed in an unforeseen way (a bug, for the alarm)."""
+    """Outcomes of this call in log order, and the ids of messages whose adapter failed in an unforeseen way (a bug, for the alarm).
+
+    waiting: closing messages put off because other messages of their submission have no outcome yet; the sweep comes back to them.
+    """
 
     outcomes: list[MapOutcome] = field(default_factory=list)
     bugs: list[str] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
 
 
 def map_messages(
-    ids: Iterable[str], *, log: MessageLog, records: Records, catalogue: Catalogue, now: str, again: bool = False
+    ids: Iterable[str], *, log: MessageLog, records: Records, catalogue: Catalogue, now: str, again: bool = False, by: str = ""
 ) -> MapReport:
-    """Map messages by id, each at its adapter's current version. now: ISO UTC.
+    """Map messages by id, each at its adapter's current version. now: ISO UTC. by: who asks for it, when that is not the hub itself.
 
     A message already mapped at that version is left alone unless `again`. One bad resource is quarantined and its neighbours are stored; a
     message that cannot be used at all is rejected with its reason. Raises StoreBusy, and Overtaken after five tries; then nothing of the
@@ -43,63 +48,85 @@ def map_messages(
     due = [m for m in messages if again or not _settled(before.get(m.id), catalogue.adapter(m.feed))]
     if not due:
         return report
-    mapped: list[_Result] = [(m, catalogue.adapter(m.feed), _map(m, catalogue.adapter(m.feed), report)) for m in due]
-    try:
-        _write(mapped, before, records, catalogue, now, report)
-    except CarehubError:
-        raise
-    except Exception:  # a bug beyond map_message itself, in revise say: found by writing each alone, so that it costs nobody else theirs
-        outcomes: list[MapOutcome] = []
-        for one in mapped:
-            _write_alone(one, before, records, catalogue, now, report)
-            outcomes += report.outcomes
-        report.outcomes = outcomes
+    mapped: list[_Result] = [(m, catalogue.adapter(m.feed), _map(m, catalogue, report)) for m in due]
+    step = _Step(records, catalogue, before, now, by, report)
+    closing = [one for one in mapped if _closes_submission(one)]
+    if not closing:
+        step.write(mapped)
+        return report
+    step.write([one for one in mapped if not _closes_submission(one)])
+    step.write([ready for one in closing if (ready := _ready(one, log, records, report))])
+    report.outcomes.sort(key=lambda o: o.position)
     return report
 
 
-def _write(
-    mapped: Sequence[_Result], before: dict[str, MapOutcome], records: Records, catalogue: Catalogue, now: str, report: MapReport
-) -> None:
-    for attempt in range(_ATTEMPTS):
-        report.outcomes = []
-        try:
-            records.apply(_batch(mapped, before, records, catalogue, now, report))
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """Writing mapped messages. before: the outcomes of earlier attempts."""
+
+    records: Records
+    catalogue: Catalogue
+    before: dict[str, MapOutcome]
+    now: str
+    by: str
+    report: MapReport
+
+    def write(self, mapped: Sequence[_Result]) -> None:
+        if not mapped:
             return
-        except Overtaken:  # another worker told one of these records meanwhile: work it out again from what stands now
-            if attempt + 1 == _ATTEMPTS:
-                raise
+        try:
+            self.report.outcomes += self._written(mapped)
+        except CarehubError:
+            raise
+        except (
+            Exception
+        ):  # a bug beyond map_message itself, in revise say: found by writing each alone, so that it costs nobody else theirs
+            for one in mapped:
+                self.report.outcomes += self._written_alone(one)
 
+    def _written(self, mapped: Sequence[_Result]) -> list[MapOutcome]:
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return self._apply(mapped)
+            except Overtaken:  # another worker told one of these records meanwhile: work it out again from what stands now
+                pass
+        return self._apply(mapped)
 
-def _write_alone(one: _Result, before: dict[str, MapOutcome], records: Records, catalogue: Catalogue, now: str, report: MapReport) -> None:
-    """One message as it was mapped, or when even that fails as a message that waits under MAP-012."""
-    try:
-        _write([one], before, records, catalogue, now, report)
-    except CarehubError:
-        raise
-    except Exception:
-        message, adapter, _ = one
-        report.bugs.append(message.id)
-        _write([(message, adapter, (issue("MAP-012"),))], before, records, catalogue, now, report)
+    def _written_alone(self, one: _Result) -> list[MapOutcome]:
+        """One message as it was mapped, or when even that fails as a message that waits under MAP-012."""
+        try:
+            return self._written([one])
+        except CarehubError:
+            raise
+        except Exception:
+            message, adapter, _ = one
+            self.report.bugs.append(message.id)
+            return self._written([(message, adapter, (issue("MAP-012"),))])
 
-
-def _batch(
-    mapped: Sequence[_Result], before: dict[str, MapOutcome], records: Records, catalogue: Catalogue, now: str, report: MapReport
-) -> MappingBatch:
-    retelling = Retelling(records, catalogue, [message.id for message, _, _ in mapped if message.id in before])
-    retelling.load(record.ref.id for _, _, result in mapped if isinstance(result, Mapped) for record in result.records)
-    for message, adapter, result in mapped:
-        attempts = before[message.id].attempts + 1 if message.id in before else 1
-        report.outcomes.append(_tell(message, adapter, result, retelling, now, attempts))
-    return retelling.batch(report.outcomes)
+    def _apply(self, mapped: Sequence[_Result]) -> list[MapOutcome]:
+        told_before = [self.before[message.id] for message, _, _ in mapped if message.id in self.before]
+        retelling = Retelling(self.records, self.catalogue, [outcome.message for outcome in told_before])
+        retelling.load([(message, result) for message, _, result in mapped if isinstance(result, Mapped)])
+        outcomes = []
+        for message, adapter, result in mapped:
+            told = _tell(message, adapter, result, retelling)
+            outcomes.append(outcome_of(message, adapter, told, self.before.get(message.id), self.now, self.by))
+        revisits = [Revisit(o.message, o.position, patient) for o in told_before for patient in o.patients or [""]]
+        batch: MappingBatch = retelling.batch(outcomes)
+        self.records.apply(replace(batch, revisits=tuple(revisits)) if revisits else batch)
+        return outcomes
 
 
 def _settled(outcome: MapOutcome | None, adapter: Adapter) -> bool:
     return outcome is not None and outcome.mapping_version == adapter.manifest.mapping_version
 
 
-def _map(message: Message, adapter: Adapter, report: MapReport) -> Mapped | tuple[Issue, ...]:
+def _map(message: Message, catalogue: Catalogue, report: MapReport) -> Mapped | tuple[Issue, ...]:
+    overlay = getattr(catalogue, "overlay", None)
     try:
-        return adapter.map_message(message)
+        mapped = catalogue.adapter(message.feed).map_message(message)
+        # The one place where a site's own data changes what an adapter made; it may refuse a message, as an adapter may.
+        return mapped if overlay is None else overlay.apply(mapped, message)
     except Rejected as error:
         return error.issues
     except Exception:  # an adapter's bug must not stop the feed; the message waits under MAP-012 and the caller raises the alarm
@@ -107,48 +134,35 @@ def _map(message: Message, adapter: Adapter, report: MapReport) -> Mapped | tupl
         return (issue("MAP-012"),)
 
 
-def _tell(
-    message: Message, adapter: Adapter, result: Mapped | tuple[Issue, ...], retelling: Retelling, now: str, attempts: int
-) -> MapOutcome:
+def _closes_submission(one: _Result) -> bool:
+    return isinstance(one[2], Mapped) and one[2].closes_submission and bool(one[2].closes)
+
+
+def _ready(one: _Result, log: MessageLog, records: Records, report: MapReport) -> _Result | None:
+    """A closing message once every other message of its submission has an outcome, with how many of them could not be read."""
+    message, adapter, mapped = one
+    receipt = log.receipt(message.submission)
+    others = [id for id in receipt.messages if id != message.id] if receipt else []
+    verdicts = records.verdicts(others)
+    if len(verdicts) < len(others):
+        report.waiting.append(message.id)
+        return None
+    unread = sum(verdict == "rejected" for verdict in verdicts.values())
+    if unread and isinstance(mapped, Mapped):
+        mapped = replace(mapped, issues=(*mapped.issues, issue("MAP-019", count=unread)))
+    return message, adapter, mapped
+
+
+def _tell(message: Message, adapter: Adapter, result: Mapped | tuple[Issue, ...], retelling: Retelling) -> Told:
     if not isinstance(result, Mapped):
-        return _outcome(message, adapter, None, result, (), 0, now, attempts)
+        return Told(None, result)
     told_at = result.recorded or message.received_at
     kept, quarantined = retelling.tell(message, adapter, result, told_at)
     if not kept and quarantined:
-        return _outcome(message, adapter, None, tuple(i for part in quarantined for i in part.issues), (), 0, now, attempts)
-    return _outcome(message, adapter, result, result.issues, quarantined, kept, now, attempts)
-
-
-def _outcome(
-    message: Message,
-    adapter: Adapter,
-    result: Mapped | None,
-    issues: tuple[Issue, ...],
-    quarantined: tuple[QuarantinedPart, ...],
-    kept: int,
-    now: str,
-    attempts: int,
-) -> MapOutcome:
-    lost_entries = any(i.severity in ("error", "fatal") for i in issues)
-    verdict: Verdict = "rejected" if result is None else "partly_quarantined" if quarantined or lost_entries else "accepted"
-    return MapOutcome(
-        message=message.id,
-        position=message.position,
-        feed=message.feed,
-        verdict=verdict,
-        patient=result.patient.id if result and result.patient else "",
-        source=result.source if result else None,
-        kind=result.kind if result else "",
-        recorded=result.recorded if result else "",
-        told_at=(result.recorded if result else "") or message.received_at,
-        received=message.received_at,
-        sequence=result.sequence if result else "",
-        snapshot=result.snapshot if result else False,
-        issues=issues,
-        quarantined=quarantined,
-        merges=result.merges if result else (),
-        records=kept,
-        mapping_version=adapter.manifest.mapping_version,
-        attempts=attempts,
-        at=now,
-    )
+        return Told(None, tuple(i for part in quarantined for i in part.issues))
+    if not result.closes:
+        return Told(result, result.issues, quarantined, kept)
+    if not result.closes_submission and any(i.severity in ("error", "fatal") for i in result.issues):
+        # What could not be read may be any of what seems to be left out.
+        return Told(result, (*result.issues, issue("MAP-020")), quarantined, kept)
+    return Told(result, result.issues, quarantined, kept, retelling.close(message, adapter, result, told_at))

@@ -16,6 +16,7 @@ from carehub.fhir.canonical import content_hash
 from carehub.fhir.meta import with_meta, without_additions, without_meta
 from carehub.fhir.resource import Resource
 from carehub.hub.conform import faults, without_references_to
+from carehub.hub.scoping import Scoping
 from carehub.store.ports import Records
 from carehub.store.stored import MapOutcome, MappingBatch, QuarantinedPart, StoredRecord, Telling
 from carehub.terms.issue import Issue
@@ -51,20 +52,25 @@ class Retelling:
         self._fresh: dict[tuple[str, str], Telling] = {}
         self._changed: dict[str, StoredRecord] = {}
         self._dropped: set[str] = set()
+        self._scoping = Scoping(records, remapped)
         if remapped:
-            self._dropped = set().union(*records.told_by(remapped).values())
+            self._dropped = set().union(*records.told_by(remapped).values(), records.scoped_by(remapped))
             for record, tellings in records.tellings(self._dropped).items():
                 self._tellings[record] = [t for t in tellings if t.message not in self._remapped]
 
-    def load(self, ids: Iterable[str]) -> None:
-        """Fetch the records that will be told about."""
-        self._stored = self._records.current(set(ids) | self._dropped)
+    def load(self, messages: Sequence[tuple[Message, Mapped]]) -> None:
+        """Fetch the records that will be told about, and what stands of their scopes."""
+        self._scoping.load(messages)
+        ids = {record.ref.id for _, mapped in messages for record in mapped.records}
+        closing = {mapped.patient.id for _, mapped in messages if mapped.closes and mapped.patient is not None}
+        self._stored = self._records.current(ids | closing | self._dropped)
 
     def tell(self, message: Message, adapter: Adapter, mapped: Mapped, told_at: str) -> tuple[int, tuple[QuarantinedPart, ...]]:
         """Take in one mapped message: how many records were kept, and the parts that were not.
 
         When the patient of the message is neither readable here nor known from before, nothing of it is kept.
         """
+        noted = self._scoping.note(message, mapped)
         speaking = _Speaking(mapped.source, message.feed, adapter.manifest.name, adapter.manifest.mapping_version, message.received_at)
         kept: dict[str, _Kept] = {}
         quarantined: list[QuarantinedPart] = []
@@ -87,26 +93,71 @@ class Retelling:
                 resource = without_references_to(resource, lost)
                 telling, state = _telling(record, resource, message, mapped, told_at), None
             self._apply(telling, state or self._state_with(telling, resource, adapter.revise), speaking)
+        # What is there but cannot be used is not missing: a closing that took it for missing takes that back.
+        self._work_out([record for record in noted if record not in kept], speaking, adapter)
         return len(kept), tuple(quarantined)
+
+    def close(self, message: Message, adapter: Adapter, mapped: Mapped, told_at: str) -> tuple[str, ...]:
+        """Withdraw what the message's closed scopes no longer list. Returns the other patients whose records that changed, sorted."""
+        speaking = _Speaking(mapped.source, message.feed, adapter.manifest.name, adapter.manifest.mapping_version, message.received_at)
+        closings = self._scoping.close(message, mapped, told_at)
+        changed = self._work_out(sorted(self._scoping.withdrawable(closings)), speaking, adapter)
+        own = mapped.patient.id if mapped.patient else ""
+        return tuple(sorted({patient for patient in changed if patient not in ("", own)}))
+
+    def _work_out(self, records: Sequence[str], speaking: _Speaking, adapter: Adapter) -> set[str]:
+        """Work these records out from all their tellings and closings. Returns the patients of those that stand differently now."""
+        if not records:
+            return set()
+        unread = [record for record in records if record not in self._stored]
+        if unread:
+            self._stored.update(self._records.current(unread))
+        standing = {record: stored for record in records if (stored := self._standing(record))}
+        untold = [record for record in standing if record not in self._tellings]
+        told = self._records.tellings(untold) if untold else {}
+        for record in untold:
+            self._tellings[record] = self._with_fresh(record, told.get(record, []))
+        self._scoping.fetch({record: stored.patient for record, stored in standing.items()})
+        changed: set[str] = set()
+        for record, before in standing.items():
+            tellings = self._scoping.with_withdrawals(record, before.patient, self._tellings[record])
+            state = fold(tellings, adapter.revise)
+            if state is None or (state.message, state.version, state.content, state.withdrawn) == _stands(before):
+                continue
+            self._changed[record] = _stored(state, tellings[-1], before, before.patient, speaking)
+            changed.add(before.patient)
+        return changed
 
     def batch(self, outcomes: Iterable[MapOutcome]) -> MappingBatch:
         """Everything to write. A record that only re-mapped messages told is removed; one that others tell too is folded anew without them."""
         removed = []
-        for record in sorted(self._dropped - self._changed.keys()):
-            tellings, stored = self._tellings.get(record, []), self._stored.get(record)
+        reopened = self._scoping.reopened() - self._changed.keys()
+        self._stored.update(self._records.current(reopened - self._stored.keys()))
+        again = {record: self._stored.get(record) for record in sorted((self._dropped | reopened) - self._changed.keys())}
+        unread = reopened - self._tellings.keys()
+        self._tellings.update(self._records.tellings(unread) if unread else {})
+        self._scoping.fetch({record: stored.patient for record, stored in again.items() if stored})
+        for record, stored in again.items():
+            tellings = self._scoping.with_withdrawals(record, stored.patient, self._tellings.get(record, [])) if stored else []
             state = fold(tellings, self._catalogue.adapter(stored.feed).revise) if stored else None
             if stored is None or state is None:
                 removed.append(record)
             else:
                 speaking = _Speaking(stored.source, stored.feed, stored.adapter, stored.mapping_version, stored.received)
                 self._changed[record] = _stored(state, tellings[-1], stored, stored.patient, speaking)
+        scoped, closings, scopes = self._scoping.written()
+        # Whoever closes a patient's scope writes it down as read from this patient record, so that another who tells of it meanwhile is noticed.
+        closed = [id for id in dict.fromkeys(c.patient for c in closings) if id and id not in self._changed and id not in removed]
         return MappingBatch(
             tellings=tuple(self._fresh.values()),
             records=tuple(self._changed.values()),
             outcomes=tuple(outcomes),
             remapped=self._remapped,
             removed=tuple(removed),
-            based_on=tuple((id, self._stored[id].stamp if id in self._stored else 0) for id in (*self._changed, *removed)),
+            based_on=tuple((id, self._stored[id].stamp if id in self._stored else 0) for id in (*self._changed, *removed, *closed)),
+            scoped=scoped,
+            closings=closings,
+            scopes=scopes,
         )
 
     def _knows(self, record: str) -> bool:
@@ -137,29 +188,40 @@ class Retelling:
     def _state_with(self, telling: Telling, resource: Resource, revise: Revise) -> State:
         """The record's state once this telling has found its place in the source's order."""
         stored = self._standing(telling.record)
-        if telling.record not in self._tellings and (stored is None or telling.order > stored.last_told):
+        late = telling.record in self._tellings or (stored is not None and telling.order <= stored.last_told)
+        if not late and not self._scoping.overtaken(telling):
             return step(_restored(stored, telling) if stored else None, telling, resource, revise)
-        state = fold(self._placed(telling), revise)
+        state = fold(self._placed_with_withdrawals(telling), revise)
         if state is None:
             raise AssertionError("a telling was placed, so there is a state")
         return state
+
+    def _placed_with_withdrawals(self, telling: Telling) -> list[Telling]:
+        placed = self._placed(telling)
+        self._scoping.fetch({telling.record: telling.patient})
+        return self._scoping.with_withdrawals(telling.record, telling.patient, placed)
+
+    def _with_fresh(self, record: str, stored: Iterable[Telling]) -> list[Telling]:
+        known = {t.message: t for t in stored if t.message not in self._remapped}
+        known.update({t.message: t for (told, _), t in self._fresh.items() if told == record})
+        return sorted(known.values(), key=_in_order)
 
     def _placed(self, telling: Telling) -> list[Telling]:
         """All tellings of the record in order, this one among them."""
         record = telling.record
         if record not in self._tellings:
-            known = {t.message: t for t in self._records.tellings([record]).get(record, [])}
-            known.update({t.message: t for (told, _), t in self._fresh.items() if told == record})
-            self._tellings[record] = sorted(known.values(), key=_in_order)
+            self._tellings[record] = self._with_fresh(record, self._records.tellings([record]).get(record, []))
         others = [t for t in self._tellings[record] if t.message != telling.message]
         insort(others, telling, key=_in_order)
         return others
 
     def _apply(self, telling: Telling, state: State, speaking: _Speaking) -> None:
+        last = telling
         if telling.record in self._tellings:
             self._tellings[telling.record] = self._placed(telling)
+            last = self._placed_with_withdrawals(telling)[-1]
         self._fresh[telling.record, telling.message] = telling
-        self._changed[telling.record] = _stored(state, telling, self._standing(telling.record), telling.patient, speaking)
+        self._changed[telling.record] = _stored(state, telling, self._standing(telling.record), telling.patient, speaking, last.order)
 
 
 def _telling(record: MappedRecord, resource: Resource, message: Message, mapped: Mapped, told_at: str) -> Telling:
@@ -195,7 +257,19 @@ def _restored(stored: StoredRecord, telling: Telling) -> State:
     return State(resource, stored.content, stored.version, stored.message, stored.recorded, stored.withdrawn)
 
 
-def _stored(state: State, telling: Telling, before: StoredRecord | None, patient: str, speaking: _Speaking) -> StoredRecord:
+def _stands(stored: StoredRecord) -> tuple[str, int, str, bool]:
+    return stored.message, stored.version, stored.content, stored.withdrawn
+
+
+def _stored(
+    state: State,
+    telling: Telling,
+    before: StoredRecord | None,
+    patient: str,
+    speaking: _Speaking,
+    last: tuple[str, str, str] = ("", "", ""),
+) -> StoredRecord:
+    """last: the order of the newest telling or withdrawal, where it may be newer than `telling`."""
     feed, received = speaking.feed, speaking.received
     same_telling = before is not None and before.message == state.message
     unchanged = before is not None and same_telling and before.version == state.version and before.content == state.content
@@ -218,7 +292,7 @@ def _stored(state: State, telling: Telling, before: StoredRecord | None, patient
         withdrawn=state.withdrawn,
         content=state.content,
         body=body or with_meta(state.resource, version=state.version, last_updated=received, source=f"urn:carehub:{feed}#{state.message}"),
-        last_told=telling.order if before is None else max(before.last_told, telling.order),
+        last_told=max(last, telling.order) if before is None else max(before.last_told, last, telling.order),
         last_position=telling.position if before is None else max(before.last_position, telling.position),
         kept=before.kept if before is not None and body else None,
     )

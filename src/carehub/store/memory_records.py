@@ -49,7 +49,7 @@ class MemoryRecords:
                 if kept.stamps.get(id, 0) != stamp:
                     raise Overtaken(issue("STORE-004"))
             for scope, read in batch.scopes:
-                if kept.scopes.get(scope, ScopeStamp()) != read:
+                if not read.fits(kept.scopes.get(scope, ScopeStamp())):
                     raise Overtaken(issue("STORE-004"))
             kept.writes += 1
             for message in batch.remapped:
@@ -90,6 +90,11 @@ class MemoryRecords:
     def scoped(self, records: Iterable[str]) -> dict[str, list[ScopedTelling]]:
         with self._lock:
             return {id: list(self._kept.scoped[id].values()) for id in records if self._kept.scoped.get(id)}
+
+    def scoped_by(self, messages: Iterable[str]) -> set[str]:
+        with self._lock:
+            wanted = set(messages)
+            return {id for id, told in self._kept.scoped.items() if not wanted.isdisjoint(told)}
 
     def closings(self, scopes: Iterable[str], patients: Iterable[str], since: str = "") -> list[Closing]:
         with self._lock:

@@ -73,6 +73,9 @@ class Records(Protocol):
     def scoped(self, records: Iterable[str]) -> dict[str, list[ScopedTelling]]:
         """What was told of each record under a scope, in no order. Records never told under one are absent."""
 
+    def scoped_by(self, messages: Iterable[str]) -> set[str]:
+        """Records that any of these messages told of under a scope, or held in a part that could not be used."""
+
     def closings(self, scopes: Iterable[str], patients: Iterable[str], since: str = "") -> list[Closing]:
         """Closings of these scopes for all patients or any of these, told at `since` or later, in no order."""
 

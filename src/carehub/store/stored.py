@@ -166,10 +166,14 @@ class Closing:
 
 @dataclass(frozen=True, slots=True)
 class ScopeStamp:
-    """The writes that last told a record under a scope, and last closed it for all patients; 0 for never."""
+    """The writes that last told a record under a scope, and last closed it for all patients; 0 for never, told -1 for whichever it was."""
 
     told: int = 0
     closed: int = 0
+
+    def fits(self, held: ScopeStamp) -> bool:
+        """Whether a scope read like this still stands as `held`."""
+        return self.closed == held.closed and self.told in (-1, held.told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,12 +59,20 @@ _row("MAP-015", "error", "duplicate", "The message tells the same record twice w
 _row("MAP-016", "error", "invariant", "An entry names a different patient from the rest of the message, so it is not filed.")
 _row("MAP-017", "information", "not-supported", "A detail of an entry is not mapped yet. The message keeps it as sent.")
 _row("MAP-018", "warning", "duplicate", "The message uses one id for different records. All are kept, each on its own.")
+_row(
+    "MAP-019",
+    "error",
+    "incomplete",
+    "Messages of this submission could not be read, so what it seems to leave out may have been among them. It is shown as withdrawn until they are.",
+)
+_row("MAP-020", "warning", "incomplete", "An entry could not be read, so nothing the message leaves out was taken as withdrawn.")
 _row("MAP-030", "warning", "incomplete", "The sender says that its answer leaves out something it was asked for. Nothing is concluded from what is absent.")
 _row("MAP-040", "warning", "incomplete", "The submission cannot be taken as complete. Nothing is concluded from what is absent from it.")
 # Receiving.
 _row("FEED-001", "fatal", "not-found", "There is no feed of this name.")
 _row("FEED-002", "fatal", "required", "The submission is empty.")
 _row("FEED-003", "fatal", "duplicate", "This delivery key was used before for different bytes.")
+_row("FEED-010", "fatal", "business-rule", "This feed is switched off for its sender at this date. The message is kept and can be replayed.")
 # Doors.
 _row("API-001", "fatal", "login", "Sign in, or send a credential.")
 _row("API-002", "fatal", "forbidden", "Policy does not allow this request. Ask the record's information governance lead.")

@@ -120,6 +120,9 @@ class SqlRecords:
     def scoped(self, records: Iterable[str]) -> dict[str, list[ScopedTelling]]:
         return self._scopes.scoped(records)
 
+    def scoped_by(self, messages: Iterable[str]) -> set[str]:
+        return self._scopes.scoped_by(messages)
+
     def closings(self, scopes: Iterable[str], patients: Iterable[str], since: str = "") -> list[Closing]:
         return self._scopes.closings(scopes, patients, since)
 

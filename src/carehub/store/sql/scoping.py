@@ -35,6 +35,13 @@ class ScopeReading:
             .join(_unit, _unit.c.id == s.c.unit)
             .where(one_of(names.c.name, dialect))
         )
+        self._scoped_by = place.prepare(
+            select(names.c.name)
+            .select_from(_message)
+            .join(s, s.c.message == _message.c.id)
+            .join(names, names.c.id == s.c.record)
+            .where(one_of(_message.c.name, dialect))
+        )
         of = select(names.c.id).where(one_of(names.c.name, dialect, "patients"))
         self._closings = place.prepare(
             _whole().where(one_of(_scope.c.name, dialect), or_(c.c.patient == 0, c.c.patient.in_(of)), c.c.told_at >= argument("since"))
@@ -77,6 +84,9 @@ class ScopeReading:
         for row in self._place.rows(self._scoped, ids=self._place.listed(records)):
             found.setdefault(row[0], []).append(ScopedTelling(*row))
         return found
+
+    def scoped_by(self, messages: Iterable[str]) -> set[str]:
+        return {record for (record,) in self._place.rows(self._scoped_by, ids=self._place.listed(messages))}
 
     def closings(self, scopes: Iterable[str], patients: Iterable[str], since: str = "") -> list[Closing]:
         listed = self._place.listed
@@ -128,7 +138,7 @@ class ScopeWriting:
             held = {
                 n: ScopeStamp(told, closed) for n, told, closed in writing.rows(self._stamps, ids=self._place.listed(dict(batch.scopes)))
             }
-            if any(held.get(scope, ScopeStamp()) != read for scope, read in batch.scopes):
+            if not all(read.fits(held.get(scope, ScopeStamp())) for scope, read in batch.scopes):
                 raise Overtaken(issue("STORE-004"))
 
     def drop(self, writing: Writing, messages: Any) -> None:
