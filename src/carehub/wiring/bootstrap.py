@@ -12,6 +12,7 @@ from carehub.hub.hub import Hub, Nudge
 from carehub.store.group_commit import GroupCommit
 from carehub.store.ports import Store
 from carehub.wiring.loading import load_adapters
+from carehub.wiring.overlaying import load_overlay
 from carehub.wiring.settings import Settings
 
 
@@ -39,11 +40,12 @@ def open_store(settings: Settings) -> Store:
 
 
 def build_hub(settings: Settings, *, store: Store | None = None, catalogue: Catalogue | None = None, nudge: Nudge | None = None) -> Hub:
-    """A Hub over the settings' store, adapters and the policy table."""
+    """A Hub over the settings' store, the adapters as the site's overlay has them, and the policy table."""
     settings.refuse_unsafe()
     held = store or open_store(settings)
     disclosing = Disclosing(held.records, held.links, held.plans, held.audit, TABLE, clock)
-    hub = Hub(held, GroupCommit(held.log), catalogue or load_adapters(settings.adapters), clock, disclosing)
+    adapters = catalogue or load_adapters(settings.adapters)
+    hub = Hub(held, GroupCommit(held.log), load_overlay(settings.overlay, adapters).over(adapters), clock, disclosing)
     if nudge is not None:
         hub.nudge = nudge
     return hub

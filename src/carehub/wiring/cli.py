@@ -17,9 +17,11 @@ app = typer.Typer(
 )
 db = typer.Typer(no_args_is_help=True, help="The store's schema.")
 adapters = typer.Typer(no_args_is_help=True, help="The adapters that are loaded.")
+overlay = typer.Typer(no_args_is_help=True, help="What this site changes about feeds.")
 quarantine = typer.Typer(no_args_is_help=True, help="Messages and parts that wait with their reason.")
 app.add_typer(db, name="db")
 app.add_typer(adapters, name="adapters")
+app.add_typer(overlay, name="overlay")
 app.add_typer(quarantine, name="quarantine")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -133,6 +135,16 @@ def adapters_golden(
     from carehub.wiring.kit_cli import golden_files
 
     golden_files(names or [])
+
+
+@overlay.command("diff")
+def overlay_diff(
+    old: Annotated[Path, typer.Argument(exists=True, dir_okay=False)], new: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]
+) -> None:
+    """What changes from one overlay file to another. Exit 1 when something does."""
+    from carehub.wiring.overlaying import diff_overlays
+
+    sys.exit(1 if diff_overlays(old, new) else 0)
 
 
 @quarantine.command("list")

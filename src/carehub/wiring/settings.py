@@ -28,7 +28,7 @@ class Settings(BaseSettings):
 
     source_keys_file: JSON {"sha256 of credential": {"name": …, "feeds": ["gp/structured-record"]}} of those who may submit.
     clients_file: JSON {"sha256 of credential": {"user", "name", "role", "organisation", "organisation_name", "purpose"}} of API clients.
-    overlay and sign-in come with later steps. max_body_bytes: the largest submission over HTTP.
+    adapters: see wiring.loading.load_adapters. overlay: the site overlay, a TOML file. max_body_bytes: the largest submission over HTTP.
     """
 
     # Inputs stay out of errors: one of them is the secret.
@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     source_keys_file: Path | None = None
     clients_file: Path | None = None
     adapters: Path | None = None
+    overlay: Path | None = None
     max_body_bytes: int = 50_000_000
     host: str = "127.0.0.1"
     port: int = 8000
