@@ -238,7 +238,7 @@ def test_a_section_that_is_not_one_is_an_error() -> None:
 def test_a_page_without_one_of_its_values_fails_loudly() -> None:
     view = screen.overview(builders.disclosed(records.rich()))
     pages = Pages(demo=True, personas=True)
-    whole = {"view": view, "frame": view.frame, "here": "overview", "viewer": builders.NURSE, "form_token": "t"}
+    whole = {"view": view, "frame": view.frame, "here": "overview", "viewer": builders.NURSE, "form_token": "t", "joined": False}
     assert pages.text("overview.html", **whole)
     for name in whole:
         with pytest.raises(UndefinedError):
@@ -250,7 +250,9 @@ def test_a_view_without_one_of_its_parts_fails_loudly(missing) -> None:
     view = screen.overview(builders.disclosed(records.rich()))
     left = {one.name: getattr(view, one.name) for one in fields(view) if one.name != missing}
     with pytest.raises(UndefinedError):
-        Pages(demo=True).text("overview.html", view=left, frame=view.frame, here="overview", viewer=builders.NURSE, form_token="t")
+        Pages(demo=True).text(
+            "overview.html", view=left, frame=view.frame, here="overview", viewer=builders.NURSE, form_token="t", joined=False
+        )
 
 
 def test_a_number_stays_with_its_unit_and_the_characters_are_unchanged() -> None:
