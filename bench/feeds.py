@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from uuid import UUID
 
+_START = datetime(2026, 1, 5, 6)  # noqa: DTZ001 - HL7 v2 times of UK hospitals carry no zone
 _GIVEN = ["Ada", "Bilal", "Carys", "Dev", "Efua", "Farah", "Gwen", "Hana", "Idris", "Joan", "Kofi", "Leila", "Mina", "Nia", "Omar", "Priya"]
 _FAMILY = [
     "Ashdown",
@@ -50,7 +52,9 @@ def _segment(name: str, fields: dict[int, str]) -> str:
 
 
 def adt_messages(count: int, people: int, seed: int = 7, first: int = 0) -> list[bytes]:
-    """`count` ADT messages (A01, A02, A08, A03 in turn) about `people` persons, from the `first` on, each with 12 segments."""
+    """`count` ADT messages (A01, A02, A08, A03 in turn) about `people` persons, from the `first` on, each with 12 segments.
+
+    A person's messages come six hours apart by the hospital's clock, in order."""
     dice = random.Random(seed)
     numbers = nhs_numbers(first + people)
     told: list[bytes] = []
@@ -59,7 +63,7 @@ def adt_messages(count: int, people: int, seed: int = 7, first: int = 0) -> list
         event = ("A01", "A02", "A08", "A03")[(n // people) % 4]
         given, family = _GIVEN[who % len(_GIVEN)], _FAMILY[who // len(_GIVEN) % len(_FAMILY)]
         born = f"{1930 + who % 70}{1 + who % 12:02d}{1 + who % 28:02d}"
-        at = f"20260{1 + n // people % 8}{1 + dice.randrange(28):02d}{dice.randrange(24):02d}{dice.randrange(60):02d}{n % 60:02d}"
+        at = f"{_START + timedelta(hours=6 * (n // people), minutes=dice.randrange(300), seconds=n % 60):%Y%m%d%H%M%S}"
         address = f"{1 + who % 200} {_STREET[who % len(_STREET)]}^^Northvale^^ZX{who % 90 + 10} {who % 9 + 1}AB^GBR^HOME"
         told.append(
             "\r".join(
