@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from carehub.feeds.adapter import overlay
-from carehub.feeds.formats.tables import read_row
+from carehub.feeds.formats.tables import key, read_row
 from carehub.feeds.mapped import Mapped
 from carehub.feeds.message import Message
 from carehub.fhir.resource import Resource
@@ -14,7 +14,8 @@ from carehub.terms.errors import Unmappable
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.refs import RecordRef
 
-from . import assessments, carers, person, requests, services, support_plans
+from . import assessments, carers, person, provision, requests, support_plans
+from .columns import fields, without
 from .dates import day, end_of
 from .draft import Draft
 from .event import LINK_ADULT, LINK_PERSON, PERSON, Event, event, unknown_columns
@@ -22,9 +23,10 @@ from .source import council, person_key
 from .submissions import END, credible, read_last_part, split_submission
 from .timing import readable, sequence
 
-__all__ = ["map_message", "revise", "split"]
+__all__ = ["fields", "map_message", "revise", "split", "without"]
 
-_EVENTS = {"request": requests.tell, "assessment": assessments.assessment, "service": services.tell, "review": assessments.review}
+_LINK = key(LINK_ADULT)
+_EVENTS = {"request": requests.tell, "assessment": assessments.assessment, "service": provision.tell, "review": assessments.review}
 
 
 def split(body: bytes) -> Iterator[bytes]:
@@ -53,17 +55,17 @@ def map_message(message: Message) -> Mapped:
     start, end = day(told.reporting_period_start_date), day(told.reporting_period_end_date)
     if not end or (start and not credible(start, end)):
         raise Unmappable(issue("MAP-001", at="Reporting_Period_End_Date"))
-    if adult := row.text(LINK_ADULT):
+    if _LINK in row.header.places and (adult := row.text(LINK_ADULT)):
         who = row.text(LINK_PERSON)
         if not who:
             raise Unmappable(issue("MAP-008", at=f"Adult_{adult if adult in '123' else 'n'}_Linked_Person_ID"))
         draft = Draft(RecordRef(source.code, who, "Patient"))
         carers.related(draft, told, source)
         return Mapped(source, draft.patient, "carer-link", end_of(end), draft.records(), sequence="0", issues=draft.issues())
-    key = person_key(told.la_person_unique_identifier, told.nhs_number)
-    if not key:
+    person_local = person_key(told.la_person_unique_identifier, told.nhs_number)
+    if not person_local:
         raise Unmappable(issue("MAP-002", at="LA_Person_Unique_Identifier"))
-    draft = Draft(RecordRef(source.code, key, "Patient"))
+    draft = Draft(RecordRef(source.code, person_local, "Patient"))
     draft.take(*person.told(source, draft.patient, told[PERSON]))
     kind = _event(draft, told, source)
     if carers.is_carer(told):

@@ -47,6 +47,11 @@ def caring(draft: Draft, row: Event) -> None:
             draft.note("MAP-007", "No_of_adults_being_cared_for", "Observation")
         observation(draft, "no_of_adults_being_cared_for", "Number of adults cared for", number, as_at)
 
+    if adults := linked(row):
+        # Another person's NHS number is not written into the carer's record.
+        named = ["an adult known by NHS number" if nhs_number.valid(sent) else f"council person number {sent}" for _, sent in adults]
+        observation(draft, "adults_being_cared_for", "Adults cared for", {"valueString": "; ".join(named)}, as_at)
+
 
 def related(draft: Draft, row: Event, source: SourceOrganisation) -> None:
     """The carer in the record of the adult cared for, who is known here by their number only. Raises Unmappable MAP-002 for an unnamed carer."""

@@ -15,8 +15,7 @@ from carehub.terms.refs import RecordRef
 from .tables import VALUES, fold
 
 CLD = "urn:carehub:cld"
-_PLAIN = frozenset(("DeviceRequest", "Goal"))
-_PROFILES = {type: [ukcore(type)] for type in (
+_META: dict[str, Any] = {type: {"profile": [ukcore(type)]} for type in (
     "Patient", "RelatedPerson", "Organization", "Condition", "Observation", "ServiceRequest", "Task", "EpisodeOfCare", "CarePlan", "CareTeam",
 )}  # fmt: skip
 
@@ -27,6 +26,8 @@ class Draft:
     def __init__(self, patient: RecordRef) -> None:
         self.patient = patient
         self.subject: dict[str, str] = {"reference": patient.reference}
+        # A FHIR Coding for meta.security of every record, where the source restricts who may see them.
+        self.security: dict[str, str] | None = None
         self._records: dict[tuple[str, str], MappedRecord] = {}
         self._issues: dict[tuple[str, str, str], int] = {}
 
@@ -44,18 +45,23 @@ class Draft:
         """Put one record in, named by its type and the source's name for it; "Type/id"."""
         ref = self.patient if type == "Patient" else self.patient.of_type(type, local)
         id = ref.id
-        profile = _PROFILES.get(type)
-        resource = {"resourceType": type, "id": id, **({"meta": {"profile": profile}} if profile else {}), **elements}
+        resource: Resource = {"resourceType": type, "id": id}
+        if meta := _META.get(type):
+            resource["meta"] = meta
+        if self.security:
+            resource["meta"] = {**(meta or {}), "security": [self.security]}
+        resource.update(elements)
         if (type, local) not in self._records:
             self._records[type, local] = MappedRecord(ref, resource, change, clears, at, scope)
         return f"{type}/{id}"
 
-    def take(self, records: tuple[MappedRecord, ...], issues: tuple[Issue, ...]) -> None:
-        """Records and issues worked out elsewhere for the same patient."""
-        for record in records:
-            self._records[record.ref.type, record.ref.local] = record
-        for found in issues:
-            self.note(found.number, found.at, found.about, found.count)
+    def take(self, records: dict[tuple[str, str], MappedRecord], issues: dict[tuple[str, str, str], int]) -> None:
+        """Begin with records and issues worked out elsewhere for the same patient."""
+        self._records, self._issues = records.copy(), issues.copy()
+
+    def told(self) -> tuple[dict[tuple[str, str], MappedRecord], dict[tuple[str, str, str], int]]:
+        """What `take` takes."""
+        return self._records, self._issues
 
     def note(self, number: str, at: str, about: str = "", count: int = 1) -> None:
         """Something that could not be said, by catalogue number and place."""
@@ -65,6 +71,8 @@ class Draft:
         return tuple(self._records.values())
 
     def issues(self) -> tuple[Issue, ...]:
+        if not self._issues:
+            return ()
         return tuple(issue(number, at=at, about=about, count=count) for (number, at, about), count in self._issues.items())
 
     def value(self, column: str, sent: str, about: str) -> dict[str, Any]:

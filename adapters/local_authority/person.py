@@ -9,7 +9,6 @@ from typing import Any
 from carehub.feeds.mapped import MappedRecord
 from carehub.terms import nhs_number
 from carehub.terms.codes import ukcore
-from carehub.terms.issue import Issue
 from carehub.terms.organisations import ODS_SYSTEM, SourceOrganisation
 from carehub.terms.refs import RecordRef
 
@@ -51,7 +50,9 @@ _CIRCUMSTANCES = (
 
 
 @lru_cache(maxsize=8192)
-def told(source: SourceOrganisation, patient: RecordRef, cells: tuple[str, ...]) -> tuple[tuple[MappedRecord, ...], tuple[Issue, ...]]:
+def told(
+    source: SourceOrganisation, patient: RecordRef, cells: tuple[str, ...]
+) -> tuple[dict[tuple[str, str], MappedRecord], dict[tuple[str, str, str], int]]:
     """Everything the person part of a row says. Most people have several rows, and it is the same in all of them."""
     row = Event._make((*cells, *("",) * (len(Event._fields) - len(cells))))
     draft = Draft(patient)
@@ -61,7 +62,7 @@ def told(source: SourceOrganisation, patient: RecordRef, cells: tuple[str, ...])
         code = draft.value("primary_support_reason", row.primary_support_reason, "Condition")
         condition = {"category": [SOCIAL], "code": code, "subject": draft.subject}
         draft.add("Condition", "primary-support-reason", condition, at=label("primary_support_reason"))
-    return draft.records(), draft.issues()
+    return draft.told()
 
 
 def _patient(draft: Draft, row: Event, source: SourceOrganisation) -> None:

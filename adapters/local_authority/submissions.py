@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from io import BytesIO
 from typing import BinaryIO
 
@@ -116,6 +117,7 @@ def read_last_part(body: bytes) -> tuple[str, str, tuple[str, ...]]:
     return la, end, tuple(f"cld {month}" for month in months_within(start, end)) if whole else ()
 
 
+@lru_cache(maxsize=256)
 def credible(start: str, end: str) -> bool:
     """Whether two whole dates can be a reporting period: the right way round, and no longer than two years and a bit."""
     return 0 <= date.fromisoformat(end).toordinal() - date.fromisoformat(start).toordinal() <= _LONGEST_PERIOD

@@ -31,6 +31,8 @@ _PLAN_STATUSES = {
 _GONE = frozenset(("withdrawn", "entered-in-error"))
 _GOAL_STATUSES = {"proposed": "proposed", "active": "active", "on-hold": "on-hold", "achieved": "completed", "cancelled": "cancelled"}
 _TASK_STATUSES = {"planned": "requested", "in-progress": "in-progress", "done": "completed", "cancelled": "cancelled", "on-hold": "on-hold"}
+_CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
+_ACCESS = {"restricted": ("R", "restricted"), "very-restricted": ("V", "very restricted")}
 # Key in "about", and the PRSB heading it is shown under.
 _HEADINGS = (
     ("whatIsImportantToMe", "What is important to me"),
@@ -67,6 +69,7 @@ def map_document(body: bytes) -> Mapped:
     draft = Draft(RecordRef(source.code, key, "Patient"))
     scope = f"support plan {said(plan, 'id')}"
     _person(draft, person, source)
+    _label(draft, said(plan, "access").casefold())
     gone = said(plan, "status").casefold() in _GONE
     if gone:
         draft.add("CarePlan", said(plan, "id"), {}, at="plan", scope=scope, change="withdrawn")
@@ -82,6 +85,15 @@ def map_document(body: bytes) -> Mapped:
         issues=draft.issues(),
         closes=(scope,),
     )
+
+
+def _label(draft: Draft, access: str) -> None:
+    """Who may see the plan, on every record of it. A word that is not known restricts: somebody meant something by it."""
+    if access not in ("", "normal"):
+        if access not in _ACCESS:
+            draft.note("MAP-006", "plan.access", "CarePlan")
+        code, words = _ACCESS.get(access, _ACCESS["restricted"])
+        draft.security = {"system": _CONFIDENTIALITY, "code": code, "display": words}
 
 
 def _person(draft: Draft, person: dict[str, Any], source: SourceOrganisation) -> None:

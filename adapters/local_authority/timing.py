@@ -67,7 +67,7 @@ def sequence(row: Event) -> str:
     """
     rank = OUTCOME_RANKS.get(standard_words("event_outcome", row.event_outcome), _UNRANKED)
     start = day(row.event_start_date) or "0000-00-00"
-    return f"{day(row.event_end_date) or _OPEN} {_UNRANKED - rank:02d} {_backwards(start)}"
+    return f"{day(row.event_end_date) or _OPEN} r{_UNRANKED - rank:02d} s{_backwards(start)}"
 
 
 def _backwards(start: str) -> str:

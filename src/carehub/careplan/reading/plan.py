@@ -105,6 +105,9 @@ def _facts(resource: Resource, shelf: Shelf, type: str, title: str) -> Iterator[
     for activity in many(resource, "activity"):
         yield from _activity(activity, resource, shelf)
     yield from each(resource, "Detail", "orderDetail")
+    for result in many(resource, "output"):
+        if isinstance(result, dict):
+            yield from said(words(result.get("type")) or "Outcome", value_words(result))
     yield from moment("Last changed", resource.get("lastModified"))
     yield from notes(resource, "note", "patientInstruction")
 

@@ -182,7 +182,7 @@ def _row(header: Header, raw: bytes, delimiter: str) -> Row:
         text, charset = decode(raw)
     except Unreadable:
         raise Unreadable(issue("MAP-004", at="row")) from None
-    cells = [cell.strip() for cell in _cells(text, delimiter)]
+    cells = list(map(str.strip, _cells(text, delimiter)))
     width = len(header.names)
     if len(cells) != width:
         if len(cells) < width:

@@ -35,10 +35,10 @@ def tell(draft: Draft, row: Event, source: SourceOrganisation) -> None:
     if component == "equipment":
         _equipment(draft, row, source, provider)
     else:
-        _service(draft, row, source, provider, component)
+        _episode(draft, row, source, provider, component)
 
 
-def _service(draft: Draft, row: Event, source: SourceOrganisation, provider: dict[str, Any] | None, component: str) -> None:
+def _episode(draft: Draft, row: Event, source: SourceOrganisation, provider: dict[str, Any] | None, component: str) -> None:
     when = span(draft, row, "EpisodeOfCare")
     as_at = day(row.reporting_period_end_date)
     # An end that lies ahead of the period is a plan; the service goes on.
