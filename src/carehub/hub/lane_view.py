@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from carehub.identity.linking import Settlement
 from carehub.identity.links import Link, Member, Review, StandingMerge
 from carehub.store.ports import Lane
-from carehub.store.stored import LaneBatch
+from carehub.store.stored import LaneBatch, Revisit
 from carehub.terms.refs import derived_id
 
 
@@ -24,15 +24,16 @@ class LaneView:
         self._redirects: dict[str, str] = {}
         self._dirty: dict[str, None] = {}
         self._founded: dict[str, int] = {}
+        self._gone: set[str] = set()
 
     def members(self, patients: Iterable[str]) -> dict[str, Member]:
         wanted = set(patients)
-        found = self._lane.members(wanted - self._members.keys())
+        found = self._lane.members(wanted - self._members.keys() - self._gone)
         return {**found, **{patient: self._members[patient] for patient in wanted & self._members.keys()}}
 
     def sharing(self, keys: Iterable[str]) -> list[Member]:
         wanted = set(keys)
-        found = {m.patient: m for m in self._lane.sharing(wanted) if m.patient not in self._members}
+        found = {m.patient: m for m in self._lane.sharing(wanted) if m.patient not in self._members and m.patient not in self._gone}
         for member in self._members.values():
             if member.match_key in wanted or not wanted.isdisjoint(member.blocking_keys):
                 found[member.patient] = member
@@ -40,14 +41,15 @@ class LaneView:
 
     def of_persons(self, persons: Iterable[str]) -> list[Member]:
         wanted = set(persons)
-        found = {m.patient: m for m in self._lane.of_persons(wanted) if m.patient not in self._members}
+        found = {m.patient: m for m in self._lane.of_persons(wanted) if m.patient not in self._members and m.patient not in self._gone}
         found.update({m.patient: m for m in self._members.values() if m.person in wanted})
         return [found[patient] for patient in sorted(found)]
 
     def links(self, patients: Iterable[str]) -> dict[str, Link]:
         wanted = set(patients)
         found = self._lane.links(wanted - self._links.keys())
-        return {**found, **{patient: self._links[patient] for patient in wanted & self._links.keys()}}
+        found.update({patient: self._links[patient] for patient in wanted & self._links.keys()})
+        return {patient: link for patient, link in found.items() if patient not in self._gone}
 
     def merges(self, patients: Iterable[str]) -> list[StandingMerge]:
         wanted = set(patients)
@@ -62,8 +64,12 @@ class LaneView:
         """Lay one message's settlement over the view."""
         self._redirects.update(settlement.redirects)
         self._follow(settlement.links)
+        for patient in settlement.gone:
+            self._members.pop(patient, None)
+            self._gone.add(patient)
         for member in settlement.members:
             self._members[member.patient] = member
+            self._gone.discard(member.patient)
         for link in settlement.links:
             self._links[link.patient] = link
         for merge in settlement.merges:
@@ -91,7 +97,7 @@ class LaneView:
         """Persons whose records changed without any change of identity."""
         self._dirty.update(dict.fromkeys(persons))
 
-    def batch(self, position: int, at: str) -> LaneBatch:
+    def batch(self, position: int, at: str, revisited: Iterable[Revisit] = ()) -> LaneBatch:
         """Everything to write."""
         return LaneBatch(
             position=position,
@@ -103,6 +109,8 @@ class LaneView:
             redirects=tuple(self._redirects.items()),
             dirty=tuple(self._dirty),
             at=at,
+            left=tuple(sorted(self._gone)),
+            revisited=tuple(revisited),
         )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from carehub.feeds.catalogue import Catalogue
@@ -12,20 +13,23 @@ from carehub.hub.lane_view import LaneView
 from carehub.identity import demographics, linking
 from carehub.identity.links import StandingMerge
 from carehub.store.ports import Links, MessageLog, Records
-from carehub.store.stored import MapOutcome, StoredRecord
+from carehub.store.stored import MapOutcome, Revisit, StoredRecord
 
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """messages: how many the lane moved past. more: whether mapped messages may be waiting behind."""
+    """messages: how many the lane moved past or looked at once more. more: whether mapped messages may be waiting behind."""
 
     messages: int
     more: bool
 
 
 def reconcile_records(*, log: MessageLog, records: Records, links: Links, catalogue: Catalogue, now: str, limit: int = 256) -> Reconciled:
-    """Move the lane past up to `limit` messages. now: ISO UTC. Replays give the same persons: each message is judged by what its patient's
-    record said at that place in the log, whatever has been mapped since. Raises StoreBusy; then nothing moved."""
+    """Move the lane past up to `limit` messages, and look once more at messages behind it that were mapped again. now: ISO UTC.
+
+    Replays give the same persons: each message is judged by what its patient's record said at that place in the log, whatever has been
+    mapped since. One looked at once more is judged by the records as they stand. Raises StoreBusy; then nothing moved.
+    """
     with links.lane() as lane:
         position = lane.position()
         heads = log.heads(position, limit)
@@ -36,22 +40,26 @@ def reconcile_records(*, log: MessageLog, records: Records, links: Links, catalo
             if outcome is None:
                 break
             ready.append(outcome)
-        if not ready:
+        reached = ready[-1].position if ready else position
+        revisits = lane.revisits(reached, limit)
+        if not ready and not revisits:
             return Reconciled(0, False)
         view = LaneView(lane)
         _decide(ready, view, records, catalogue)
-        lane.commit(view.batch(ready[-1].position, now))
-        return Reconciled(len(ready), len(ready) == limit)
+        if revisits:
+            _decide_again(revisits, view, records)
+        lane.commit(view.batch(reached, now, revisits))
+        return Reconciled(len(ready) + len({r.message for r in revisits}), limit in (len(ready), len(revisits)))
 
 
 def _decide(ready: list[MapOutcome], view: LaneView, records: Records, catalogue: Catalogue) -> None:
-    current = records.current({patient for outcome in ready for patient in _patients(outcome)})
+    current = records.current({patient for outcome in ready for patient in outcome.patients})
     members = view.members(current)
     persons = {member.patient: member.person for member in members.values()}
     seen = {member.patient: member.demographics for member in members.values()}
     for outcome in ready:
         touched = []
-        for patient in _patients(outcome):
+        for patient in outcome.patients:
             stored = current.get(patient)
             read = _as_told(patient, outcome.position, stored, records, catalogue) if stored else None
             if read is None:
@@ -64,13 +72,39 @@ def _decide(ready: list[MapOutcome], view: LaneView, records: Records, catalogue
             settlement = linking.settle(touched, merges, view)
             view.take(settlement)
             persons.update({member.patient: member.person for member in settlement.members})
-        view.touch(persons[patient] for patient in _patients(outcome) if patient in persons)
+        view.touch(persons[patient] for patient in outcome.patients if patient in persons)
 
 
-def _patients(outcome: MapOutcome) -> list[str]:
-    """Patient record ids a message is about, without repeats: its own, and both sides of the merges it reports."""
-    sides = [side.id for merge in outcome.merges for side in (merge.surviving, merge.subsumed)]
-    return list(dict.fromkeys([outcome.patient, *sides])) if outcome.patient else []
+def _decide_again(revisits: Sequence[Revisit], view: LaneView, records: Records) -> None:
+    """By the records as they stand: whoever they speak of now or spoke of before, and the merges the message tells now or told before."""
+    before: dict[str, list[str]] = {}
+    for revisit in revisits:
+        before.setdefault(revisit.message, []).append(revisit.patient)
+    outcomes = records.outcomes(before)
+    patients = {m: [p for p in dict.fromkeys([*told, *(outcomes[m].patients if m in outcomes else ())]) if p] for m, told in before.items()}
+    current = records.current({patient for told in patients.values() for patient in told})
+    for message, concerned in patients.items():
+        members = view.members(concerned)
+        touched = []
+        for patient in concerned:
+            stored = current.get(patient)
+            if stored is not None:
+                read = _read(stored.body, stored.source.kind.value, stored.source.code)
+                if patient not in members or members[patient].demographics != read:
+                    touched.append(linking.Touched(patient, read))
+        gone = [patient for patient in members if patient not in current]
+        merges = _merges_now(message, outcomes.get(message), view.merges(concerned))
+        if touched or merges or gone:
+            view.take(linking.settle(touched, merges, view, gone))
+        view.touch(member.person for member in (*members.values(), *view.members(concerned).values()))
+
+
+def _merges_now(message: str, outcome: MapOutcome | None, standing: Iterable[StandingMerge]) -> list[StandingMerge]:
+    """What the message says of merges now; and for each pair it does not speak of any more, a word older than all others, which counts for none."""
+    now = {(merge.surviving, merge.subsumed): merge for merge in (_merges(outcome) if outcome else ())}
+    held = {(merge.surviving, merge.subsumed): merge for merge in standing if merge.message == message}
+    unsaid = [replace(merge, told_at="", undone=True) for pair, merge in held.items() if pair not in now]
+    return [merge for merge in (*now.values(), *unsaid) if held.get((merge.surviving, merge.subsumed)) != merge]
 
 
 def _as_told(patient: str, position: int, stored: StoredRecord, records: Records, catalogue: Catalogue) -> demographics.Demographics | None:

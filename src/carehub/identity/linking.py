@@ -6,7 +6,7 @@ order messages arrive (docs/identity.md has the proof; tests/unit/identity/test_
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from carehub.identity import blocking, comparison, review, rules
@@ -40,7 +40,7 @@ class Touched:
 class Settlement:
     """What to write: the parts of a LaneBatch but its position and time. founders: records that founded a person, once each.
 
-    skipped: kinds of blocking keys too common to look for pairs under (blocking.LIMIT).
+    skipped: kinds of blocking keys too common to look for pairs under (blocking.LIMIT). gone: records that leave, each with a NO_MATCH link.
     """
 
     members: tuple[Member, ...]
@@ -52,21 +52,23 @@ class Settlement:
     dirty: tuple[str, ...]
     founders: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
 
 
-def settle(touched: Sequence[Touched], merges: Sequence[StandingMerge], lane: LaneReads) -> Settlement:
+def settle(touched: Sequence[Touched], merges: Sequence[StandingMerge], lane: LaneReads, gone: Collection[str] = ()) -> Settlement:
     """Decide one message. touched: its patient records with their new Demographics; merges: what it says of merges (undone: takes back).
+    gone: patient records that no message tells any more, which leave their persons; none of them is in touched.
 
     Records linked MANUAL are left where they are and draw nobody by rule. Every other record has one AUTO MATCH: to the person of its
     match key, its merge root's match key, or its own person. Records that no longer belong move; emptied persons get a redirect.
     """
-    net = load({t.patient: t.demographics for t in touched}, merges, lane)
+    net = load({t.patient: t.demographics for t in touched}, merges, lane, gone)
     placing = place(net, lane)
-    person = {p: member.person for p, member in net.members.items()}
+    person = {p: member.person for p, member in net.members.items() if p not in net.gone}
     person.update(placing.person)
     moved = {p for p, home in placing.person.items() if p not in net.members or net.members[p].person != home}
     after = {p: _member(net, p, person[p]) for p in sorted({*net.altered, *moved})}
-    links = _links(net, person)
+    links = (*_links(net, person), *(_left(net.members[p]) for p in sorted(net.gone)))
     reviewing = review.review(net, after, moved, lane)
     dirty = {*reviewing.persons, *(link.person for link in links), *(member.person for member in after.values())}
     dirty.update(net.members[p].person for p in after if p in net.members)
@@ -80,12 +82,18 @@ def settle(touched: Sequence[Touched], merges: Sequence[StandingMerge], lane: La
         dirty=tuple(sorted(dirty)),
         founders=placing.founders,
         skipped=reviewing.skipped,
+        gone=tuple(sorted(net.gone)),
     )
 
 
 def sentence(link: Link) -> str:
     """Why a record is where it is, for the page."""
     return link.because
+
+
+def _left(member: Member) -> Link:
+    because = "No longer linked because no message tells of this record any more."
+    return Link(member.patient, member.person, MatchResult.NO_MATCH, LinkSource.AUTO, "record-gone", rules.RULES_VERSION, because)
 
 
 def _member(net: Network, patient: str, person: str) -> Member:

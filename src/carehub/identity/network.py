@@ -6,7 +6,7 @@ depends only on what the records say now and on the merges in force. That is why
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -45,6 +45,7 @@ class Network:
     """members: records of the network as they stood. told: new Demographics. pool: members, and records that share a blocking key.
 
     core: records tied by merges to what was touched. links: standing links of the network. placed: record → person, where a steward ruled.
+    gone: records that nobody tells any more; they stand before and not after.
     """
 
     told: dict[str, Demographics]
@@ -55,6 +56,7 @@ class Network:
     placed: dict[str, str]
     before: Standing
     after: Standing
+    gone: frozenset[str] = frozenset()
 
     @property
     def altered(self) -> list[str]:
@@ -66,9 +68,9 @@ class Network:
         return self.told[patient] if patient in self.told else self.pool[patient].demographics
 
 
-def load(told: dict[str, Demographics], merges: Sequence[StandingMerge], lane: LaneReads) -> Network:
+def load(told: dict[str, Demographics], merges: Sequence[StandingMerge], lane: LaneReads, gone: Collection[str] = ()) -> Network:
     """Read everything a settlement needs about its records. In the usual case: five reads, each by key."""
-    seeds = {*told, *(side for merge in merges for side in (merge.surviving, merge.subsumed))}
+    seeds = {*told, *gone, *(side for merge in merges for side in (merge.surviving, merge.subsumed))}
     standing = tied(seeds, merges, lane)
     core = seeds | _sides(standing)
     members = lane.members(core)
@@ -78,6 +80,8 @@ def load(told: dict[str, Demographics], merges: Sequence[StandingMerge], lane: L
         known = members.get(patient)
         if known is None or known.demographics != demographics:
             wanted.update(blocking.keys(demographics), known.blocking_keys if known else ())
+    left = frozenset(p for p in gone if p in members)
+    wanted.update(*(members[p].blocking_keys for p in left))
     shared = {member.patient: member for member in lane.sharing(wanted - {""})} if wanted - {""} else {}
     companions = {p for p, member in shared.items() if member.match_key and member.match_key in keys} - core
     if companions:
@@ -87,16 +91,17 @@ def load(told: dict[str, Demographics], merges: Sequence[StandingMerge], lane: L
     links = lane.links(members)
     placed = {p: link.person for p, link in links.items() if link.source is LinkSource.MANUAL}
     own = {p: member.match_key for p, member in members.items()}
-    new = {**own, **{p: rules.match_key(d) for p, d in told.items()}}
+    new = {p: key for p, key in own.items() if p not in left} | {p: rules.match_key(d) for p, d in told.items()}
     return Network(
         told=told,
         members=members,
         pool={**shared, **members},
-        core=frozenset(p for p in core if p in new),
+        core=frozenset(p for p in core if p in new or p in left),
         links=links,
         placed=placed,
         before=_stand(own, standing, placed),
         after=_stand(new, _joined(standing, merges), placed),
+        gone=left,
     )
 
 

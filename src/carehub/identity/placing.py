@@ -75,7 +75,8 @@ class _Residents:
         self.of.update({person: [] for person in missing})
         found = self._lane.of_persons(missing)
         for member in found:
-            self.of[member.person].append(member.patient)
+            if member.patient not in self._net.gone:
+                self.of[member.person].append(member.patient)
         unread = [member.patient for member in found if member.patient not in self._net.links]
         links = self._lane.links(unread) if unread else {}
         self.placed |= {p for p, link in links.items() if link.source is LinkSource.MANUAL}

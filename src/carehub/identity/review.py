@@ -31,18 +31,18 @@ def review(net: Network, after: Mapping[str, Member], moved: Iterable[str], lane
     The pairs are a function of all records as they stand: when a key passes the limit, either way, everyone who bears it is worked out anew.
     """
     pool = dict(net.pool)
-    reviewed = {*net.altered, *moved, *(p for ring in (*net.before.rings, *net.after.rings) for p in ring)}
+    reviewed = {*net.altered, *net.gone, *moved, *(p for ring in (*net.before.rings, *net.after.rings) for p in ring)}
     if not reviewed:
         return Reviewing((), (), frozenset(), (), frozenset())
-    old, new = _bearers(pool, {}), _bearers(pool, after)
-    turned = {k for p in net.altered for m in (pool.get(p), after.get(p)) if m for k in m.blocking_keys if _over(old, k) != _over(new, k)}
+    altered = {*net.altered, *net.gone}
+    old, new = _bearers(pool, {}), _bearers(_without(pool, net.gone), after)
+    turned = {k for p in altered for m in (pool.get(p), after.get(p)) if m for k in m.blocking_keys if _over(old, k) != _over(new, k)}
     reviewed |= {p for k in turned for p in (*old.get(k, ()), *new.get(k, ()))}
-    altered = set(net.altered)
     known = {k for p in altered for m in (pool.get(p), after.get(p)) if m for k in m.blocking_keys}
     further = {k for p in reviewed - altered for k in pool[p].blocking_keys} - known
     if further:
         pool.update({m.patient: m for m in lane.sharing(further) if m.patient not in pool})
-        old, new = _bearers(pool, {}), _bearers(pool, after)
+        old, new = _bearers(pool, {}), _bearers(_without(pool, net.gone), after)
     outside = reviewed - net.members.keys() - net.told.keys()
     rings_old, rings_new = net.before.rings, net.after.rings
     if outside:
@@ -55,10 +55,14 @@ def review(net: Network, after: Mapping[str, Member], moved: Iterable[str], lane
             rings_old, rings_new = (*rings_old, *more), (*rings_new, *more)
     skipped: set[str] = set()
     was = _pairs(reviewed, pool, old, rings_old, set())
-    now = _pairs(reviewed, {**pool, **after}, new, rings_new, skipped)
+    now = _pairs(reviewed, {**_without(pool, net.gone), **after}, new, rings_new, skipped)
     changed = frozenset(pair for pair in was.keys() | now.keys() if was.get(pair) != now.get(pair))
     persons = {state[p].person for pair in changed for p in pair for state in (pool, after) if p in state}
     return Reviewing(tuple(sorted(reviewed)), tuple(sorted(now.values())), changed, tuple(sorted(skipped)), frozenset(persons))
+
+
+def _without(pool: Mapping[str, Member], gone: frozenset[str]) -> Mapping[str, Member]:
+    return {p: m for p, m in pool.items() if p not in gone} if gone else pool
 
 
 def _bearers(pool: Mapping[str, Member], after: Mapping[str, Member]) -> dict[str, list[str]]:

@@ -76,9 +76,9 @@ class MemoryLane:
     def position(self) -> int:
         return self._kept.position
 
-    def revisits(self, limit: int) -> list[Revisit]:
+    def revisits(self, upto: int, limit: int) -> list[Revisit]:
         with self._kept.lock:
-            waiting = [r for r in self._kept.revisits.values() if r.position <= self._kept.position]
+            waiting = [r for r in self._kept.revisits.values() if r.position <= upto]
         return sorted(waiting, key=lambda r: (r.position, r.message, r.patient))[:limit]
 
     def members(self, patients: Iterable[str]) -> dict[str, Member]:

@@ -137,8 +137,8 @@ class Lane(Protocol):
 
     def position(self) -> int: ...
 
-    def revisits(self, limit: int) -> list[Revisit]:
-        """Revisits of messages at or behind the lane's position, in order of position, message and patient."""
+    def revisits(self, upto: int, limit: int) -> list[Revisit]:
+        """Revisits of messages up to a position, in order of position, message and patient."""
 
     def members(self, patients: Iterable[str]) -> dict[str, Member]: ...
 

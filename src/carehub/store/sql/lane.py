@@ -91,8 +91,8 @@ class SqlLane:
         rows = self._writing.rows(self._do.position, counter="lane")
         return int(rows[0][0]) if rows else 0
 
-    def revisits(self, limit: int) -> list[Revisit]:
-        return [Revisit(*row) for row in self._writing.rows(self._do.revisits, upto=self.position(), most=limit)]
+    def revisits(self, upto: int, limit: int) -> list[Revisit]:
+        return [Revisit(*row) for row in self._writing.rows(self._do.revisits, upto=upto, most=limit)]
 
     def members(self, patients: Iterable[str]) -> dict[str, Member]:
         return {m.patient: m for m in map(_member, self._writing.rows(self._do.members, ids=self._do.listed(patients)))}
