@@ -40,9 +40,14 @@ class Clock:
 
 
 def map_message(message: Message) -> Mapped:
-    """{"source", "patient", "nhs", "born", "given", "family", "at", "records": [{"type", "id", …}], "merge": other patient}."""
+    """{"source", "patient", "nhs", "born", "given", "family", "at", "records": [{"type", "id", "scope", …}], "merge": other patient, "closes"}.
+
+    {"source", "at", "closing": scopes} closes the scopes of the submission; {"source", "directory": records} is about nobody.
+    """
     try:
         told = json.loads(message.body)
+        if "closing" in told or "directory" in told:
+            return _about_nobody(told)
         ref = RecordRef(told["source"], told["patient"], "Patient")
     except (ValueError, KeyError, TypeError):
         raise Unreadable(issue("MAP-001")) from None
@@ -64,6 +69,24 @@ def map_message(message: Message) -> Mapped:
         records=tuple(records),
         snapshot=told.get("whole", False),
         merges=merges,
+        closes=tuple(told.get("closes", ())),
+        issues=(issue("MAP-004"),) if told.get("lost_entry") else (),
+    )
+
+
+def _about_nobody(told: dict[str, Any]) -> Mapped:
+    records = []
+    for one in told.get("directory", ()):
+        ref = RecordRef(told["source"], "", one["resourceType"], one["id"])
+        records.append(MappedRecord(ref, {**one, "id": ref.id}))
+    return Mapped(
+        source=SourceOrganisation(told["source"], told["source"], SourceKind(told.get("kind", "local_authority"))),
+        patient=None,
+        kind="toy",
+        recorded=told.get("at", ""),
+        records=tuple(records),
+        closes=tuple(told.get("closing", ())),
+        closes_submission="closing" in told,
     )
 
 
@@ -79,12 +102,12 @@ def _patient(ref: RecordRef, told: dict[str, Any]) -> dict[str, Any]:
 
 
 def _record(patient: RecordRef, extra: dict[str, Any]) -> MappedRecord:
-    type_, local, change = extra.pop("type"), extra.pop("id"), extra.pop("change", "snapshot")
+    type_, local, change, scope = extra.pop("type"), extra.pop("id"), extra.pop("change", "snapshot"), extra.pop("scope", "")
     ref = patient.of_type(type_, local)
     subject = (
         {"patient": {"reference": patient.reference}} if type_ == "AllergyIntolerance" else {"subject": {"reference": patient.reference}}
     )
-    return MappedRecord(ref, {"resourceType": type_, "id": ref.id, **subject, **extra}, change, at=f"records.{local}")
+    return MappedRecord(ref, {"resourceType": type_, "id": ref.id, **subject, **extra}, change, at=f"records.{local}", scope=scope)
 
 
 def split(body: bytes) -> Iterator[bytes]:
