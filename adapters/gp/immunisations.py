@@ -100,18 +100,38 @@ def _recorded(item: Resource, out: Resource, reading: Reading) -> Resource | Non
     return None
 
 
+_PROCEDURE = ukcore("Extension:VaccinationProcedure")
+
 _extensions = placed(
     {
         "DateRecorded": _recorded,
         "ParentPresent": renamed(ukcore("Extension:ParentPresent"), "valueBoolean", boolean),
-        "VaccinationProcedure": renamed(ukcore("Extension:VaccinationProcedure"), "valueCodeableConcept", concept),
+        "VaccinationProcedure": renamed(_PROCEDURE, "valueCodeableConcept", concept),
     }
 )
+
+
+_SAYS_NOTHING = frozenset({"", "unknown", "unk", "not known"})
+
+
+def _name(out: Resource) -> None:
+    """Most vaccine codes are "unknown" (15 of the 16 published): then the procedure's words are the vaccine's text, for readers of the code."""
+    code = out.get("vaccineCode")
+    if code is None or words(code).casefold() not in _SAYS_NOTHING or not all(_is_null(item) for item in code.get("coding", ())):
+        return
+    for item in out.get("extension", ()):
+        if item["url"] == _PROCEDURE and (said := words(item.get("valueCodeableConcept"))):
+            code["text"] = said
+
+
+def _is_null(item: Resource) -> bool:
+    return "NullFlavor" in item.get("system", "") or item.get("code") in (None, "UNK")
 
 
 def finish(source: Resource, out: Resource, reading: Reading) -> None:
     """Status, occurrence and reasons. An entry that does not say whether the vaccine was given is not mapped: both guesses harm."""
     _extensions(source, out, reading)
+    _name(out)
     status, not_given = code(source.get("status"), reading), source.get("notGiven")
     if not_given.__class__ is not bool or "patient" not in out or "vaccineCode" not in out:
         raise odd()

@@ -42,14 +42,21 @@ def qualifiers(code: Element | None) -> list[str]:
     found = []
     for one in children(code, "qualifier"):
         name, value = child(one, "name"), child(one, "value")
-        label = words(name, "originalText") or attribute(name, "displayName") or attribute(name, "code")
-        answer = words(value, "originalText") or attribute(value, "displayName") or attribute(value, "code")
+        label, answer = _said(name), _said(value)
         if attribute(name, "code") in EPISODICITY and not answer:
             label, answer = "Episodicity", label
         told = f"{label}: {answer}" if answer else label
         if told:
             found.append(f"not {told}" if one.get("inverted") == "true" else told)
     return found
+
+
+def _said(code: Element | None) -> str:
+    """ "Ongoing (Review)": the display, and the user's own words where they differ; else the code."""
+    display, own = attribute(code, "displayName"), words(code, "originalText")
+    if display and own and display.casefold() != own.casefold():
+        return f"{display} ({own})"
+    return display or own or attribute(code, "code")
 
 
 def quantity(value: Element | None) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from xml.etree.ElementTree import Element
 
 from carehub.fhir.resource import Resource
@@ -97,6 +97,7 @@ def _encounter(element: Element, book: Notebook, place: str, setting: Setting) -
 
 def _topic(act: Element, setting: Setting, book: Notebook, place: str, found: Courses, topics: Topics) -> str:
     plain(act)
+    setting = _within(act, setting)
     entries = []
     for position, inner in enumerate(one for outer in children(act, "component") for one in outer):
         where = place_of(inner, place, position)
@@ -113,6 +114,7 @@ def _topic(act: Element, setting: Setting, book: Notebook, place: str, found: Co
 
 def _category(act: Element, setting: Setting, book: Notebook, place: str, found: Courses) -> str:
     plain(act)
+    setting = _within(act, setting)
     entries = []
     for position, inner in enumerate(one for outer in children(act, "component") for one in outer):
         entries += statement(inner, setting, book, place_of(inner, place, position), found)
@@ -174,6 +176,7 @@ def _is_allergy(act: Element) -> bool:
 def _compound(act: Element, setting: Setting, book: Notebook, place: str, found: Courses) -> list[str]:
     """A compound that is no topic or category of a consultation: an allergy, a battery or cluster, or only a wrapper."""
     plain(act)
+    setting = _within(act, setting)
     held = [(place_of(one, place, n), one) for n, one in enumerate(one for outer in children(act, "component") for one in outer)]
     if _is_allergy(act):
         drug = _ALLERGIES[attribute(act, "code", "code")]
@@ -197,6 +200,11 @@ def _compound(act: Element, setting: Setting, book: Notebook, place: str, found:
         if reference in members and one.resource["resourceType"] == "Observation":
             one.resource.setdefault("related", []).append({"type": "derived-from", "target": {"reference": heading}})
     return [heading, *members]
+
+
+def _within(act: Element, setting: Setting) -> Setting:
+    """The setting of what an act holds: it takes on the act's own labels."""
+    return replace(setting, labels=labels(act, setting.labels))
 
 
 def _inside(act: Element) -> set[str]:

@@ -127,7 +127,7 @@ def _course(statement: Element, supply: Element, setting: Setting, book: Noteboo
         note=_notes(statement, supply),
         dosage=_dosage(statement),
     )
-    book.known[identity(statement)] = plan
+    book.known[identity(statement)] = book.known[id] = plan
     return plan
 
 
@@ -151,7 +151,7 @@ def _issue(statement: Element, supply: Element, setting: Setting, book: Notebook
         dosageInstruction=_dosage(statement),
         dispenseRequest=_dispense(supply, when(supply, "availabilityTime"), ""),
     )
-    book.known[identity(statement)] = issue
+    book.known[identity(statement)] = book.known[identity(supply)] = issue
     return issue
 
 

@@ -41,7 +41,7 @@ class Setting:
 class Notebook:
     """found: resources in order. known: id of an act to "Type/id". acts: statements by id. people: ids of agents to "Type/id".
 
-    missed: places that could not be read. unmapped: statements of kinds that are not mapped.
+    labelled: security labels of what an act became. missed: places that could not be read. unmapped: statements of kinds that are not mapped.
     """
 
     found: list[Found] = field(default_factory=list)
@@ -49,12 +49,14 @@ class Notebook:
     acts: dict[str, Element] = field(default_factory=dict)
     people: dict[str, str] = field(default_factory=dict)
     missed: list[str] = field(default_factory=list)
+    labelled: dict[str, tuple[Resource, ...]] = field(default_factory=dict)
     unmapped: Counter[str] = field(default_factory=Counter)
 
     def add(self, place: str, kind: str, id: str, labels: tuple[Resource, ...] = (), **elements: Any) -> str:
         """Keep a resource about the patient; gives "Type/id". Raises Unmappable for an act without an id."""
         if not id:
             raise odd()
+        self.labelled[id] = labels
         subject = "patient" if kind == "AllergyIntolerance" else "subject"
         resource: Resource = {"resourceType": kind, "id": id}
         if labels:

@@ -12,9 +12,10 @@ from .concepts import concept, qualifiers
 from .consultations import Topics
 from .notebook import Notebook, Setting, labels, plain
 from .statements import annotations
-from .v3 import attribute, child, children, identity, when, words
+from .v3 import attribute, child, children, identity, name, when, words
 
 _CARECONNECT = "https://fhir.hl7.org.uk/STU3/StructureDefinition/Extension-CareConnect-"
+_UNSPECIFIED = "394776006"
 _STATUS = {"394774009": "active", "394775005": "inactive"}
 _CATEGORY = {
     "coding": [
@@ -30,7 +31,8 @@ _CATEGORY = {
 def problem(link: Element, setting: Setting, book: Notebook, place: str) -> str:
     """A LinkSet as a Condition. Raises Unmappable when nothing says what the problem is.
 
-    A status or significance the source does not tell is not made up: its own words ("Health Administration") are a note.
+    It says what the entry that names it says, so it takes on that entry's labels. A status or significance the source does not tell is not
+    made up: its own words ("Health Administration") are a note.
     """
     plain(link)
     code = child(link, "code")
@@ -39,6 +41,8 @@ def problem(link: Element, setting: Setting, book: Notebook, place: str) -> str:
     named = concept(child(act, "code")) if act is not None else None
     if named is None:
         raise odd()
+    if name(act) == "RequestStatement" and attribute(code, "code") == _UNSPECIFIED:
+        return _beside_referral(link, identity(act), book)
     actual = book.target(identity(act))
     notes = [*(annotations(act) if act is not None else ()), stated, *annotations(link)]
     onset = when(link, "effectiveTime", "low") or when(link, "effectiveTime", "center")
@@ -46,7 +50,7 @@ def problem(link: Element, setting: Setting, book: Notebook, place: str) -> str:
         place,
         "Condition",
         identity(link),
-        labels(link, setting.labels),
+        labels(link, (*setting.labels, *(one for one in book.labelled.get(identity(act), ()) if one not in setting.labels))),
         extension=[
             *([_code("ProblemSignificance-1", weight)] if (weight := _significance(code, stated)) else []),
             *([_link("ActualProblem-1", actual)] if actual else []),
@@ -62,6 +66,16 @@ def problem(link: Element, setting: Setting, book: Notebook, place: str) -> str:
         asserter=book.person(setting.performer or setting.recorder),
         note=[{"text": one} for one in notes if one],
     )
+
+
+def _beside_referral(link: Element, referral: str, book: Notebook) -> str:
+    """ "Unspecified problem" around a referral is no problem: it links letters and results to the referral."""
+    for one in book.found:
+        if one.resource["id"] == referral and one.resource["resourceType"] == "ReferralRequest":
+            targets = [target for ref in children(link, "component", "statementRef") if (target := book.target(identity(ref)))]
+            if targets:
+                one.resource.setdefault("supportingInfo", []).extend(targets)
+    return book.known.get(referral, "")
 
 
 def _significance(code: Element | None, stated: str) -> str:
@@ -116,9 +130,9 @@ def _problem_link(condition: Resource, kind: str, target: str) -> None:
     condition.setdefault("extension", []).append({"url": f"{_CARECONNECT}RelatedProblemHeader-1", "extension": inner})
 
 
-def _link(name: str, target: Resource) -> Resource:
-    return {"url": _CARECONNECT + name, "valueReference": target}
+def _link(url: str, target: Resource) -> Resource:
+    return {"url": _CARECONNECT + url, "valueReference": target}
 
 
-def _code(name: str, value: str) -> Resource:
-    return {"url": _CARECONNECT + name, "valueCode": value}
+def _code(url: str, value: str) -> Resource:
+    return {"url": _CARECONNECT + url, "valueCode": value}

@@ -42,22 +42,19 @@ def performer(element: Element, setting: Setting, book: Notebook) -> dict[str, s
     return book.person(agent(element, "Participant", "author") or setting.performer or setting.recorder)
 
 
-def _value(element: Element) -> tuple[dict[str, Any], list[str]]:
-    """value[x], and words for what is beside it."""
+def _value(element: Element) -> dict[str, Any]:
+    """value[x] by its type; one of a type we do not know is kept as words."""
     value = child(element, "value")
     if value is None:
-        return {}, []
+        return {}
     kind = (value.get(XSI_TYPE) or "").rpartition(":")[2]
     if kind == "PQ":
-        made = quantity(value)
-        return ({"valueQuantity": made} if made else {}), []
+        return said(valueQuantity=quantity(value))
     if kind == "IVL_PQ":
-        return measured(value), []
+        return measured(value)
     if kind in ("CD", "CV", "CE", "CS"):
-        coded = concept(value)
-        return ({"valueCodeableConcept": coded} if coded else {}), []
-    stated = words(value) or attribute(value, "value")
-    return ({"valueString": stated} if stated else {}), []
+        return said(valueCodeableConcept=concept(value))
+    return said(valueString=words(value) or attribute(value, "value"))
 
 
 def _ranges(element: Element) -> list[Resource]:
@@ -79,8 +76,9 @@ def observation(element: Element, setting: Setting, book: Notebook, place: str, 
     about = [
         words(one, "originalText") or attribute(one, "displayName") for one in children(element, "subject", "personalRelationship", "code")
     ]
-    value, beside = _value(element)
-    remarks = [*(f"Subject: {whom}" for whom in about if whom), *annotations(element), *beside, *qualifiers(code)]
+    value = _value(element)
+    stated = [words(element, "text"), _urgency(element)]
+    remarks = [*(f"Subject: {whom}" for whom in about if whom), *filter(None, stated), *annotations(element), *qualifiers(code)]
     return book.add(
         place,
         "Observation",
@@ -196,9 +194,7 @@ def request(element: Element, setting: Setting, book: Notebook, place: str) -> s
     )
     if asked == "SelfReferral":
         return observation(element, setting, book, place)
-    urgency = child(element, "priorityCode")
-    stated = words(urgency, "originalText") or attribute(urgency, "displayName")
-    notes = [f"Priority: {stated}" if stated else "", words(element, "text"), *annotations(element), *qualifiers(code)]
+    notes = [_urgency(element), words(element, "text"), *annotations(element), *qualifiers(code)]
     recipient = book.person(agent(element, "responsibleParty"))
     return book.add(
         place,
@@ -207,7 +203,7 @@ def request(element: Element, setting: Setting, book: Notebook, place: str) -> s
         labels(element, setting.labels),
         status="unknown",
         intent="order",
-        priority=_PRIORITY.get(attribute(urgency, "code"), ""),
+        priority=_PRIORITY.get(attribute(element, "code", "priorityCode"), ""),
         context=_encounter(setting),
         authoredOn=when(element, "availabilityTime"),
         requester=said(agent=performer(element, setting, book)),
@@ -215,6 +211,13 @@ def request(element: Element, setting: Setting, book: Notebook, place: str) -> s
         reasonCode=[coded] if (coded := concept(code)) else [],
         note=[{"text": one} for one in notes if one],
     )
+
+
+def _urgency(element: Element) -> str:
+    """ "Priority: Two week wait", in the words the user chose."""
+    code = child(element, "priorityCode")
+    stated = words(code, "originalText") or attribute(code, "displayName")
+    return f"Priority: {stated}" if stated else ""
 
 
 def allergy(element: Element, setting: Setting, book: Notebook, place: str, drug: bool) -> str:
@@ -225,9 +228,9 @@ def allergy(element: Element, setting: Setting, book: Notebook, place: str, drug
     plain(element)
     code = child(element, "code")
     named = concept(code) or {}
-    told, beside = _value(element)
+    told = _value(element)
     allergen = told.get("valueCodeableConcept")
-    notes = [*annotations(element), *beside, *qualifiers(code)]
+    notes = [*annotations(element), *qualifiers(code)]
     if allergen is None and told:
         notes.append(f"Value: {told.get('valueString') or told.get('valueQuantity', {}).get('value', '')}")
     if allergen is not None:
