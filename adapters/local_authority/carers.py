@@ -54,7 +54,13 @@ def caring(draft: Draft, row: Event) -> None:
 
 
 def related(draft: Draft, row: Event, source: SourceOrganisation) -> None:
-    """The carer in the record of the adult cared for, who is known here by their number only. Raises Unmappable MAP-002 for an unnamed carer."""
+    """The carer in the record of the adult cared for, who is known here by their number only.
+
+    Raises Unmappable: MAP-002 for a carer without
+    a number, MAP-003 for a row that is no carer's.
+    """
+    if not is_carer(row):
+        raise Unmappable(issue("MAP-003", at="Client_Type"))
     carer = person_key(row.la_person_unique_identifier, row.nhs_number)
     if not carer:
         raise Unmappable(issue("MAP-002", at="LA_Person_Unique_Identifier"))

@@ -15,7 +15,7 @@ from .dates import day
 from .draft import CLD, Draft, standard_words
 from .event import Event
 from .source import as_reference
-from .tables import fold
+from .tables import client_type, fold
 from .timing import Span, span
 
 _OUTCOME = f"{CLD}:event-outcome"
@@ -69,7 +69,7 @@ def _local(row: Event, when: Span, component: str) -> str:
     """
     kind = standard_words("service_type", row.service_type)
     start = "" if kind.startswith("long term") else when.start
-    return "|".join(("service", fold(row.client_type), start, kind, component, row.provider_cqc_location_id.casefold()))
+    return "|".join(("service", client_type(row.client_type), start, kind, component, row.provider_cqc_location_id.casefold()))
 
 
 def _types(draft: Draft, row: Event) -> list[dict[str, Any]]:
@@ -103,7 +103,7 @@ def _equipment(draft: Draft, row: Event, source: SourceOrganisation, provider: d
         outcome = draft.value("event_outcome", row.event_outcome, "DeviceRequest")
         told["note"] = [{"text": f"Outcome: {outcome['text']}"}]
     kind = standard_words("service_type", row.service_type)
-    name = "|".join(("equipment", fold(row.client_type), when.start, kind, fold(row.event_description)))
+    name = "|".join(("equipment", client_type(row.client_type), when.start, kind, fold(row.event_description)))
     draft.add("DeviceRequest", name, told, at="Event_Type")
 
 

@@ -10,7 +10,7 @@ from carehub.terms.organisations import SourceOrganisation
 from .draft import CLD, Draft, standard_words
 from .event import Event
 from .source import as_reference
-from .tables import fold
+from .tables import client_type
 from .timing import Span, span
 
 _SOURCE = ukcore("Extension:SourceOfServiceRequest")
@@ -52,7 +52,7 @@ def local(kind: str, row: Event, when: Span, *specific: str) -> str:
 
     Event_Reference is no part of it: councils use it again and change it.
     """
-    return "|".join((kind, fold(row.client_type), when.start, when.sent_end, *specific))
+    return "|".join((kind, client_type(row.client_type), when.start, when.sent_end, *specific))
 
 
 def work(draft: Draft, row: Event, when: Span, source: SourceOrganisation, code: dict[str, Any]) -> dict[str, Any]:

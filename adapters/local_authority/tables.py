@@ -47,3 +47,9 @@ VALUES: dict[str, dict[str, dict[str, str]]] = {
 ETHNICITIES = table("ethnic_categories")
 CLIENT_TYPES = table("client_types")
 OUTCOME_RANKS = {key: int(row["rank"]) for key, row in table("outcomes").items()}
+
+
+def client_type(sent: str) -> str:
+    """The folded Release 2 words of a client type: "Carer" and "Unpaid carer" are one."""
+    row = CLIENT_TYPES.get(fold(sent))
+    return fold(row["words"]) if row else fold(sent)
