@@ -66,6 +66,7 @@ _row(
     "Messages of this submission could not be read, so what it seems to leave out may have been among them. It is shown as withdrawn until they are.",
 )
 _row("MAP-020", "warning", "incomplete", "An entry could not be read, so nothing the message leaves out was taken as withdrawn.")
+_row("MAP-021", "warning", "value", "A value is impossible and is left out. The message keeps it as sent.")
 _row("MAP-030", "warning", "incomplete", "The sender says that its answer leaves out something it was asked for. Nothing is concluded from what is absent.")
 _row("MAP-040", "warning", "incomplete", "The submission cannot be taken as complete. Nothing is concluded from what is absent from it.")
 # Receiving.
