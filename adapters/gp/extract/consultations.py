@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from xml.etree.ElementTree import Element
 
 from carehub.fhir.resource import Resource
@@ -54,14 +55,14 @@ def composition(element: Element, book: Notebook, place: str, found: Courses, to
         if name(act) == "LinkSet" or name(act) == "EhrEmpty":
             continue
         if met and act.get("classCode") == "TOPIC":
-            made = book.attempt(where, lambda act=act, where=where: _topic(act, setting, book, where, found, topics))
+            made = book.attempt(where, partial(_topic, act, setting, book, where, found, topics))
             entries += [made] if made else []
         else:
             loose += statement(act, setting, book, where, found)
             loose_acts |= _inside(act)
     if met and loose:
         topic = _list(book, place, f"{id}-TOPIC", _TOPIC, "", setting, when(element, "availabilityTime"), loose)
-        topics.lists[topic] = book.found[-1].resource
+        topics.lists[topic] = book.made[topic]
         topics.holds[topic] = loose_acts
         entries.append(topic)
     if met:
@@ -102,12 +103,12 @@ def _topic(act: Element, setting: Setting, book: Notebook, place: str, found: Co
     for position, inner in enumerate(one for outer in children(act, "component") for one in outer):
         where = place_of(inner, place, position)
         if inner.get("classCode") == "CATEGORY" and not _is_allergy(inner):
-            made = book.attempt(where, lambda inner=inner, where=where: _category(inner, setting, book, where, found))
+            made = book.attempt(where, partial(_category, inner, setting, book, where, found))
             entries += [made] if made else []
         else:
             entries += statement(inner, setting, book, where, found)
     made = _heading(act, setting, book, place, _TOPIC, entries)
-    topics.lists[made] = book.found[-1].resource
+    topics.lists[made] = book.made[made]
     topics.holds[made] = _inside(act)
     return made
 
@@ -147,11 +148,11 @@ def statement(act: Element, setting: Setting, book: Notebook, place: str, found:
     """One statement and all that it holds; "Type/id" of what it became, headings before what they head."""
     kind = name(act)
     if kind == "CompoundStatement":
-        return book.attempt(place, lambda: _compound(act, setting, book, place, found)) or []
+        return book.attempt(place, partial(_compound, act, setting, book, place, found)) or []
     if kind not in _LEAVES:
         book.unmapped[kind] += 1
         return []
-    return book.attempt(place, lambda: _leaf(act, setting, book, place, found)) or []
+    return book.attempt(place, partial(_leaf, act, setting, book, place, found)) or []
 
 
 def _leaf(act: Element, setting: Setting, book: Notebook, place: str, found: Courses) -> list[str]:
@@ -183,7 +184,7 @@ def _compound(act: Element, setting: Setting, book: Notebook, place: str, found:
         made = []
         for where, one in held:
             if name(one) == "ObservationStatement":
-                named = book.attempt(where, lambda one=one, where=where: statements.allergy(one, setting, book, where, drug))
+                named = book.attempt(where, partial(statements.allergy, one, setting, book, where, drug))
                 if named:
                     book.known[identity(one)] = named
                     made.append(named)
@@ -195,10 +196,9 @@ def _compound(act: Element, setting: Setting, book: Notebook, place: str, found:
         return members
     heading = statements.header(act, setting, book, place, [one for one in members if one.startswith("Observation/")])
     book.known[identity(act)] = heading
-    for one in book.found:
-        reference = f"{one.resource['resourceType']}/{one.resource['id']}"
-        if reference in members and one.resource["resourceType"] == "Observation":
-            one.resource.setdefault("related", []).append({"type": "derived-from", "target": {"reference": heading}})
+    for member in members:
+        if member.startswith("Observation/"):
+            book.made[member].setdefault("related", []).append({"type": "derived-from", "target": {"reference": heading}})
     return [heading, *members]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from xml.etree.ElementTree import Element
 
 from carehub.feeds.formats.xml import parse_xml
@@ -89,13 +90,13 @@ def _folder(folder: Element, book: Notebook, place: str) -> None:
     links: list[tuple[Element, Setting, str]] = []
     for position, one in enumerate(children(folder, "component", "ehrComposition")):
         where = f"{place}.ehrComposition[{position}]"
-        setting = book.attempt(where, lambda one=one, where=where: composition(one, book, where, found, topics))
+        setting = book.attempt(where, partial(composition, one, book, where, found, topics))
         if setting is None:
             continue
         listed = (inner for inner in one.iter() if inner.tag == f"{V3}LinkSet")
         links += [(link, setting, f"{where}.LinkSet[{n}]") for n, link in enumerate(listed)]
     for link, setting, where in links:
-        made = book.attempt(where, lambda link=link, setting=setting, where=where: problems.problem(link, setting, book, where))
+        made = book.attempt(where, partial(problems.problem, link, setting, book, where))
         if made:
             book.known[identity(link)] = made
     plain = [link for link, _, _ in links]

@@ -13,7 +13,7 @@ from carehub.fhir.resource import Resource
 from ..reading import odd
 from .concepts import concept, quantity
 from .notebook import Notebook, Setting, labels, plain
-from .statements import annotations, performer, written
+from .statements import performer, remarks_on, written
 from .v3 import attribute, child, children, identity, name, said, when, words
 
 _GPC = "https://fhir.nhs.uk/STU3/StructureDefinition/Extension-CareConnect-GPC-"
@@ -179,7 +179,7 @@ def _dosage(statement: Element) -> list[Resource]:
 
 def _notes(statement: Element, supply: Element) -> list[Resource]:
     beside = [words(one, "text") for one in children(supply, "pertinentInformation", "pertinentSupplyAnnotation")]
-    return [{"text": one} for one in [*beside, *annotations(statement)] if one]
+    return [{"text": one} for one in [*beside, *remarks_on(statement)] if one]
 
 
 def _dispense(supply: Element, began: str, ended: str) -> Resource:

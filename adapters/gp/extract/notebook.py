@@ -39,9 +39,10 @@ class Setting:
 
 @dataclass(slots=True)
 class Notebook:
-    """found: resources in order. known: id of an act to "Type/id". acts: statements by id. people: ids of agents to "Type/id".
+    """found: resources in order. made: those about the patient by "Type/id". known: id of an act to the "Type/id" it became. acts: statements by id.
 
-    labelled: security labels of what an act became. missed: places that could not be read. unmapped: statements of kinds that are not mapped.
+    people: ids of agents to "Type/id". labelled: security labels of what an act became. missed: places that could not be read. unmapped:
+    statements of kinds that are not mapped.
     """
 
     found: list[Found] = field(default_factory=list)
@@ -49,6 +50,7 @@ class Notebook:
     acts: dict[str, Element] = field(default_factory=dict)
     people: dict[str, str] = field(default_factory=dict)
     missed: list[str] = field(default_factory=list)
+    made: dict[str, Resource] = field(default_factory=dict)
     labelled: dict[str, tuple[Resource, ...]] = field(default_factory=dict)
     unmapped: Counter[str] = field(default_factory=Counter)
 
@@ -65,7 +67,9 @@ class Notebook:
             resource["identifier"] = [{"system": _UUIDS, "value": f"urn:uuid:{id.lower()}"}]
         if kind != "Medication":
             resource[subject] = {"reference": f"Patient/{PATIENT}"}
-        self.found.append(Found(place, resource | said(**elements)))
+        whole = resource | said(**elements)
+        self.found.append(Found(place, whole))
+        self.made[f"{kind}/{id}"] = whole
         return f"{kind}/{id}"
 
     def attempt(self, place: str, how: Callable[[], Any]) -> Any:

@@ -11,7 +11,7 @@ from ..reading import odd
 from .concepts import concept, qualifiers
 from .consultations import Topics
 from .notebook import Notebook, Setting, labels, plain
-from .statements import annotations
+from .statements import remarks_on
 from .v3 import attribute, child, children, identity, name, when, words
 
 _CARECONNECT = "https://fhir.hl7.org.uk/STU3/StructureDefinition/Extension-CareConnect-"
@@ -39,12 +39,12 @@ def problem(link: Element, setting: Setting, book: Notebook, place: str) -> str:
     stated = words(code, "originalText")
     act = book.acts.get(identity(link, "conditionNamed", "namedStatementRef"))
     named = concept(child(act, "code")) if act is not None else None
-    if named is None:
+    if act is None or named is None:
         raise odd()
     if name(act) == "RequestStatement" and attribute(code, "code") == _UNSPECIFIED:
         return _beside_referral(link, identity(act), book)
     actual = book.target(identity(act))
-    notes = [*(annotations(act) if act is not None else ()), stated, *annotations(link)]
+    notes = [*remarks_on(act), stated, *remarks_on(link)]
     onset = when(link, "effectiveTime", "low") or when(link, "effectiveTime", "center")
     return book.add(
         place,
@@ -70,11 +70,10 @@ def problem(link: Element, setting: Setting, book: Notebook, place: str) -> str:
 
 def _beside_referral(link: Element, referral: str, book: Notebook) -> str:
     """ "Unspecified problem" around a referral is no problem: it links letters and results to the referral."""
-    for one in book.found:
-        if one.resource["id"] == referral and one.resource["resourceType"] == "ReferralRequest":
-            targets = [target for ref in children(link, "component", "statementRef") if (target := book.target(identity(ref)))]
-            if targets:
-                one.resource.setdefault("supportingInfo", []).extend(targets)
+    made = book.made.get(f"ReferralRequest/{referral}")
+    targets = [target for ref in children(link, "component", "statementRef") if (target := book.target(identity(ref)))]
+    if made is not None and targets:
+        made.setdefault("supportingInfo", []).extend(targets)
     return book.known.get(referral, "")
 
 
@@ -103,7 +102,7 @@ def _linked(link: Element, book: Notebook) -> list[Resource]:
 def relate(links: list[Element], book: Notebook) -> None:
     """Problems that name one another: the naming one is the parent. Both sides are told, as GP Connect does."""
     header_of = {identity(link, "conditionNamed", "namedStatementRef"): f"Condition/{identity(link)}" for link in links}
-    made = {f"Condition/{one.resource['id']}": one.resource for one in book.found if one.resource["resourceType"] == "Condition"}
+    made = book.made
     for link in links:
         parent = f"Condition/{identity(link)}"
         for ref in children(link, "component", "statementRef"):
@@ -115,11 +114,10 @@ def relate(links: list[Element], book: Notebook) -> None:
 
 def head_topics(links: list[Element], book: Notebook, topics: Topics) -> None:
     """A topic that holds the entry naming a problem is about that problem."""
-    made = {one.resource["id"] for one in book.found if one.resource["resourceType"] == "Condition"}
     for link in links:
         named = identity(link, "conditionNamed", "namedStatementRef")
         for topic, held in topics.holds.items():
-            if named and named in held and identity(link) in made:
+            if named and named in held and f"Condition/{identity(link)}" in book.made:
                 target: Resource = {"url": "target", "valueReference": {"reference": f"Condition/{identity(link)}"}}
                 extension = {"url": f"{_CARECONNECT}RelatedProblemHeader-1", "extension": [target]}
                 topics.lists[topic].setdefault("extension", []).append(extension)

@@ -16,7 +16,7 @@ COMMENT = {"coding": [{"system": _SNOMED, "code": "37331000000100", "display": "
 _PRIORITY = {"394848005": "routine", "394849002": "urgent", "88694003": "asap"}
 
 
-def annotations(element: Element) -> list[str]:
+def remarks_on(element: Element) -> list[str]:
     """The notes on a statement, in their order."""
     return [said for one in children(element, "pertinentInformation", "pertinentAnnotation") if (said := words(one, "text"))]
 
@@ -78,7 +78,7 @@ def observation(element: Element, setting: Setting, book: Notebook, place: str, 
     ]
     value = _value(element)
     stated = [words(element, "text"), _urgency(element)]
-    remarks = [*(f"Subject: {whom}" for whom in about if whom), *filter(None, stated), *annotations(element), *qualifiers(code)]
+    remarks = [*(f"Subject: {whom}" for whom in about if whom), *filter(None, stated), *remarks_on(element), *qualifiers(code)]
     return book.add(
         place,
         "Observation",
@@ -113,7 +113,7 @@ def header(element: Element, setting: Setting, book: Notebook, place: str, membe
         **timed(element),
         issued=written(element, setting),
         performer=[who] if (who := performer(element, setting, book)) else [],
-        comment="\n".join([*annotations(element), *qualifiers(code)]),
+        comment="\n".join([*remarks_on(element), *qualifiers(code)]),
         related=[{"type": "has-member", "target": {"reference": one}} for one in members],
     )
 
@@ -168,7 +168,7 @@ def plan(element: Element, setting: Setting, book: Notebook, place: str) -> str:
     plain(element)
     code = child(element, "code")
     due = when(element, "effectiveTime", "center") or when(element, "effectiveTime", "low")
-    notes = [words(element, "text"), *annotations(element), *qualifiers(code)]
+    notes = [words(element, "text"), *remarks_on(element), *qualifiers(code)]
     return book.add(
         place,
         "ProcedureRequest",
@@ -194,7 +194,7 @@ def request(element: Element, setting: Setting, book: Notebook, place: str) -> s
     )
     if asked == "SelfReferral":
         return observation(element, setting, book, place)
-    notes = [_urgency(element), words(element, "text"), *annotations(element), *qualifiers(code)]
+    notes = [_urgency(element), words(element, "text"), *remarks_on(element), *qualifiers(code)]
     recipient = book.person(agent(element, "responsibleParty"))
     return book.add(
         place,
@@ -230,7 +230,7 @@ def allergy(element: Element, setting: Setting, book: Notebook, place: str, drug
     named = concept(code) or {}
     told = _value(element)
     allergen = told.get("valueCodeableConcept")
-    notes = [*annotations(element), *qualifiers(code)]
+    notes = [*remarks_on(element), *qualifiers(code)]
     if allergen is None and told:
         notes.append(f"Value: {told.get('valueString') or told.get('valueQuantity', {}).get('value', '')}")
     if allergen is not None:
