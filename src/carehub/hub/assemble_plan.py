@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from carehub.careplan.assembly import assemble
@@ -67,8 +67,11 @@ def _plan(
     outcomes = records.outcomes_of(patients)
     merges = {subsumed: merge for subsumed, merge in in_force(links.merges_of(patients)).items() if merge.surviving in patients}
     recorded = {outcome.message: outcome.recorded for listed in outcomes.values() for outcome in listed}
+    # Who withdrew a record by telling its scope without it is about nobody, or about somebody else.
+    others = records.outcomes({r.message for r in stored if r.withdrawn} - recorded.keys())
+    recorded.update({message: outcome.recorded for message, outcome in others.items()})
     views = [
-        _view(link, [r for r in stored if r.patient == link.patient], outcomes.get(link.patient, []), merges, recorded, catalogue)
+        _view(link, [r for r in stored if r.patient == link.patient], outcomes.get(link.patient, []), others, merges, recorded, catalogue)
         for link in standing
     ]
     reviews = [review for review in links.reviews(patients) if not (review.a in patients and review.b in patients)]
@@ -82,6 +85,7 @@ def _view(
     link: Link,
     stored: Sequence[StoredRecord],
     outcomes: Sequence[MapOutcome],
+    closers: Mapping[str, MapOutcome],
     merges: dict[str, StandingMerge],
     recorded: dict[str, str],
     catalogue: Catalogue,
@@ -103,7 +107,7 @@ def _view(
         expected_every=declared.expected_every,
         stale_after=declared.stale_after,
         records=tuple(_record(record, recorded) for record in stored),
-        notices=_notices(told),
+        notices=_notices(told, [closers[message] for message in sorted({r.message for r in stored if r.withdrawn} & closers.keys())]),
         linked_because=link.because,
         merged_into=f"Patient/{merge.surviving}" if merge else "",
     )
@@ -113,23 +117,33 @@ def _record(stored: StoredRecord, recorded: dict[str, str]) -> SourceRecord:
     return SourceRecord(loads(stored.body), attribution_of(stored, recorded), stored.withdrawn)
 
 
-def _notices(outcomes: Sequence[MapOutcome]) -> tuple[Notice, ...]:
-    """What the messages that still count could not turn into records. A newer whole snapshot makes older messages of its feed moot."""
+def _notices(outcomes: Sequence[MapOutcome], closers: Sequence[MapOutcome]) -> tuple[Notice, ...]:
+    """What the messages that still count could not turn into records. A newer whole snapshot makes older messages of its feed moot.
+
+    closers: messages about nobody that withdrew records of this source; what they could not read may be why. A part that is quarantined and
+    that the adapter also complains of counts once.
+    """
     counting: list[MapOutcome] = []
     for outcome in outcomes:
         if outcome.snapshot:
             counting = [earlier for earlier in counting if earlier.feed != outcome.feed]
         counting.append(outcome)
     counted: dict[tuple[str, str, str], int] = {}
-    for outcome in counting:
+    for outcome in (*counting, *closers):
+        places = {part.at for part in outcome.quarantined if part.at}
         for part in outcome.quarantined:
             key = ("unreadable", part.issues[0].number, part.about)
             counted[key] = counted.get(key, 0) + 1
         for found in outcome.issues:
             kind = "not_mapped" if found.number == "MAP-005" else "unreadable" if found.severity in ("error", "fatal") else ""
-            if kind:
+            if kind and not (kind == "unreadable" and _within(found.at, places)):
                 counted[kind, found.number, found.about] = counted.get((kind, found.number, found.about), 0) + found.count
     return tuple(Notice(kind, number, about, n) for (kind, number, about), n in sorted(counted.items()))  # type: ignore[arg-type]
+
+
+def _within(at: str, places: Collection[str]) -> bool:
+    """Whether a place is one of these or lies inside one: "Bundle.entry[3].resource.code" in "Bundle.entry[3].resource"."""
+    return any(at == place or (at.startswith(place) and at[len(place)] in ".[") for place in places)
 
 
 def _expected(
