@@ -15,6 +15,8 @@ from carehub.kit.results import FolderClause, accepted_cases
 from carehub.terms.codes import SNOMED
 from carehub.terms.refs import RecordRef
 
+# SNOMED CT codes that name a kind of entry in a GP record (consultation, topic, category, comment note), not what an entry says.
+_STRUCTURE = {"325851000000107", "25851000000105", "24781000000107", "37331000000100"}
 # A status that says the source took the statement back.
 _TAKEN_BACK = {"entered-in-error", "cancelled", "revoked"}
 
@@ -86,7 +88,8 @@ def original_kept(adapter: Adapter, folder: AdapterFolder) -> Iterator[str]:
 
 def _is_bare_translation(concept: Any, sent: str) -> bool:
     listed = list(codings(concept))
-    if not any(system == SNOMED for system, _, _ in listed) or any(system == SNOMED and code in sent for system, code, _ in listed):
+    snomed = {code for system, code, _ in listed if system == SNOMED} - _STRUCTURE
+    if not snomed or any(code in sent for code in snomed):
         return False
     words = [code for system, code, _ in listed if system != SNOMED] + [d for _, _, d in listed if d] + [str(concept.get("text") or "")]
     return not any(word and word.casefold() in sent for word in words)
