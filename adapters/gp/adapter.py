@@ -25,6 +25,9 @@ from .problem_lists import problem_lists
 from .reading import Reading, odd
 from .requested import requested
 from .shapes import fill, many
+from .source_fields import fields, without
+
+__all__ = ["fields", "map_message", "without"]
 
 # What a message holds beside the record: other copies of the patient, warnings about the answer, the question it answers.
 _BESIDE = ("Patient", "OperationOutcome", "Parameters")

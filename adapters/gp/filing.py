@@ -102,7 +102,8 @@ def _local(resource: Resource) -> str:
     if resource["resourceType"] == "List" and code is not None:
         # Titles can hold a person's words, so only their hash goes into the key.
         return f"list|{code[0]}|{code[1]}|{content_hash([resource.get('title'), resource.get('encounter')])}"
-    return f"content|{content_hash(resource)}"
+    # Its version at the source is no part of what it says.
+    return f"content|{content_hash({key: value for key, value in resource.items() if key != 'meta'})}"
 
 
 def _contained(entry: Entry, mapped: Container[str], filed: Filed) -> list[Entry]:
