@@ -16,7 +16,7 @@ from carehub.feeds.overlay_file import BadOverlay, read_overlay
 from carehub.fhir.gate import check
 from carehub.fhir.models import explain
 from carehub.terms.errors import Rejected
-from carehub.wiring.overlaying import load_overlay
+from carehub.wiring.overlaying import diff_overlays, load_overlay
 from unit.kit import careful
 
 LOCAL, SNOMED = "urn:carehub:X99001:code:lab", "http://snomed.info/sct"
@@ -178,3 +178,15 @@ def test_a_file_that_is_not_there_stops_the_start_and_none_is_none(tmp_path: Pat
     assert load_overlay(None, CATALOGUE) is NONE
     with pytest.raises(BadOverlay, match=r"gone\.toml: cannot be read"):
         load_overlay(tmp_path / "gone.toml", CATALOGUE)
+
+
+def test_the_command_compares_two_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    old, new = tmp_path / "old.toml", tmp_path / "new.toml"
+    old.write_text(FILE)
+    new.write_text(FILE.replace('"P3D"', '"P5D"'))
+    assert diff_overlays(old, new) is True
+    out = capsys.readouterr().out
+    assert "feed hospice/plans stale_after: P3D → P5D" in out
+    assert "nobody can tell which of the two was in force" in out
+    assert diff_overlays(old, old) is False
+    assert "Nothing changes." in capsys.readouterr().out
