@@ -1,0 +1,117 @@
+"""The person of a referral: a Patient known by the referral, since a referral list knows nobody by a number of its own."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from carehub.feeds.adapter import overlay
+from carehub.fhir.resource import Resource, first, text
+from carehub.terms import nhs_number
+from carehub.terms.organisations import SourceOrganisation
+
+from .draft import Draft, filled
+from .moment import birth_date
+from .referral_row import Referral
+
+_TITLE = re.compile(r"(mr|mrs|miss|ms|mx|dr|prof|rev)\.?", re.IGNORECASE)
+# Postcodes that stand for no address (NHS Postcode Directory).
+_NO_PLACE = re.compile(r"ZZ99.*", re.IGNORECASE)
+
+
+def tell(draft: Draft, told: Referral, source: SourceOrganisation) -> None:
+    """Put the Patient in. An update: an empty cell says nothing of the person (see `revise`)."""
+    elements = filled(
+        identifier=_identifiers(draft, told, source),
+        name=_name(draft, told),
+        birthDate=_born(draft, told),
+        address=_address(told),
+        telecom=[{"system": "phone", "value": told.phone}] if told.phone else [],
+    )
+    draft.add("Patient", "", elements, at="Referral_ID", change="update")
+
+
+def _identifiers(draft: Draft, told: Referral, source: SourceOrganisation) -> list[dict[str, Any]]:
+    space = f"urn:carehub:{source.code}"
+    found: list[dict[str, Any]] = [{"type": {"text": "Referral number"}, "system": f"{space}:referral", "value": told.referral}]
+    if digits := nhs_number.valid(told.nhs_number):
+        found.append({"system": nhs_number.SYSTEM, "value": digits})
+    elif told.nhs_number:
+        unfit = {"type": {"text": "NHS number as sent, not fit for use"}, "system": f"{space}:id:nhs-number-not-fit-for-use"}
+        found.append({**unfit, "value": told.nhs_number})
+        draft.note("MAP-009", "NHS_Number", "Patient")
+    return found
+
+
+def _name(draft: Draft, told: Referral) -> list[dict[str, Any]]:
+    """Family and given name where the source parts them: two columns, a comma, or two words. More words are kept as text, not guessed at."""
+    if told.family or told.given:
+        return [filled(use="official", family=told.family, given=told.given.split())]
+    if not told.name:
+        return []
+    words = told.name.split()
+    prefix = words[:1] if len(words) > 1 and _TITLE.fullmatch(words[0]) else []
+    rest = words[len(prefix) :]
+    family, comma, given = told.name.partition(",")
+    if comma and family.strip() and given.strip() and "," not in given:
+        parts = given.split()
+        titles = [word for word in parts if _TITLE.fullmatch(word)]
+        return [filled(use="official", text=told.name, family=family.strip(), given=[w for w in parts if w not in titles], prefix=titles)]
+    if len(rest) == 2 and not comma:
+        return [filled(use="official", text=told.name, family=rest[1], given=[rest[0]], prefix=prefix)]
+    draft.note("MAP-007", "Name", "Patient")
+    return [{"use": "official", "text": told.name}]
+
+
+def _born(draft: Draft, told: Referral) -> str:
+    born = birth_date(told.born)
+    if told.born and not born:
+        draft.note("MAP-010", "Date_of_Birth", "Patient")
+    return born
+
+
+def _address(told: Referral) -> list[dict[str, Any]]:
+    if not told.postcode:
+        return []
+    if _NO_PLACE.fullmatch(told.postcode):
+        return [{"text": f"No postal address ({told.postcode})"}]
+    return [{"use": "home", "postalCode": told.postcode.upper()}]
+
+
+def revise(earlier: Resource, update: Resource, clears: tuple[str, ...]) -> Resource:
+    """A later row of the referral laid over what was known. Of the same person an NHS number once told stands until another is told.
+
+    A row that tells another date of birth, or nothing in common in the name, is of somebody else or a correction: nothing is carried over, so
+    that nobody gets the number of the person who had the referral before.
+    """
+    if update.get("resourceType") != "Patient":
+        return overlay(earlier, update, clears)
+    if _contradicts(earlier, update):
+        return dict(update)
+    later = overlay(earlier, update, clears)
+    sent = [one for one in update.get("identifier") or () if isinstance(one, dict)]
+    if not any(one.get("system") == nhs_number.SYSTEM for one in sent):
+        known = [one for one in earlier.get("identifier") or () if isinstance(one, dict) and one not in sent]
+        later["identifier"] = [*sent, *(one for one in known if one.get("system") == nhs_number.SYSTEM)]
+    return later
+
+
+def _contradicts(earlier: Resource, update: Resource) -> bool:
+    before, after = text(earlier, "birthDate"), text(update, "birthDate")
+    if before and after and before != after:
+        return True
+    known, told = _words(earlier), _words(update)
+    return bool(known and told and known.isdisjoint(told))
+
+
+def _words(patient: Resource) -> set[str]:
+    name = first(patient, "name")
+    if not isinstance(name, dict):
+        return set()
+    given = name.get("given")
+    parts = (
+        [str(name.get("family") or ""), *(str(one) for one in given or ())]
+        if name.get("family") or given
+        else [str(name.get("text") or "")]
+    )
+    return {word for word in re.split(r"[\W_]+", " ".join(parts).casefold()) if len(word) > 1 and not _TITLE.fullmatch(word)}
