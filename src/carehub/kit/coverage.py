@@ -91,27 +91,35 @@ def _labels(mapped: Mapped | None) -> bytes:
 def _idle(adapter: Adapter, folder: AdapterFolder, *, mapped: bool) -> list[str]:
     """Fields whose listed use the cases belie. A field that cannot be taken out of any case proves nothing and is passed over."""
     uses = folder.uses or ()
-    holding: dict[str, list[tuple[Case, Mapped]]] = {}
+    holding: dict[str, list[tuple[Case, bytes]]] = {}
     for case, told in sorted(accepted_cases(adapter, folder), key=lambda pair: len(pair[0].message.body)):
+        said = _said(told)
         for path in dict.fromkeys(held(adapter, case)):
             row = use_of(path, uses)
             if row and (row.use in USED) == mapped:
-                holding.setdefault(path, []).append((case, told))
+                holding.setdefault(path, []).append((case, said))
     belied = []
     for path, cases in sorted(holding.items()):
-        changes = [change for case, told in cases[: _TRIES if mapped else 3] if (change := _changes(adapter, case, told, path)) is not None]
-        if changes and any(changes) != mapped:
+        tried = False
+        for case, said in cases[: _TRIES if mapped else 3]:
+            change = _changes(adapter, case, said, path)
+            tried = tried or change is not None
+            if change:
+                break
+        else:
+            change = False
+        if tried and bool(change) != mapped:
             belied.append(path)
     return belied
 
 
-def _changes(adapter: Adapter, case: Case, told: Mapped, path: str) -> bool | None:
+def _changes(adapter: Adapter, case: Case, said: bytes, path: str) -> bool | None:
     """Whether the records, the patient, the time or the verdict change without the field; None when it cannot be taken out."""
     body = _body_without(adapter, case, path)
     if body is None:
         return None
     less = accepted(adapter, again(case, body))
-    return less is None or _said(less) != _said(told)
+    return less is None or _said(less) != said
 
 
 def _less(adapter: Adapter, case: Case, path: str) -> Mapped | None:
