@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from carehub.careplan.freshness import freshness, plan_speakers
+from carehub.careplan.freshness import UNWATCHED, FeedClocks, freshness, plan_speakers
 from carehub.careplan.plan import Entry, UnifiedCarePlan
 from carehub.careplan.reading.allergies import NONE_KNOWN
 from carehub.careplan.section_state import NOT_READ, stated_none_words
@@ -13,7 +13,7 @@ from carehub.careplan.speakers import CLINICAL, Speakers, midway
 from carehub.terms.moments import show_date
 
 
-def allergy_label(plan: UnifiedCarePlan, now: datetime) -> str:
+def allergy_label(plan: UnifiedCarePlan, now: datetime, feeds: FeedClocks = UNWATCHED) -> str:
     """The banner's allergy words by the truth table of SCREENS 3.0.2, which fails safe: an old "none known" never stands for a source not seen."""
     names = plan_speakers(plan)
     rows = [m for entry in plan.section("allergies").entries for m in (entry.members or (entry,))]
@@ -23,7 +23,7 @@ def allergy_label(plan: UnifiedCarePlan, now: datetime) -> str:
     full = [e for e in negations if e.attributions[0].author and e.when and of_every_allergy(e)]
     if present:
         return "Known allergies (sources disagree)" if full or _disputed(plan) else "Known allergies"
-    missing = list(_unavailable(plan, names, now))
+    missing = list(_unavailable(plan, names, now, feeds))
     if full:
         newest = sorted(full, key=lambda e: (e.when, e.key), reverse=True)
         if not missing:
@@ -46,11 +46,11 @@ def _disputed(plan: UnifiedCarePlan) -> bool:
     return any(c.type == "C1" for c in plan.conflicts)
 
 
-def _unavailable(plan: UnifiedCarePlan, names: Speakers, now: datetime) -> Iterator[str]:
+def _unavailable(plan: UnifiedCarePlan, names: Speakers, now: datetime, feeds: FeedClocks) -> Iterator[str]:
     """Linked sources that should hold allergies and whose word cannot be taken as complete now, each once."""
     found: dict[str, None] = {}
     for report in plan.sources:
-        if report.source.kind in CLINICAL and not report.merged_into and freshness(report, now)[0] in ("stale", "failing"):
+        if report.source.kind in CLINICAL and not report.merged_into and freshness(report, now, feeds)[0] in ("stale", "failing"):
             found[names[report.source]] = None
     for state in plan.section("allergies").states:
         if state.source.kind in CLINICAL and (state.state in _LIMITING or NOT_READ in state.sentence):

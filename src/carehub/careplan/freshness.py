@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from carehub.careplan import absence
 from carehub.careplan.plan import ExpectedSource, SourceReport, SourceState, UnifiedCarePlan
@@ -15,6 +17,25 @@ from carehub.terms.organisations import SourceKind, SourceOrganisation
 _WORST = ("hidden_wrong", "failing", "stale", "late", "in_transfer", "withheld", "awaiting_filing", "checking", "current")
 
 _KIND_OF_BADGE = {kind.badge: kind for kind in SourceKind}
+
+
+@dataclass(frozen=True, slots=True)
+class FeedClock:
+    """A feed at the moment of reading, whoever its messages were about: when the last one came, and the last that could be read ("" for never).
+
+    dead: messages that cannot be read and came after the last that could. expected_every, stale_after: as declared, ISO 8601 durations.
+    """
+
+    feed: str
+    last: str
+    last_good: str
+    dead: int
+    expected_every: str
+    stale_after: str
+
+
+FeedClocks = Mapping[str, FeedClock]
+UNWATCHED: FeedClocks = MappingProxyType({})
 
 
 def organisation(expected: ExpectedSource) -> SourceOrganisation:
@@ -34,23 +55,34 @@ def plan_speakers(plan: UnifiedCarePlan) -> Speakers:
     return speakers([*(r.source for r in plan.sources), *(organisation(e) for e in silent(plan.expected, heard))])
 
 
-def freshness(report: SourceReport, now: datetime) -> tuple[str, str]:
+def freshness(report: SourceReport, now: datetime, feeds: FeedClocks = UNWATCHED) -> tuple[str, str]:
     """(code, sentence) of a source by the clock alone: current, late, stale or failing. now: aware.
 
-    A limit that cannot be read counts as passed: what we cannot tell is never called up to date.
+    The worst of what its own last message says and of how each of its feeds stands: a source whose letters come on time may have stopped
+    sending results. A limit that cannot be read counts as passed: what we cannot tell is never called up to date.
     """
-    received = instant(report.received)
-    if report.failing:
-        return "failing", absence.failing(report.failing, report.received if received else "")
+    clocks = [feeds[feed] for feed in report.feeds if feed in feeds]
+    dead = report.failing + sum(clock.dead for clock in clocks)
+    if dead:
+        good = max([report.received if instant(report.received) else "", *(clock.last_good for clock in clocks if clock.dead)])
+        return "failing", absence.failing(dead, good)
+    states = [clock_state(report.received, report.expected_every, report.stale_after, now)]
+    states += [clock_state(clock.last, clock.expected_every, clock.stale_after, now) for clock in clocks if clock.last]
+    return min(states, key=lambda state: _WORST.index(state[0]))
+
+
+def clock_state(last: str, expected_every: str, stale_after: str, now: datetime) -> tuple[str, str]:
+    """(code, sentence) by the newest receipt alone."""
+    received = instant(last)
     if received is None:
         return "stale", absence.never_timed()
     ago = max(now - received, timedelta(0))
-    every, limit = _span(report.expected_every), _span(report.stale_after)
+    every, limit = _span(expected_every), _span(stale_after)
     if limit is None or ago > limit:
-        return "stale", absence.stale(report.received, ago, every)
+        return "stale", absence.stale(last, ago, every)
     if every is None or ago > every:
-        return "late", absence.late(report.received, ago, every)
-    return "current", absence.current(report.received)
+        return "late", absence.late(last, ago, every)
+    return "current", absence.current(last)
 
 
 def _span(text: str) -> timedelta | None:
@@ -60,11 +92,11 @@ def _span(text: str) -> timedelta | None:
         return None
 
 
-def source_states(plan: UnifiedCarePlan, now: datetime) -> tuple[SourceState, ...]:
+def source_states(plan: UnifiedCarePlan, now: datetime, feeds: FeedClocks = UNWATCHED) -> tuple[SourceState, ...]:
     """One state for every view, then one for every expected feed that no view came from. The tag is the worst that applies; the sentence has all."""
     states = []
     for report in plan.sources:
-        code, sentence = freshness(report, now)
+        code, sentence = freshness(report, now, feeds)
         codes = [code, *(w.state for w in report.warnings)]
         checked = being_checked(plan, report)
         sentences = [sentence, *(w.sentence for w in report.warnings), *([absence.CHECKING] if checked else [])]

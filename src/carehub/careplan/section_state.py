@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from carehub.careplan import absence
-from carehub.careplan.freshness import being_checked, freshness, plan_speakers
+from carehub.careplan.freshness import UNWATCHED, FeedClocks, being_checked, freshness, plan_speakers
 from carehub.careplan.plan import Entry, SectionState, UnifiedCarePlan
 from carehub.terms.moments import show_date
 from carehub.terms.organisations import SourceOrganisation
@@ -43,17 +43,17 @@ def told_state(source: SourceOrganisation, name: str, entries: list[Entry], shar
 NOT_READ = "that carehub could not read"
 
 
-def section_states(plan: UnifiedCarePlan, key: str, now: datetime) -> tuple[SectionState, ...]:
+def section_states(plan: UnifiedCarePlan, key: str, now: datetime, feeds: FeedClocks = UNWATCHED) -> tuple[SectionState, ...]:
     """Every source in one section: first what it says there, then each limit on that as a state of its own, in the order of the sources.
 
     A source that is late, out of date or failing, or that withheld something, has those states with the exact sentence of SCREENS 3.0.3 after
-    the source's name. now: aware. Raises KeyError for an unknown key.
+    the source's name. now: aware. feeds: how each feed stands. Raises KeyError for an unknown key.
     """
     names = plan_speakers(plan)
     clock: dict[SourceOrganisation, list[tuple[str, str]]] = {}
     for report in plan.sources:
         limits = clock.setdefault(report.source, [])
-        code, sentence = freshness(report, now)
+        code, sentence = freshness(report, now, feeds)
         if code != "current":
             limits.append((code, sentence))
         if being_checked(plan, report):

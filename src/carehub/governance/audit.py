@@ -18,17 +18,17 @@ _ACTIONS = {
 def audit_event(requester: Requester, action: str, person: str, detail: str, decision: Decision, *, at: str, request: str) -> Resource:
     """An R4 AuditEvent.
 
-    person: the person's id or "". detail: what was looked at ("overview", "$everything"); never a value. at: ISO UTC. request: an id that
+    person: the person's id or "". detail: what was looked at ("overview", "$everything"); never a value; kept for a look at a person and for
+    operations. at: ISO UTC. request: an id that
     makes two looks in one millisecond two events. The outcome is 0 for a permitted look and 4 for a refusal.
     """
     subtype, code = _ACTIONS[action]
-    entity = [
-        {
-            "what": {"reference": f"Patient/{person}"},
-            "type": {"system": "http://terminology.hl7.org/CodeSystem/audit-entity-type", "code": "1", "display": "Person"},
-            "role": {"system": "http://terminology.hl7.org/CodeSystem/object-role", "code": "1", "display": "Patient"},
-        }
-    ]
+    patient = {
+        "what": {"reference": f"Patient/{person}"},
+        "type": {"system": "http://terminology.hl7.org/CodeSystem/audit-entity-type", "code": "1", "display": "Person"},
+        "role": {"system": "http://terminology.hl7.org/CodeSystem/object-role", "code": "1", "display": "Patient"},
+    }
+    whom: Resource = patient if person else {"type": {**patient["type"], "code": "2", "display": "System Object"}}
     return {
         "resourceType": "AuditEvent",
         "id": derived_id("audit", at, requester.user, action, person, detail, request),
@@ -53,5 +53,5 @@ def audit_event(requester: Requester, action: str, person: str, detail: str, dec
             },
         ],
         "source": {"observer": {"display": "carehub"}},
-        **({"entity": [{**entity[0], "detail": [{"type": "view", "valueString": detail}]}]} if person else {}),
+        **({"entity": [{**whom, "detail": [{"type": "view", "valueString": detail}]}]} if person or action == "read_operations" else {}),
     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict, TypeVar
 
+from carehub.careplan.freshness import UNWATCHED
 from carehub.careplan.gaps import allergy_label, section_states, source_states
 from carehub.careplan.plan import UnifiedCarePlan
 from carehub.careplan.sections import HEADINGS
@@ -19,6 +20,7 @@ from carehub.governance.policy import Action, Row
 from carehub.governance.redaction import Disclosed, carry, disclose, redact
 from carehub.governance.requester import Requester
 from carehub.hub.attributing import attribution_of
+from carehub.hub.feed_health import FeedWatch
 from carehub.hub.reading import PersonHit, PersonQuery, PersonRecord, StoredBody
 from carehub.identity import demographics
 from carehub.identity.standardising import postcode_in
@@ -41,7 +43,7 @@ class _Keys(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Disclosing:
-    """The door's ports and the policy table. clock: aware UTC now."""
+    """The door's ports and the policy table. clock: aware UTC now. feeds: how the feeds stand; without it only what a record itself says counts."""
 
     records: Records
     links: Links
@@ -49,6 +51,7 @@ class Disclosing:
     audit: AuditTrail
     policy: Mapping[tuple[str, str], Row]
     clock: Callable[[], datetime]
+    feeds: FeedWatch | None = None
 
     def search_people(self, requester: Requester, query: PersonQuery) -> Disclosed[tuple[PersonHit, ...]]:
         """Persons that agree with every value given, at most 50. Raises Rejected (API-005) for a query that names nobody, Refused."""
@@ -68,12 +71,13 @@ class Disclosing:
         decision, plan = self._plan(requester, person, page)
         released = redact(plan, decision)
         now = self.clock()
-        states = {heading.key: section_states(released.value, heading.key, now) for heading in HEADINGS}
+        feeds = self.feeds.clocks(now) if self.feeds else UNWATCHED
+        states = {heading.key: section_states(released.value, heading.key, now, feeds) for heading in HEADINGS}
         for section in released.value.sections:
             if section.key in decision.masked_sections:
                 states[section.key] = section.states
-        label = allergy_label(released.value, now)
-        record = PersonRecord(released.value, source_states(released.value, now), states, label, now)
+        label = allergy_label(released.value, now, feeds)
+        record = PersonRecord(released.value, source_states(released.value, now, feeds), states, label, now)
         return carry(released, record)
 
     def as_sent(self, requester: Requester, person: str, record: str) -> Disclosed[bytes]:
@@ -95,13 +99,25 @@ class Disclosing:
         return carry(released, (released.value, bodies))
 
     def resource(self, requester: Requester, type: str, id: str) -> Disclosed[StoredBody]:
-        """One source record by type and id. Raises Missing when there is none, Refused."""
+        """One source record by type and id, also one about nobody, such as a service. Raises Missing when there is none, Refused."""
         record = self.records.record(type, id)
+        if record is not None and not record.patient:
+            return disclose(_stored_body(record), self._allow(requester, "search_people", "", f"{type} read, about nobody"))
         person = self.links.person_of([record.patient]).get(record.patient) if record else None
         if record is None or person is None:
             self._allow(requester, "search_people", "", f"{type} read, unknown id")
             raise Missing(issue("API-003"))
         return disclose(*self._body(requester, person, type, id, _stored_body))
+
+    def operations(self, requester: Requester, detail: str, value: Callable[[], T], *, message: str = "") -> Disclosed[T]:
+        """Something for whoever runs the hub, worked out only once policy allows it and it is written down. detail: what; never a value.
+
+        message: a message whose bytes are looked at; it is written down as a look at the person it is about, where that is known.
+        """
+        about = self.records.outcomes([message]).get(message) if message else None
+        person = self.links.person_of([about.patient]).get(about.patient, "") if about and about.patient else ""
+        decision = self._allow(requester, "read_operations", person, detail)
+        return disclose(value(), decision)
 
     def _body(self, requester: Requester, person: str, type_: str, id_: str, form: Callable[[StoredRecord], T]) -> tuple[T, Decision]:
         decision, plan = self._plan(requester, person, f"{type_} as sent")

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from carehub.feeds.catalogue import Catalogue
 from carehub.feeds.message import Receipt, Submission
 from carehub.hub.assemble_plan import Assembled, assemble_plans
 from carehub.hub.disclose import Disclosing
+from carehub.hub.feed_health import FeedHealth, feed_health
 from carehub.hub.map_message import MapReport, map_messages
+from carehub.hub.quarantine import MOST, Entry, Replayed, Waiting, all_waiting, entry, replay, waiting
 from carehub.hub.rebuild import Rebuilt, record_hash
 from carehub.hub.receive_submission import receive_submissions
 from carehub.hub.reconcile_records import Reconciled, reconcile_records
+from carehub.hub.remap import Changes, remap, trial
 from carehub.hub.sweep import unmapped
-from carehub.store.ports import MessageLog, Store
+from carehub.store.ports import MessageLog, Records, Store
 from carehub.store.stored import MapOutcome
+from carehub.terms.errors import Missing
+from carehub.terms.issue_catalogue import issue
 from carehub.terms.moments import iso
 
 Nudge = Callable[[Sequence[str]], None]
@@ -51,9 +57,9 @@ class Hub:
         self.nudge([message for receipt in receipts for message in receipt.messages])
         return receipts
 
-    def map(self, ids: Iterable[str], *, again: bool = False) -> MapReport:
+    def map(self, ids: Iterable[str], *, again: bool = False, by: str = "") -> MapReport:
         """Map messages by id: see hub.map_message."""
-        return map_messages(ids, log=self.log, records=self.store.records, catalogue=self.catalogue, now=self._now(), again=again)
+        return map_messages(ids, log=self.log, records=self.store.records, catalogue=self.catalogue, now=self._now(), again=again, by=by)
 
     def reconcile(self) -> Reconciled:
         """Move the identity lane: see hub.reconcile_records."""
@@ -128,6 +134,61 @@ class Hub:
             return None
         outcomes = self.store.records.outcomes(receipt.messages)
         return receipt, tuple(outcomes.get(message) for message in receipt.messages)
+
+    def waiting(self, *, feed: str = "", reason: str = "", after: int = 0, limit: int = 50) -> Waiting:
+        """What waits with its reason: see hub.quarantine."""
+        return waiting(self.store.records, feed=feed, reason=reason, after=after, limit=limit)
+
+    def waiting_entry(self, message: str) -> Entry:
+        """One message of the quarantine, or that once was in it. Raises Missing."""
+        return entry(self.store.records, message)
+
+    def replay(
+        self,
+        messages: Iterable[str] | None = None,
+        *,
+        feed: str = "",
+        reason: str = "",
+        by: str,
+        limit: int = MOST,
+        go_on: Callable[[], bool] = lambda: True,
+    ) -> Replayed:
+        """Try messages again, or all that wait in a feed or for a reason, and settle what follows: see hub.quarantine. by: who asks."""
+        chosen = messages
+        if chosen is None:
+            found = all_waiting(self.store.records, feed=feed, reason=reason)
+            chosen = [outcome.message for outcome in islice(found, limit + 1)]
+        done = replay(
+            chosen,
+            log=self.log,
+            records=self.store.records,
+            map_again=lambda ids: self.map(ids, again=True, by=by),
+            limit=limit,
+            go_on=go_on,
+        )
+        self.settle(go_on)
+        return done
+
+    def trial(self, feed: str, scratch: Records) -> Changes:
+        """What mapping a feed anew would change; nothing is written but to `scratch`: see hub.remap."""
+        return trial(feed, log=self.log, records=self.store.records, scratch=scratch, catalogue=self.catalogue, now=self._now())
+
+    def remap(self, feed: str, *, by: str, go_on: Callable[[], bool] = lambda: True) -> bool:
+        """Map every message of a feed again, in log order, and settle what follows. Whether all was done."""
+        all_done = remap(feed, log=self.log, catalogue=self.catalogue, map_again=lambda ids: self.map(ids, again=True, by=by), go_on=go_on)
+        self.settle(go_on)
+        return all_done
+
+    def feed_health(self) -> tuple[FeedHealth, ...]:
+        """How each feed stands now: see hub.feed_health."""
+        return feed_health(self.store.records, self.catalogue, self.clock())
+
+    def message_body(self, message: str) -> bytes:
+        """The bytes of one message as received. Raises Missing."""
+        found = self.log.read([message]).get(message)
+        if found is None:
+            raise Missing(issue("API-003"))
+        return found.body
 
     def ready(self) -> None:
         """Raise Unavailable unless the store can be read and written."""

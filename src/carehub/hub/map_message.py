@@ -122,11 +122,9 @@ def _settled(outcome: MapOutcome | None, adapter: Adapter) -> bool:
 
 
 def _map(message: Message, catalogue: Catalogue, report: MapReport) -> Mapped | tuple[Issue, ...]:
-    overlay = getattr(catalogue, "overlay", None)
     try:
-        mapped = catalogue.adapter(message.feed).map_message(message)
-        # The one place where a site's own data changes what an adapter made; it may refuse a message, as an adapter may.
-        return mapped if overlay is None else overlay.apply(mapped, message)
+        # The catalogue's adapters are as the site has them (feeds.overlay), so nothing here knows of a site's own data.
+        return catalogue.adapter(message.feed).map_message(message)
     except Rejected as error:
         return error.issues
     except Exception:  # an adapter's bug must not stop the feed; the message waits under MAP-012 and the caller raises the alarm

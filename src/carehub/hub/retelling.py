@@ -5,36 +5,23 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
-from typing import NamedTuple
 
 from carehub.feeds.adapter import Adapter
 from carehub.feeds.catalogue import Catalogue
 from carehub.feeds.mapped import Mapped, MappedRecord
 from carehub.feeds.message import Message
 from carehub.feeds.revision import Revise, State, fold, step
-from carehub.fhir.canonical import content_hash
-from carehub.fhir.meta import with_meta, without_additions, without_meta
 from carehub.fhir.resource import Resource
 from carehub.hub.conform import faults, without_references_to
 from carehub.hub.scoping import Scoping
+from carehub.hub.telling import Speaking, restored, stands, stored_state, telling_of
 from carehub.store.ports import Records
 from carehub.store.stored import MapOutcome, MappingBatch, QuarantinedPart, StoredRecord, Telling
 from carehub.terms.issue import Issue
 from carehub.terms.issue_catalogue import issue
-from carehub.terms.organisations import SourceOrganisation
 
 # Two messages that tell the same at the same instant come in order of their ids, so that arrival never shows.
 _in_order = attrgetter("order", "message")
-
-
-class _Speaking(NamedTuple):
-    """What all records of one message have in common: who says it, over which feed, which code mapped it, when it came."""
-
-    source: SourceOrganisation
-    feed: str
-    adapter: str
-    mapping_version: int
-    received: str
 
 
 _Kept = tuple[MappedRecord, Telling, State | None]
@@ -71,12 +58,12 @@ class Retelling:
         When the patient of the message is neither readable here nor known from before, nothing of it is kept.
         """
         noted = self._scoping.note(message, mapped)
-        speaking = _Speaking(mapped.source, message.feed, adapter.manifest.name, adapter.manifest.mapping_version, message.received_at)
+        speaking = Speaking(mapped.source, message.feed, adapter.manifest.name, adapter.manifest.mapping_version, message.received_at)
         kept: dict[str, _Kept] = {}
         quarantined: list[QuarantinedPart] = []
         lost: set[str] = set()
         for record in mapped.records:
-            telling = _telling(record, record.resource, message, mapped, told_at)
+            telling = telling_of(record, record.resource, message, mapped, told_at)
             state, found = self._checked(record, telling, adapter, kept)
             if found:
                 quarantined.append(QuarantinedPart(record.at, record.ref.type, found))
@@ -91,21 +78,24 @@ class Retelling:
             resource = record.resource
             if lost:
                 resource = without_references_to(resource, lost)
-                telling, state = _telling(record, resource, message, mapped, told_at), None
+                telling, state = telling_of(record, resource, message, mapped, told_at), None
             self._apply(telling, state or self._state_with(telling, resource, adapter.revise), speaking)
         # What is there but cannot be used is not missing: a closing that took it for missing takes that back.
         self._work_out([record for record in noted if record not in kept], speaking, adapter)
         return len(kept), tuple(quarantined)
 
     def close(self, message: Message, adapter: Adapter, mapped: Mapped, told_at: str) -> tuple[str, ...]:
-        """Withdraw what the message's closed scopes no longer list. Returns the other patients whose records that changed, sorted."""
-        speaking = _Speaking(mapped.source, message.feed, adapter.manifest.name, adapter.manifest.mapping_version, message.received_at)
+        """Withdraw what the message's closed scopes no longer list. Returns the other patients of whose records that is so, sorted."""
+        speaking = Speaking(mapped.source, message.feed, adapter.manifest.name, adapter.manifest.mapping_version, message.received_at)
         closings = self._scoping.close(message, mapped, told_at)
-        changed = self._work_out(sorted(self._scoping.withdrawable(closings)), speaking, adapter)
-        own = mapped.patient.id if mapped.patient else ""
-        return tuple(sorted({patient for patient in changed if patient not in ("", own)}))
+        found = sorted(self._scoping.withdrawable(closings))
+        touched = self._work_out(found, speaking, adapter)
+        # Also those withdrawn by an earlier try of the message: what it could not read is told beside them.
+        standing = [stored for record in found if (stored := self._standing(record))]
+        touched |= {stored.patient for stored in standing if stored.withdrawn and stored.message == message.id}
+        return tuple(sorted(touched - {"", mapped.patient.id if mapped.patient else ""}))
 
-    def _work_out(self, records: Sequence[str], speaking: _Speaking, adapter: Adapter) -> set[str]:
+    def _work_out(self, records: Sequence[str], speaking: Speaking, adapter: Adapter) -> set[str]:
         """Work these records out from all their tellings and closings. Returns the patients of those that stand differently now."""
         if not records:
             return set()
@@ -122,9 +112,9 @@ class Retelling:
         for record, before in standing.items():
             tellings = self._scoping.with_withdrawals(record, before.patient, self._tellings[record])
             state = fold(tellings, adapter.revise)
-            if state is None or (state.message, state.version, state.content, state.withdrawn) == _stands(before):
+            if state is None or (state.message, state.version, state.content, state.withdrawn) == stands(before):
                 continue
-            self._changed[record] = _stored(state, tellings[-1], before, before.patient, speaking)
+            self._changed[record] = stored_state(state, tellings[-1], before, before.patient, speaking)
             changed.add(before.patient)
         return changed
 
@@ -143,8 +133,8 @@ class Retelling:
             if stored is None or state is None:
                 removed.append(record)
             else:
-                speaking = _Speaking(stored.source, stored.feed, stored.adapter, stored.mapping_version, stored.received)
-                self._changed[record] = _stored(state, tellings[-1], stored, stored.patient, speaking)
+                speaking = Speaking(stored.source, stored.feed, stored.adapter, stored.mapping_version, stored.received)
+                self._changed[record] = stored_state(state, tellings[-1], stored, stored.patient, speaking)
         scoped, closings, scopes = self._scoping.written()
         # Whoever closes a patient's scope writes it down as read from this patient record, so that another who tells of it meanwhile is noticed.
         closed = [id for id in dict.fromkeys(c.patient for c in closings) if id and id not in self._changed and id not in removed]
@@ -190,7 +180,7 @@ class Retelling:
         stored = self._standing(telling.record)
         late = telling.record in self._tellings or (stored is not None and telling.order <= stored.last_told)
         if not late and not self._scoping.overtaken(telling):
-            return step(_restored(stored, telling) if stored else None, telling, resource, revise)
+            return step(restored(stored, telling) if stored else None, telling, resource, revise)
         state = fold(self._placed_with_withdrawals(telling), revise)
         if state is None:
             raise AssertionError("a telling was placed, so there is a state")
@@ -215,84 +205,10 @@ class Retelling:
         insort(others, telling, key=_in_order)
         return others
 
-    def _apply(self, telling: Telling, state: State, speaking: _Speaking) -> None:
+    def _apply(self, telling: Telling, state: State, speaking: Speaking) -> None:
         last = telling
         if telling.record in self._tellings:
             self._tellings[telling.record] = self._placed(telling)
             last = self._placed_with_withdrawals(telling)[-1]
         self._fresh[telling.record, telling.message] = telling
-        self._changed[telling.record] = _stored(state, telling, self._standing(telling.record), telling.patient, speaking, last.order)
-
-
-def _telling(record: MappedRecord, resource: Resource, message: Message, mapped: Mapped, told_at: str) -> Telling:
-    body = b"" if record.change == "withdrawn" else without_additions(resource)
-    sha = content_hash(body)
-    return Telling(
-        record=record.ref.id,
-        type=record.ref.type,
-        patient=_patient_of(record, mapped),
-        message=message.id,
-        position=message.position,
-        told_at=told_at,
-        sequence=mapped.sequence,
-        change=record.change,
-        clears=record.clears,
-        sha=content_hash([sha, record.change, record.clears]) if record.change != "snapshot" else sha,
-        body=body,
-    )
-
-
-def _patient_of(record: MappedRecord, mapped: Mapped) -> str:
-    """The Patient record this record belongs to: of the message, or of the other side of a merge it reports."""
-    if not mapped.merges and mapped.patient is not None:
-        return mapped.patient.id
-    sides = (mapped.patient, *(side for merge in mapped.merges for side in (merge.surviving, merge.subsumed)))
-    known = (side.id for side in sides if side is not None and side.patient == record.ref.patient)
-    return next(known, mapped.patient.id if mapped.patient else "")
-
-
-def _restored(stored: StoredRecord, telling: Telling) -> State:
-    """The stored state to go on from. A snapshot replaces all, so the body is parsed only when something builds on it."""
-    resource = {} if telling.change == "snapshot" else without_meta(stored.body)
-    return State(resource, stored.content, stored.version, stored.message, stored.recorded, stored.withdrawn)
-
-
-def _stands(stored: StoredRecord) -> tuple[str, int, str, bool]:
-    return stored.message, stored.version, stored.content, stored.withdrawn
-
-
-def _stored(
-    state: State,
-    telling: Telling,
-    before: StoredRecord | None,
-    patient: str,
-    speaking: _Speaking,
-    last: tuple[str, str, str] = ("", "", ""),
-) -> StoredRecord:
-    """last: the order of the newest telling or withdrawal, where it may be newer than `telling`."""
-    feed, received = speaking.feed, speaking.received
-    same_telling = before is not None and before.message == state.message
-    unchanged = before is not None and same_telling and before.version == state.version and before.content == state.content
-    if before is not None and same_telling:
-        received = before.received
-    body = before.body if before is not None and unchanged and before.withdrawn == state.withdrawn else None
-    return StoredRecord(
-        id=telling.record,
-        type=telling.type,
-        patient=patient,
-        source=speaking.source,
-        feed=feed,
-        version=state.version,
-        message=state.message,
-        recorded=state.told_at,
-        received=received,
-        author="",
-        adapter=speaking.adapter,
-        mapping_version=speaking.mapping_version,
-        withdrawn=state.withdrawn,
-        content=state.content,
-        body=body or with_meta(state.resource, version=state.version, last_updated=received, source=f"urn:carehub:{feed}#{state.message}"),
-        last_told=max(last, telling.order) if before is None else max(before.last_told, last, telling.order),
-        last_position=telling.position if before is None else max(before.last_position, telling.position),
-        kept=before.kept if before is not None and body else None,
-    )
+        self._changed[telling.record] = stored_state(state, telling, self._standing(telling.record), telling.patient, speaking, last.order)

@@ -8,6 +8,7 @@ from pathlib import Path
 from carehub.feeds.catalogue import Catalogue
 from carehub.governance.policy import TABLE
 from carehub.hub.disclose import Disclosing
+from carehub.hub.feed_health import FeedWatch
 from carehub.hub.hub import Hub, Nudge
 from carehub.store.group_commit import GroupCommit
 from carehub.store.ports import Store
@@ -43,9 +44,10 @@ def build_hub(settings: Settings, *, store: Store | None = None, catalogue: Cata
     """A Hub over the settings' store, the adapters as the site's overlay has them, and the policy table."""
     settings.refuse_unsafe()
     held = store or open_store(settings)
-    disclosing = Disclosing(held.records, held.links, held.plans, held.audit, TABLE, clock)
-    adapters = catalogue or load_adapters(settings.adapters)
-    hub = Hub(held, GroupCommit(held.log), load_overlay(settings.overlay, adapters).over(adapters), clock, disclosing)
+    loaded = catalogue or load_adapters(settings.adapters)
+    adapters = load_overlay(settings.overlay, loaded).over(loaded)
+    disclosing = Disclosing(held.records, held.links, held.plans, held.audit, TABLE, clock, FeedWatch(held.records, adapters))
+    hub = Hub(held, GroupCommit(held.log), adapters, clock, disclosing)
     if nudge is not None:
         hub.nudge = nudge
     return hub
