@@ -11,7 +11,8 @@ from carehub.terms.issue_catalogue import issue
 
 from . import csds_care, csds_contacts, csds_findings, csds_people
 from .csds_fields import TITLES
-from .csds_row import CLOSING, CsdsRow, closing_source, read, recorded, scope
+from .csds_row import CsdsRow, closing_source, read, recorded, scope
+from .csds_split import CLOSING
 
 _Tell = Callable[[CsdsRow], None]
 _TELLERS: dict[str, tuple[str, _Tell]] = {
@@ -70,7 +71,7 @@ def _closing(told: dict[str, Any]) -> Mapped:
     source = closing_source(submission)
     if not isinstance(submission, dict) or not isinstance(closes, list) or not all(isinstance(c, str) and c in TITLES for c in closes):
         raise Unreadable(issue("MAP-001"))
-    missing = () if closes else (issue("MAP-004", at="CYP000Header.count"),)
+    missing = () if closes else (issue("MAP-040", at="CYP000Header"),)
     return Mapped(
         source=source,
         patient=None,

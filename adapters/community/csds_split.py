@@ -25,6 +25,8 @@ from .csds_fields import CREATED, END, NAMES, PATIENT, PROVIDER, START, TITLES, 
 from .timing import day, instant, moment
 
 ROW, CLOSING = "csds row", "end of submission"
+# Staff, group sessions and unnamed self-assessments name no patient.
+ABOUT_NOBODY = frozenset(("CYP301", "CYP613", "CYP901"))
 _MAX_XML, _MAX_ELEMENTS, _MAX_UNZIPPED = 256 * 1024 * 1024, 4_000_000, 1024 * 1024 * 1024
 _TABLE = re.compile(r"CYP\d{3}", re.IGNORECASE)
 _ANY_TABLE = re.compile(rb"<(?:\w+:)?CYP\d{3}", re.IGNORECASE)
@@ -111,7 +113,7 @@ class Links:
         return about(*(pick(self.header, names[name]) for name in ("provider", "start", "end", "created")))
 
     def complete(self) -> bool:
-        """True when the submission can be taken to tell its month completely: one header, no odd row, and as many rows as it counts."""
+        """True when the submission can be taken to tell its month completely: one header, no odd row, and as many rows as it counts. (That every row finds its patient is the caller's to see.)"""
         count = pick(self.header, NAMES["CYP000"]["count"])
         counted = not count or (count.isascii() and count.isdigit() and int(count) in (self.rows, self.rows + 1))
         return self.headers == 1 and not self.odd and counted and not self._clash and all(self.submission.values())
@@ -144,13 +146,16 @@ def _whole(listed: list[Sent], tables: list[str]) -> Iterator[bytes]:
         if sent.row or sent.odd:
             links.take(sent)
     submission = links.submission
-    number = 0
+    number = unplaced = 0
     for sent in listed:
         if sent.table != "CYP000" and (sent.row or sent.odd):
             number += 1
-            yield _message(sent, number, submission, links.of(sent))
+            told = links.of(sent)
+            unplaced += sent.table not in ABOUT_NOBODY and not told.get("patient")
+            yield _message(sent, number, submission, told)
     if links.headers:
-        yield closing(submission, [t for t in tables if t != "CYP000"] if links.complete() else [], number)
+        complete = links.complete() and not unplaced
+        yield closing(submission, [t for t in tables if t != "CYP000"] if complete else [], number)
 
 
 def _message(sent: Sent, number: int, submission: dict[str, str], links: dict[str, Any]) -> bytes:

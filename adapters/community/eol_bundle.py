@@ -73,10 +73,10 @@ def open_bundle(root: Node) -> Opened:
     if bundle is None:
         raise Unmappable(issue("MAP-003", at="Bundle.type" if root.kind == "Bundle" else "", about="Bundle"))
     listed: list[Entry] = []
-    for n, entry in enumerate(bundle.all("entry")):
-        node = entry.one("resource")
+    for n, holder in enumerate(bundle.all("entry")):
+        node = holder.one("resource")
         if node.kind:
-            listed.append(Entry(f"Bundle.entry[{n}].resource", node, entry.text("fullUrl")))
+            listed.append(Entry(f"Bundle.entry[{n}].resource", node, holder.text("fullUrl")))
     compositions = [entry for entry in listed if entry.node.kind == "Composition"]
     if not compositions:
         raise Unmappable(issue("MAP-003", at="Bundle.entry[0]", about="Composition"))

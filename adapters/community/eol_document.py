@@ -139,7 +139,7 @@ def _tell(entry: Entry, local: str, convert: _Convert, opened: Opened, draft: Dr
         draft.note("MAP-004", entry.place, kind)
         return
     for place in taken_out:
-        draft.note("MAP-004", f"{kind}.{place}", kind)
+        draft.note("MAP-021", f"{kind}.{place}", kind)
     elements: dict[str, Any] = {name: value for name, value in whole.items() if name not in ("resourceType", "id")}
     elements["security"] = labels(entry.node)
     draft.add(kind, local, elements, at=entry.place)

@@ -49,9 +49,8 @@ def impression(node: Node, opened: Opened, draft: Draft) -> Resource:
     told["status"] = _status(node.text("status"), {"in-progress", "completed", "entered-in-error"}, "in-progress")
     told |= filled(code=concept(node.one("code")), description=node.text("description"))
     told["subject"] = draft.subject
-    told |= value(node, "effective") | filled(
-        date=moment(node.text("date")), assessor=opened.reference(node.one("assessor"), draft, "ClinicalImpression.assessor")
-    )
+    assessor = opened.reference(node.one("assessor"), draft, "ClinicalImpression.assessor")
+    told |= value(node, "effective") | filled(date=moment(node.text("date")), assessor=assessor)
     told |= filled(summary=node.text("summary"), prognosisCodeableConcept=concepts(node.all("prognosisCodeableConcept")))
     found = [filled(itemCodeableConcept=concept(n.one("itemCodeableConcept")), basis=n.text("basis")) for n in node.all("finding")]
     return told | filled(finding=[f for f in found if "itemCodeableConcept" in f], note=notes(node))
@@ -141,10 +140,9 @@ def consent(node: Node, opened: Opened, draft: Draft) -> Resource:
     for n in node.all("actor"):
         role, who = concept(n.one("role")), opened.reference(n.one("reference"), draft, "Consent.actor")
         actors.append({"role": role or {"text": "Role not stated"}, "reference": who or _UNKNOWN})
-    provision = filled(period=period(node.one("period")), actor=actors, action=concepts(node.all("action")), purpose=[])
-    for n in node.all("except"):
+    provision = filled(period=period(node.one("period")), actor=actors, action=concepts(node.all("action")))
+    for _ in node.all("except"):
         draft.note("MAP-017", "Consent.except", "Consent")
-        del n
     return told | filled(provision=provision)
 
 
@@ -175,7 +173,7 @@ def _dosages(node: Node, name: str) -> list[Resource]:
 
 def medication_statement(node: Node, opened: Opened, draft: Draft) -> Resource:
     statuses = {"active", "completed", "entered-in-error", "intended", "stopped", "on-hold"}
-    told = {"identifier": identifiers(node) or [{"system": draft.space("record"), "value": node.text("id") or "not-given"}]}
+    told: Resource = {"identifier": identifiers(node) or [{"system": draft.space("record"), "value": node.text("id") or "not-given"}]}
     for held in told["identifier"]:
         held.setdefault("system", draft.space("record"))
     told |= {"status": _status(node.text("status"), statuses, "unknown"), "medicationCodeableConcept": _medicine(node, opened)}

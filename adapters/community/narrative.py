@@ -9,85 +9,34 @@ from collections.abc import Iterator
 from html import escape
 from xml.etree.ElementTree import Element
 
-_KEPT = frozenset(
-    [
-        "a",
-        "abbr",
-        "acronym",
-        "b",
-        "big",
-        "blockquote",
-        "br",
-        "caption",
-        "cite",
-        "code",
-        "col",
-        "colgroup",
-        "dd",
-        "dfn",
-        "div",
-        "dl",
-        "dt",
-        "em",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "hr",
-        "i",
-        "li",
-        "ol",
-        "p",
-        "pre",
-        "q",
-        "samp",
-        "small",
-        "span",
-        "strong",
-        "sub",
-        "sup",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "tt",
-        "ul",
-        "var",
-    ]
+_WORDS = (
+    "abbr",
+    "acronym",
+    "b",
+    "big",
+    "cite",
+    "code",
+    "dfn",
+    "em",
+    "i",
+    "q",
+    "samp",
+    "small",
+    "span",
+    "strong",
+    "sub",
+    "sup",
+    "tt",
+    "var",
+    "a",
 )
+_BLOCKS = ("blockquote", "dd", "div", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ol", "p", "pre", "ul")
+_TABLE = ("caption", "col", "colgroup", "table", "tbody", "td", "tfoot", "th", "thead", "tr")
+_KEPT = frozenset((*_WORDS, *_BLOCKS, *_TABLE, "br", "hr"))
 _EMPTY = frozenset(("br", "hr", "col"))
 _ATTRIBUTES = frozenset(("colspan", "rowspan", "title", "lang", "abbr", "headers", "scope", "span"))
 _NEVER_SHOWN = frozenset(("script", "style"))
-_LINES = frozenset(
-    [
-        "blockquote",
-        "br",
-        "caption",
-        "dd",
-        "div",
-        "dl",
-        "dt",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "hr",
-        "li",
-        "ol",
-        "p",
-        "pre",
-        "table",
-        "tr",
-        "ul",
-    ]
-)
+_LINES = frozenset((*_BLOCKS, "br", "hr", "caption", "table", "tr"))
 _CELLS = frozenset(("td", "th"))
 
 

@@ -68,7 +68,7 @@ def map_event(body: bytes) -> Mapped:
     draft.labels = [label for label in many(told, "meta", "security") if isinstance(label, dict)]
     draft.labels += [label for label in many(sent, "meta", "security") if label not in draft.labels and sent is not told]
     for place in taken_out:
-        draft.note("MAP-004", f"Immunization.{place}", "Immunization")
+        draft.note("MAP-021", f"Immunization.{place}", "Immunization")
     _patient(draft, patient)
     status = text(told, "status")
     if status == "entered-in-error":
@@ -152,10 +152,22 @@ def _elements(draft: Draft, told: Resource, around: list[Resource]) -> Resource:
         kept.pop("performer", None)
     for name in ("location", "manufacturer", "encounter"):
         if name in kept:
-            kept[name] = _plain(draft, kept[name])
+            place = _inside(told, around, kept[name], "Location") if name == "location" else None
+            kept[name] = _plain(draft, kept[name] if place is None else _called(kept[name], place))
     if kept["status"] == "not-done" and "statusReason" not in kept:
         kept["statusReason"] = _NO_REASON
     return kept | {"patient": draft.subject}
+
+
+def _called(reference: Resource, place: Resource) -> Resource:
+    """A reference to a place inside the message, by the place's own number and name."""
+    number = next((i for i in many(place, "identifier") if isinstance(i, dict) and text(i, "value")), None)
+    told: Resource = {name: value for name, value in reference.items() if name != "reference"}
+    if number:
+        told.setdefault("identifier", number)
+    if text(place, "name"):
+        told.setdefault("display", text(place, "name"))
+    return told
 
 
 def _plain(draft: Draft, reference: Resource) -> Resource:
