@@ -16,7 +16,11 @@ class _Strict(BaseModel):
 
 
 class Feed(_Strict):
-    """One stream of one kind from one source. expected_every and stale_after are ISO 8601 durations of days, hours and minutes."""
+    """One stream of one kind from one source. expected_every and stale_after are ISO 8601 durations of days, hours and minutes.
+
+    expected: whether its silence about a person is worth saying (False for a directory, or for a transfer that happens once). sections:
+    the record sections this feed fills, when they are fewer than the adapter's.
+    """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
     title: str
@@ -25,6 +29,8 @@ class Feed(_Strict):
     messages: tuple[str, ...] = Field(min_length=1)
     expected_every: str
     stale_after: str
+    expected: bool = True
+    sections: tuple[str, ...] = ()
 
     @field_validator("expected_every", "stale_after")
     @classmethod

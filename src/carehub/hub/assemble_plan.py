@@ -95,13 +95,14 @@ def _view(
         return None
     newest = told[-1] if told else None
     feed = newest.feed if newest else stored[0].feed
+    feeds = tuple(sorted({outcome.feed for outcome in told} | {feed}))
     declared = catalogue.feed(feed)
     merge = merges.get(link.patient)
     return SourceView(
         source=newest.source if newest and newest.source else stored[0].source,
         patient=f"Patient/{link.patient}",
-        feeds=tuple(sorted({outcome.feed for outcome in told} | {feed})),
-        sections=catalogue.adapter(feed).manifest.sections,
+        feeds=feeds,
+        sections=tuple(sorted({key for name in feeds for key in catalogue.feed(name).sections or catalogue.adapter(name).manifest.sections})),
         received=max((outcome.received for outcome in told), default=stored[0].received),
         recorded=newest.recorded if newest else "",
         expected_every=declared.expected_every,
@@ -149,12 +150,22 @@ def _within(at: str, places: Collection[str]) -> bool:
 def _expected(
     views: Sequence[SourceView], under_review: Sequence[str], records: Records, catalogue: Catalogue
 ) -> tuple[ExpectedSource, ...]:
-    """Every connected feed, with the number of its records that may be this person's and are being checked."""
+    """The feeds that told of the person, and for each connected source that told nothing its first expected feed under the source's name.
+
+    Each carries the number of its records that may be this person's and are being checked.
+    """
     checking: dict[str, int] = {}
     for record in records.current(under_review).values():
         checking[record.feed] = checking.get(record.feed, 0) + 1
-    listed = []
-    for name in catalogue.feeds():
-        manifest = catalogue.adapter(name).manifest
-        listed.append(ExpectedSource(name, catalogue.feed(name).title, manifest.source_kind.badge, checking.get(name, 0)))
-    return tuple(listed)
+    heard = {feed for view in views for feed in view.feeds}
+    listed: dict[str, ExpectedSource] = {}
+    for adapter in catalogue.adapters.values():
+        manifest = adapter.manifest
+        feeds = {f"{manifest.name}/{feed.name}": feed for feed in manifest.feeds}
+        for name in feeds.keys() & heard:
+            listed[name] = ExpectedSource(name, feeds[name].title, manifest.source_kind.badge, checking.get(name, 0))
+        silent = [name for name, feed in feeds.items() if name not in heard and (feed.expected or checking.get(name))]
+        waiting = sum(checking.get(name, 0) for name in silent)
+        if silent and (waiting or feeds.keys().isdisjoint(heard)):
+            listed[silent[0]] = ExpectedSource(silent[0], manifest.title, manifest.source_kind.badge, waiting)
+    return tuple(listed[name] for name in sorted(listed))
