@@ -114,3 +114,15 @@ def test_a_later_version_of_a_plan_takes_back_what_it_leaves_out() -> None:
         goals = [found for ref, found in standing.of("Goal") if one["plan"] in ref.local]
         said = {text for found in goals for text in many(found, "description", "text")}
         assert said == (set() if one["status"] == "withdrawn" else set(one["goals"])), one["plan"]
+
+
+@pytest.mark.parametrize("backwards", [False, True], ids=["in order", "backwards"])
+def test_a_referral_stands_as_the_last_list_tells_it(backwards: bool) -> None:
+    standing = _standing("referrals", 1, backwards=backwards)
+    ended = {"received": "active", "accepted": "active", "declined": "revoked", "closed": "completed", "consent withdrawn": None}
+    for one in standing.truth:
+        found = [request["status"] for request in standing.identified("ServiceRequest", one["referral"])]
+        wanted = ended[one["second"] or one["first"]]
+        assert found == ([wanted] if wanted else []), one["referral"]
+    refused = [found for _, found in standing.of("Consent")]
+    assert len(refused) == sum(one["second"] == "consent withdrawn" for one in standing.truth)

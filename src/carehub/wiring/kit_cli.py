@@ -42,7 +42,7 @@ def list_adapters(*, as_json: bool) -> None:
     table = Table("Feed", "Title", "Sector", "Mapping", "Grade")
     for row in rows:
         table.add_row(*(str(value) for value in row.values()))
-    Console().print(table)
+    _console().print(table)
 
 
 def new_adapter(name: str, place: Path) -> None:
@@ -128,7 +128,7 @@ def _show(report: Report, strict: bool) -> None:
     for one in report.checked:
         reason = "\n".join(one.reasons) if one.reasons else one.says
         table.add_row(one.name, one.grade, one.standing, reason)
-    console = Console(width=None if Console().is_terminal else 160)
+    console = _console()
     console.print(table)
     kept = report.coverage
     console.print(
@@ -137,3 +137,8 @@ def _show(report: Report, strict: bool) -> None:
     )
     found = report.findings(strict=strict)
     console.print(f"{report.adapter} reaches {report.reached or 'no grade'}; {len(found)} findings", highlight=False)
+
+
+def _console() -> Console:
+    """As wide as the terminal; where there is none, wide enough that no name is cut."""
+    return Console() if Console().is_terminal else Console(width=160)
