@@ -9,6 +9,23 @@ from carehub.feeds.manifest import Feed
 from carehub.terms.errors import Missing
 from carehub.terms.issue_catalogue import issue
 
+_BEGINNINGS = (
+    (b"{", "json"),
+    (b"[", "json"),
+    (b"<", "xml"),
+    (b"UNA", "edifact"),
+    (b"UNB", "edifact"),
+    (b"MSH", "hl7-v2"),
+    (b"FHS", "hl7-v2"),
+    (b"BHS", "hl7-v2"),
+    (b"\x0b", "hl7-v2"),
+)
+
+
+def _kind(head: bytes) -> str:
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
+    return next((kind for beginning, kind in _BEGINNINGS if text.startswith(beginning)), "csv")
+
 
 class Catalogue:
     """Adapters by feed name. Built once at start; two adapters of one name are refused."""
@@ -21,17 +38,28 @@ class Catalogue:
             self.adapters[adapter.manifest.name] = adapter
 
     def full_name(self, name: str) -> str:
-        """ "gp" to "gp/structured-record" when the adapter has one feed; a full name stays. Raises Missing for an unknown feed."""
+        """"gp" to "gp/structured-record" when the adapter has one feed; a full name stays. Raises Missing for an unknown feed."""
         adapter_name, _, feed_name = name.partition("/")
         adapter = self.adapters.get(adapter_name)
         if adapter is None:
             raise Missing(issue("FEED-001"))
         known = [feed.name for feed in adapter.manifest.feeds]
-        if not feed_name and len(known) == 1:
-            feed_name = known[0]
+        feed_name = feed_name or known[0]
         if feed_name not in known:
             raise Missing(issue("FEED-001"))
         return f"{adapter_name}/{feed_name}"
+
+    def feed_of(self, name: str, head: bytes) -> str:
+        """The feed a file belongs to when only its adapter is named: the first one whose content type fits how the file begins.
+
+        head: the first bytes of the file. A full name stays. Raises Missing for an unknown feed.
+        """
+        if "/" in name:
+            return self.full_name(name)
+        first = self.full_name(name)
+        kind = _kind(head)
+        feeds = self.adapters[name].manifest.feeds
+        return next((f"{name}/{feed.name}" for feed in feeds if kind in feed.content_type), first)
 
     def adapter(self, full_name: str) -> Adapter:
         """The adapter that owns a feed. Raises Missing."""

@@ -47,11 +47,15 @@ class Ingested:
 
 
 def ingest_paths(feed: str, paths: Sequence[Path], *, as_json: bool) -> None:
-    """Hand every file to the feed, do the work, print the account."""
+    """Hand every file to the feed, do the work, print the account. With only an adapter named, each file goes to the feed it looks like.
+
+    Raises Missing for an unknown feed.
+    """
     hub = build_hub(Settings())
-    name = hub.catalogue.full_name(feed)
-    files = list(_files(paths))
-    done = ingest_files(hub, [(name, path, "") for path in files], quiet=as_json)
+    first = hub.catalogue.full_name(feed)
+    name = feed if feed in hub.catalogue.adapters else first
+    files = [(hub.catalogue.feed_of(feed, _head(path)), path, "") for path in _files(paths)]
+    done = ingest_files(hub, files, quiet=as_json)
     if as_json:
         print(json.dumps(_as_object(name, done)))
     else:
@@ -117,6 +121,11 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
             yield from (inner for inner in sorted(path.rglob("*")) if inner.is_file())
         else:
             yield path
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(64)
 
 
 def _groups(files: Sequence[tuple[str, Path, str]]) -> Iterator[list[tuple[str, bytes, str]]]:

@@ -1,0 +1,37 @@
+"""Which feed a name or a file belongs to."""
+
+from __future__ import annotations
+
+import pytest
+
+from carehub.terms.errors import Missing
+from carehub.wiring.loading import load_adapters
+
+CATALOGUE = load_adapters()
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "feed"),
+    [
+        ("gp", b'{"resourceType"', "gp/structured-record"),
+        ("gp", b"\xef\xbb\xbf  <RCMR", "gp/gp2gp"),
+        ("gp", b"rubbish", "gp/structured-record"),
+        ("gp/structured-record", b"<xml/>", "gp/structured-record"),
+        ("acute", b"MSH|^~", "acute/hl7v2"),
+        ("acute", b"\x0bMSH|", "acute/hl7v2"),
+        ("local_authority", b"LA_Code,", "local_authority/client-level-data"),
+        ("local_authority", b"{", "local_authority/support-plans"),
+    ],
+)
+def test_a_file_goes_to_the_feed_it_looks_like(name: str, head: bytes, feed: str) -> None:
+    assert CATALOGUE.feed_of(name, head) == feed
+
+
+def test_an_adapters_name_alone_is_its_first_feed() -> None:
+    assert CATALOGUE.full_name("gp") == "gp/structured-record"
+
+
+@pytest.mark.parametrize("name", ["", "nowhere", "gp/nothing", "/gp"])
+def test_an_unknown_feed_is_missing(name: str) -> None:
+    with pytest.raises(Missing):
+        CATALOGUE.full_name(name)
