@@ -67,6 +67,12 @@ _row(
 )
 _row("MAP-020", "warning", "incomplete", "An entry could not be read, so nothing the message leaves out was taken as withdrawn.")
 _row("MAP-021", "warning", "value", "A value is impossible and is left out. The message keeps it as sent.")
+_row(
+    "MAP-022",
+    "warning",
+    "incomplete",
+    "A visit was moved here from another record. What was told of it there, its places and diagnoses, does not come along.",
+)
 _row("MAP-030", "warning", "incomplete", "The sender says that its answer leaves out something it was asked for. Nothing is concluded from what is absent.")
 _row("MAP-040", "warning", "incomplete", "The submission cannot be taken as complete. Nothing is concluded from what is absent from it.")
 # Receiving.
