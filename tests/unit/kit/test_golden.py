@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from carehub.feeds.mapped import Mapped, MappedRecord
+from carehub.feeds.mapped import Mapped, MappedRecord, RecordMerge
 from carehub.kit.golden import differences, text
 from carehub.terms.errors import Unmappable
 from carehub.terms.issue_catalogue import issue
@@ -60,3 +61,18 @@ def test_a_refusal_is_its_class_and_issues() -> None:
 def test_a_golden_text_that_is_not_json_is_refused() -> None:
     with pytest.raises(ValueError, match="truncated"):
         differences("{", _mapped(1))
+
+
+def test_a_part_that_is_younger_than_the_golden_file_is_no_difference_until_it_says_something() -> None:
+    older = text(_mapped(1)).replace(',\n  "closes": [],\n  "closes_submission": false', "").replace(',\n      "scope": ""', "")
+    assert "closes" not in older
+    assert "scope" not in older
+    assert differences(older, _mapped(1)) == []
+    assert differences(older, replace(_mapped(1), closes=("a",))) == ['closes[0]: golden nothing, now "a"']
+
+
+def test_a_merge_in_an_older_golden_file_is_one_that_stands() -> None:
+    merged = replace(_mapped(1), merges=(RecordMerge(PATIENT, PATIENT.of_type("Patient", "x")),))
+    older = text(merged).replace(',\n      "undone": false', "")
+    assert "undone" not in older
+    assert differences(older, merged) == []
