@@ -41,6 +41,11 @@ def mended(message: Message) -> Any:
     return map_message(replace(message, body=message.body.replace(b'"bug": true', b'"bug": false')))
 
 
+def mend(hub: Hub) -> Hub:
+    """The same store with an adapter that has no bug."""
+    return toy_hub(toy_adapter(mapper=mended), hub.store)
+
+
 def submissions(dice: random.Random) -> list[list[dict[str, Any]]]:
     """Snapshots of two practices' patients and a council's monthly files, some of whose rows come to grief at first."""
     told: list[list[dict[str, Any]]] = []

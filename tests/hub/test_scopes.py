@@ -15,7 +15,7 @@ from carehub.hub.hub import Hub
 from carehub.store.memory import MemoryStore
 from carehub.store.stored import StoredRecord
 from carehub.terms.refs import RecordRef
-from hub.scoped_feed import NHS, allergy, closing, day, mended, row, settled, snapshot, submissions
+from hub.scoped_feed import NHS, allergy, closing, day, mend, row, settled, snapshot, submissions
 from hub.toy_hub import ada, map_message, submit, toy_adapter, toy_hub
 
 
@@ -27,11 +27,6 @@ def found(hub: Hub, local: str, source: str = "gp", patient: str = "1") -> Store
 
 def council(hub: Hub, local: str, patient: int = 0) -> StoredRecord:
     return found(hub, local, "council", f"c{patient}")
-
-
-def mend(hub: Hub) -> Hub:
-    """The same store with an adapter that has no bug."""
-    return toy_hub(toy_adapter(mapper=mended), hub.store)
 
 
 def test_what_a_later_complete_list_leaves_out_is_withdrawn_and_kept():

@@ -9,10 +9,12 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from carehub import __version__
+from carehub.api.feeds import feed_routes
 from carehub.api.health import health_routes
 from carehub.api.intake import intake_routes
 from carehub.api.outcomes import on_bug, on_error, on_http
 from carehub.api.patients import fhir_routes
+from carehub.api.quarantine import quarantine_routes
 from carehub.api.requester import Credentials
 from carehub.api.safety import ApiSafety
 from carehub.hub.hub import Hub
@@ -22,7 +24,7 @@ from carehub.terms.errors import CarehubError
 def create_api(hub: Hub, credentials: Credentials, *, max_body_bytes: int, pages: ASGIApp | None = None) -> FastAPI:
     """The application. max_body_bytes: the largest submission. pages: the web application to mount at "/", or None.
 
-    Every refusal under /fhir, /feeds and /health is an OperationOutcome. /docs is served without any other origin.
+    Every refusal under /fhir, /feeds, /operations and /health is an OperationOutcome. /docs is served without any other origin.
     """
     app = FastAPIOffline(
         title="carehub",
@@ -39,6 +41,8 @@ def create_api(hub: Hub, credentials: Credentials, *, max_body_bytes: int, pages
     app.include_router(health_routes(hub))
     app.include_router(intake_routes(hub, credentials, max_body_bytes))
     app.include_router(fhir_routes(hub, credentials))
+    app.include_router(feed_routes(hub, credentials))
+    app.include_router(quarantine_routes(hub, credentials))
     if pages is not None:
         app.mount("/", pages)
     return app

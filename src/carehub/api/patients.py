@@ -35,7 +35,7 @@ from carehub.terms.refs import derived_id
 _FORM_LIMIT = 20_000
 _PARAMS = (("identifier", "token"), ("family", "string"), ("given", "string"), ("birthdate", "date"), ("address-postalcode", "string"))
 _NAMES = frozenset({name for name, _ in _PARAMS} | {"_id", "_count", "_format"})
-_SOURCE_TYPES = sorted(set(SECTIONS_OF_TYPE) - {"Patient"} | {"List"})
+_SOURCE_TYPES = sorted(set(SECTIONS_OF_TYPE) - {"Patient"} | {"HealthcareService", "List"})
 
 SERVED = (
     Served(

@@ -9,7 +9,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _SAFE_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
-_OURS = ("/fhir/", "/feeds/", "/health/", "/docs", "/openapi.json")
+_OURS = ("/fhir/", "/feeds/", "/operations/", "/health/", "/docs", "/openapi.json")
 
 
 class ApiSafety:

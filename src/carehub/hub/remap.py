@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from carehub.feeds.catalogue import Catalogue
 from carehub.fhir.meta import without_meta
@@ -68,15 +69,10 @@ def trial(feed: str, *, log: MessageLog, records: Records, scratch: Records, cat
 
 def remap(feed: str, *, log: MessageLog, catalogue: Catalogue, map_again: Callable[[list[str]], object], go_on: Callable[[], bool]) -> bool:
     """Map every message of one feed again, in log order. Whether all was done; go_on: asked between batches."""
-    batch: list[str] = []
-    for ids in _messages(log, catalogue, catalogue.adapter(feed).manifest.name, feed):
-        batch += ids
-        while len(batch) >= _BATCH:
-            if not go_on():
-                return False
-            map_again(batch[:_BATCH])
-            batch = batch[_BATCH:]
-    if batch:
+    messages = (id for ids in _messages(log, catalogue, catalogue.adapter(feed).manifest.name, feed) for id in ids)
+    while batch := list(islice(messages, _BATCH)):
+        if not go_on():
+            return False
         map_again(batch)
     return True
 

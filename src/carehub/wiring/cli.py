@@ -147,28 +147,62 @@ def overlay_diff(
     sys.exit(1 if diff_overlays(old, new) else 0)
 
 
+Feed = Annotated[str, typer.Option("--feed", help="Only this feed.")]
+Reason = Annotated[str, typer.Option("--reason", help="Only this issue number.")]
+
+
 @quarantine.command("list")
-def quarantine_list(as_json: AsJson = False) -> None:
-    """Rejected messages and quarantined parts: message, feed, reason."""
+def quarantine_list(
+    feed: Feed = "",
+    reason: Reason = "",
+    limit: Annotated[int, typer.Option(min=1, help="At most so many messages; the counts are of all.")] = 200,
+    as_json: AsJson = False,
+) -> None:
+    """Rejected messages and quarantined parts: counts by reason, then message, feed, reasons."""
     from carehub.wiring.quarantining import list_waiting
 
-    list_waiting(as_json=as_json)
+    list_waiting(feed=feed, reason=reason, limit=limit, as_json=as_json)
 
 
 @quarantine.command("show")
 def quarantine_show(message: str, raw: Annotated[bool, typer.Option("--raw", help="Print the bytes as received.")] = False) -> None:
-    """Why one message waits; with --raw, its bytes."""
+    """Why one message waits, or what closed its entry; with --raw, its bytes."""
     from carehub.wiring.quarantining import show_waiting
 
     show_waiting(message, raw=raw)
 
 
 @quarantine.command("replay")
-def quarantine_replay(messages: Annotated[list[str] | None, typer.Argument(help="Message ids; none means all that wait.")] = None) -> None:
+def quarantine_replay(
+    messages: Annotated[list[str] | None, typer.Argument(help="Message ids; none means all that wait.")] = None,
+    feed: Feed = "",
+    reason: Reason = "",
+    limit: Annotated[int, typer.Option(min=1, help="At most so many messages, the oldest first.")] = 100_000,
+) -> None:
     """Try waiting messages again with the adapters as they are now."""
     from carehub.wiring.quarantining import replay_waiting
 
-    replay_waiting(messages or [])
+    replay_waiting(messages or [], feed=feed, reason=reason, limit=limit)
+
+
+@app.command()
+def feeds(as_json: AsJson = False) -> None:
+    """How each feed stands: late, failing, volume against usual, dead letters, unmapped codes. Exit 1 when one is not well."""
+    from carehub.wiring.watching_feeds import show_feeds
+
+    sys.exit(0 if show_feeds(as_json=as_json) else 1)
+
+
+@app.command()
+def remap(
+    feed: Annotated[str, typer.Argument(help="A feed: gp, acute, or a full name such as gp/structured-record.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Map a feed anew, in log order, with the adapter as it is now; say in counts and ids what changes. Exit 1 when interrupted."""
+    from carehub.wiring.watching_feeds import remap_feed
+
+    sys.exit(0 if remap_feed(feed, dry_run=dry_run, as_json=as_json) else 1)
 
 
 @app.command()

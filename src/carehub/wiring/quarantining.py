@@ -3,50 +3,43 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 
 from rich.console import Console
 from rich.table import Table
 
-from carehub.feeds.message import Verdict
-from carehub.hub.hub import Hub
+from carehub.hub.settling import numbers, reasons
 from carehub.store.stored import MapOutcome
 from carehub.terms.errors import Missing
-from carehub.terms.issue import Issue
-from carehub.terms.issue_catalogue import issue
+from carehub.terms.issue_catalogue import CATALOGUE, issue
 from carehub.wiring.bootstrap import build_hub
 from carehub.wiring.settings import Settings
 
-_PAGE = 500
-_WAITING: tuple[Verdict, ...] = ("rejected", "partly_quarantined")
 
-
-def waiting(hub: Hub) -> Iterator[MapOutcome]:
-    """Every message that is rejected or partly quarantined, each verdict in log order."""
-    for verdict in _WAITING:
-        after = 0
-        while page := hub.store.records.unsettled(verdict, after, _PAGE):
-            yield from page
-            after = page[-1].position
-
-
-def list_waiting(*, as_json: bool) -> None:
-    """One line per waiting message."""
-    found = list(waiting(build_hub(Settings())))
-    reasons = {o.message: sorted({i.number for i in _issues(o)}) for o in found}
+def list_waiting(*, feed: str, reason: str, limit: int, as_json: bool) -> None:
+    """Counts by feed and reason, then one line per waiting message, the oldest first. Raises Missing for an unknown feed."""
+    hub = build_hub(Settings())
+    found = hub.waiting(feed=hub.catalogue.full_name(feed) if feed else "", reason=reason, limit=limit)
     if as_json:
-        fields = ("message", "feed", "verdict", "attempts")
-        print(json.dumps([{**{f: getattr(o, f) for f in fields}, "reasons": reasons[o.message]} for o in found]))
+        counts = [{"feed": of, "reason": number, "messages": n} for (of, number), n in found.counts.items()]
+        print(json.dumps({"counts": counts, "messages": [_line(o) for o in found.page], "more": bool(found.after)}))
         return
-    table = Table("Message", "Feed", "Verdict", "Attempts", "Reasons")
-    for o in found:
-        table.add_row(o.message, o.feed, o.verdict, str(o.attempts), " ".join(reasons[o.message]))
-    Console().print(table)
+    by_reason = Table("Feed", "Reason", "Messages", "What it means")
+    for (of, number), n in found.counts.items():
+        by_reason.add_row(of, number, str(n), CATALOGUE[number].text)
+    table = Table("Message", "Feed", "Verdict", "Attempts", "First failed", "Reasons")
+    for o in found.page:
+        table.add_row(o.message, o.feed, o.verdict, str(o.attempts), o.failed_at or o.at, " ".join(numbers(o)))
+    console = Console()
+    console.print(by_reason, table)
+    if found.after:
+        console.print(f"The oldest {len(found.page)} are shown; --limit shows more.")
 
 
 def show_waiting(message: str, *, raw: bool) -> None:
-    """The reasons of one message, or its bytes on standard output. Raises Missing for an unknown message."""
+    """The reasons of one message and what came of it, or its bytes on standard output. Raises Missing for an unknown message."""
     hub = build_hub(Settings())
     found = hub.log.read([message]).get(message)
     if found is None:
@@ -56,22 +49,47 @@ def show_waiting(message: str, *, raw: bool) -> None:
         return
     outcome = hub.store.records.outcomes([message]).get(message)
     print(f"message {message}\nfeed {found.feed}\nreceived {found.received_at}\nverdict {outcome.verdict if outcome else 'waiting'}")
-    for one in _issues(outcome) if outcome else ():
+    if outcome is None:
+        return
+    for one in reasons(outcome):
         print(f"  {one.number} {one.severity} {one.at or '(whole message)'} {one.about} {one.text}")
+    entry = hub.waiting_entry(message)
+    if entry.state != "never waited":
+        print(
+            f"attempts {outcome.attempts}, first failed {outcome.failed_at or outcome.at} with {' '.join(outcome.failed_with or numbers(outcome))}"
+        )
+    if entry.state == "closed":
+        print(f"closed {outcome.closed_at} by {outcome.closed_by}; it tells")
+        for record in entry.result:
+            print(f"  {record}")
 
 
-def replay_waiting(messages: list[str]) -> None:
-    """Map the messages again (all that wait, when none is named), in log order, and say what changed."""
+def replay_waiting(messages: list[str], *, feed: str, reason: str, limit: int) -> None:
+    """Map the messages again (all that wait, when none is named), in log order, and say what changed. The first interrupt ends it after a batch."""
     hub = build_hub(Settings())
-    ids = messages or [o.message for o in sorted(waiting(hub), key=lambda o: o.position)]
-    before = {message: outcome.verdict for message, outcome in hub.store.records.outcomes(ids).items()}
-    closed = 0
-    for start in range(0, len(ids), 64):
-        for outcome in hub.map(ids[start : start + 64], again=True).outcomes:
-            closed += outcome.verdict == "accepted" and before.get(outcome.message) != "accepted"
-    hub.settle()
-    print(f"{len(ids)} messages tried again, {closed} now accepted")
+    full = hub.catalogue.full_name(feed) if feed else ""
+    go_on = until_interrupted()
+    done = hub.replay(messages or None, feed=full, reason=reason, by="command line", limit=limit, go_on=go_on)
+    print(f"{len(done.tried)} messages tried again, {len(done.closed)} now accepted")
+    for message in done.bugs:
+        print(f"adapter failed on message {message}", file=sys.stderr)
+    if done.stopped:
+        print("Some are left; run it again to go on.")
 
 
-def _issues(outcome: MapOutcome) -> tuple[Issue, ...]:
-    return (*outcome.issues, *(found for part in outcome.quarantined for found in part.issues))
+def until_interrupted() -> Callable[[], bool]:
+    """True until the first interrupt; a second one ends the program as usual."""
+    going = True
+
+    def stop(number: int, frame: object) -> None:
+        nonlocal going
+        going = False
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    signal.signal(signal.SIGINT, stop)
+    return lambda: going
+
+
+def _line(outcome: MapOutcome) -> dict[str, object]:
+    told: dict[str, object] = {field: getattr(outcome, field) for field in ("message", "feed", "verdict", "attempts")}
+    return {**told, "first_failed": outcome.failed_at or outcome.at, "reasons": list(numbers(outcome))}

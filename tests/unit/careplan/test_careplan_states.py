@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from carehub.careplan import absence, gaps
+from carehub.careplan.freshness import FeedClock, freshness
 from carehub.careplan.plan import ExpectedSource, SectionState
-from carehub.terms.moments import instant
+from carehub.terms.moments import instant, iso
 from carehub.terms.organisations import SourceKind, SourceOrganisation
 from unit.careplan.told import (
     COMMUNITY,
@@ -257,3 +258,28 @@ def test_the_moment_of_reading_is_only_an_argument():
     then = datetime(2027, 1, 1, tzinfo=UTC)
     assert instant(made.sources[0].received) < then
     assert (state_of(made)[0], state_of(made, then)[0], state_of(made)[0]) == ("current", "stale", "current")
+
+
+def clock(feed, last=NOW, **more):
+    """How a feed stands."""
+    said = {"last_good": iso(last), "dead": 0, "expected_every": "PT1H", "stale_after": "P1D", **more}
+    return {feed: FeedClock(feed, iso(last), **said)}
+
+
+def test_a_source_is_late_when_one_of_its_feeds_is_though_another_brought_something_now():
+    made = plan(view(GP, feeds=("gp/letters", "gp/results"), received=iso(NOW)))
+    report = made.sources[0]
+    assert freshness(report, NOW)[0] == "current"
+    silent = clock("gp/results", NOW - timedelta(hours=3))
+    assert freshness(report, NOW, silent) == ("late", absence.late(silent["gp/results"].last, timedelta(hours=3), timedelta(hours=1)))
+    assert freshness(report, NOW, clock("gp/results", NOW - timedelta(days=3)))[0] == "stale"
+    assert freshness(report, NOW, clock("other/feed", NOW - timedelta(days=3)))[0] == "current"
+    assert gaps.source_states(made, NOW, silent)[0].code == "late"
+
+
+def test_a_source_fails_while_its_feed_brings_what_cannot_be_read():
+    made = plan(view(GP, feeds=("gp/letters",), received=iso(NOW)))
+    failing = clock("gp/letters", dead=14)
+    assert freshness(made.sources[0], NOW, failing) == ("failing", absence.failing(14, iso(NOW)))
+    assert gaps.allergy_label(made, NOW, failing) == "Allergies unavailable"
+    assert any(state.state == "failing" for state in gaps.section_states(made, "allergies", NOW, failing))
