@@ -7,16 +7,17 @@ import random
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carehub.feeds.message import Message
 from carehub.hub.hub import Hub
 from carehub.store.memory import MemoryStore
-from carehub.store.stored import StoredRecord
+from carehub.store.stored import MappingBatch, StoredRecord
 from carehub.terms.refs import RecordRef
 from hub.scoped_feed import NHS, allergy, closing, day, mend, row, settled, snapshot, submissions
-from hub.toy_hub import ada, map_message, submit, toy_adapter, toy_hub
+from hub.toy_hub import PENICILLIN, ada, map_message, submit, toy_adapter, toy_hub
 
 
 def found(hub: Hub, local: str, source: str = "gp", patient: str = "1") -> StoredRecord:
@@ -249,3 +250,48 @@ def test_scopes_in_any_order_with_quarantine_and_replays_give_the_same_record(se
     fixed.drain()
     assert fixed.record_hash() == straight.record_hash()
     assert fixed.rebuild().same
+
+
+@pytest.mark.parametrize("first", ["closing", "row"])
+def test_a_worker_overtaken_by_another_on_the_same_scope_works_it_out_again(monkeypatch: pytest.MonkeyPatch, first: str):
+    hub = toy_hub()
+    submit(hub, row(0, "s0", 1))
+    hub.drain()
+    [late] = submit(hub, row(1, "s1", 1))
+    [end] = submit(hub, closing(2))
+    slow, quick = (end, late) if first == "closing" else (late, end)
+    records, whole = hub.store.records, hub.store.records.apply
+    tries = []
+
+    def overtaken(batch: MappingBatch) -> None:
+        tries.append(batch)
+        if len(tries) == 1:
+            monkeypatch.setattr(records, "apply", whole)
+            hub.map([quick])
+            monkeypatch.setattr(records, "apply", overtaken)
+        whole(batch)
+
+    monkeypatch.setattr(records, "apply", overtaken)
+    hub.map([slow])
+    assert len(tries) == 2
+    assert (council(hub, "s0").withdrawn, council(hub, "s1", 1).withdrawn) == (True, True)
+    hub.settle()
+    assert hub.rebuild().same
+
+
+def test_a_plan_changed_twice_at_one_place_in_the_log_is_made_twice():
+    hub = toy_hub()
+    [only] = submit(hub, ada(records=[PENICILLIN]))
+    hub.drain()
+    person = hub.store.links.persons()[0]
+    other = toy_hub(toy_adapter(mapper=lambda m: replace(map_message(m), records=map_message(m).records[:1])), hub.store)
+    other.map([only], again=True)
+    other.reconcile()
+    [(_, number)] = hub.store.plans.dirty(9)
+    stale = hub.store.plans.get(person)
+    assert stale is not None
+    hub.map([only], again=True)
+    hub.reconcile()
+    # Somebody who read before the second change stores what they made of it after.
+    hub.store.plans.put([replace(stale, position=number)], [])
+    assert [dirty for dirty, _ in hub.store.plans.dirty(9)] == [person]
