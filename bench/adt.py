@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import feeds
 import obvious
 from hubs import ACUTE, GROUP, accepted, folder, fresh_hub, receive
-from least import as_r4, parsed, records_of, split, told, written
+from least import parsed, records_of, split, told, written
 from rounds import rotated
 from table import Row
 
@@ -37,8 +37,7 @@ def adt_rows(rounds: int, count: int) -> list[Row]:
     """Rows 1 and 2: the whole and its stages. count: messages a round for us; the obvious stack gets a quarter of them."""
     bodies = feeds.adt_messages(count, count // _PEOPLE_SHARE)
     few = feeds.adt_messages(count // 4, count // 4 // _PEOPLE_SHARE)
-    resources = as_r4(ACUTE, few)
-    found = rotated({"ours": lambda: _stages(bodies), "obvious": lambda: _obvious_adt(few, resources)}, rounds)
+    found = rotated({"ours": lambda: _stages(bodies), "obvious": lambda: _obvious_adt(few)}, rounds)
     ours: list[Stages] = found["ours"]  # type: ignore[assignment]
     base: list[float] = found["obvious"]  # type: ignore[assignment]
     whole = [s.rate("receive", "map", "reconcile") for s in ours]
@@ -51,7 +50,7 @@ def adt_rows(rounds: int, count: int) -> list[Row]:
 
     return [
         Row("ADT ingest: stored, indexed, matched, durable", "msg/s", whole, stack, base, "G1", (8, 15),
-            remark=f"groups of {GROUP}; {per:.0f} resources a message; the obvious stack is handed them mapped"),
+            remark=f"groups of {GROUP}; {per:.0f} resources a message; the obvious stack maps the same content itself"),
         Row("ADT ingest to the merged plan", "msg/s", plan, stack, base, remark="the obvious stack makes no plan"),
         stage("receive", "ADT receive (split, stored, durable)", "write + fsync of the same bytes, per group"),
         stage("adapter", "ADT adapter alone (no store)", "str.split of the same bytes"),
@@ -102,12 +101,12 @@ def _adapter_alone(hub: Hub, bodies: Sequence[bytes]) -> float:
     return time.perf_counter() - started
 
 
-def _obvious_adt(bodies: Sequence[bytes], resources: Sequence[list[dict[str, object]]]) -> float:
+def _obvious_adt(bodies: Sequence[bytes]) -> float:
     with folder() as place:
         store = obvious.ObviousStore(place)
         started = time.perf_counter()
-        for body, mapped in zip(bodies, resources, strict=True):
-            obvious.take_adt(body, mapped, store)
+        for body in bodies:
+            obvious.take_adt(body, store)
         took = time.perf_counter() - started
         store.close()
     return len(bodies) / took

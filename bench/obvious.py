@@ -12,6 +12,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import hl7
+import obvious_adt
 from fhir.resources.R4B import get_fhir_model_class
 
 
@@ -56,9 +57,11 @@ def modelled(resource: dict[str, object]) -> str:
     return model.model_validate(resource).model_dump_json()
 
 
-def take_adt(message: bytes, resources: list[dict[str, object]], store: ObviousStore) -> None:
-    """One ADT through the obvious stack. resources: what it maps to, handed over ready, so that both sides store the same content."""
-    pid = hl7.parse(message.decode()).segment("PID")
+def take_adt(message: bytes, store: ObviousStore) -> None:
+    """One ADT through the obvious stack: parsed, mapped, validated and dumped, stored."""
+    parsed = hl7.parse(message.decode())
+    resources = obvious_adt.mapped(parsed)
+    pid = parsed.segment("PID")
     patient = {"nhs": str(pid[3][1][0]), "born": str(pid[7]), "family": str(pid[5][0][0])}
     store.put(message, patient, [(str(r["resourceType"]), str(r["id"]), modelled(r)) for r in resources])
 
