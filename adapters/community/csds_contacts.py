@@ -143,7 +143,7 @@ def activity(row: CsdsRow) -> None:
         row.note("MAP-004", "activity", "Procedure")
         return
     who = staff(row)
-    when = row.link("date")
+    when = row.contact_moment
     code = row.clinical("procedure", "procedure_scheme", "procedure", "Procedure")
     kind = row.national("type", "community-care-activity-type", "Procedure", "Activity type")
     if code or kind:

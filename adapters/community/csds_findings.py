@@ -126,7 +126,7 @@ def _outcome(row: CsdsRow, name: str, title: str, listed: str, when: str, notes:
 def measurement(row: CsdsRow) -> None:
     """CYP610 breastfeeding, CYP611 weight, height and length, in the activity whose contact gives the date."""
     row.patient()
-    known, when = row.text("activity"), row.link("date")
+    known, when = row.text("activity"), row.contact_moment
     if row.table == "CYP610":
         if concept := row.national("value", "breastfeeding-status", "Observation", "Breastfeeding status"):
             observation(row, f"breastfeeding|{known}", "Breastfeeding status", {"valueCodeableConcept": concept}, when)
@@ -164,5 +164,5 @@ def assessment(row: CsdsRow) -> None:
     if row.table == "CYP609":
         when, within = row.date("date", "Observation"), row.text("referral")
     else:
-        when, within = row.link("date"), row.text("activity")
+        when, within = row.contact_moment, row.text("activity")
     observation(row, f"{row.table}|{within}|{tool}|{when}", code, value, when, category=_SURVEY)

@@ -54,6 +54,11 @@ class CsdsRow:
         value = self.links.get(name)
         return value if isinstance(value, str) else ""
 
+    @property
+    def contact_moment(self) -> str:
+        """When the contact was that the row belongs to; "" when it belongs to none, or that has no date."""
+        return moment(self.link("date"))
+
     def text(self, name: str) -> str:
         """The value under one of the column's names; "" when it has none."""
         return pick(self._values, self._names[name])

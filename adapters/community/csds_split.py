@@ -7,6 +7,7 @@ Forms: the XML of a whole submission; a zip archive with one CSV per table; one 
 from __future__ import annotations
 
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -28,6 +29,8 @@ ROW, CLOSING = "csds row", "end of submission"
 # Staff, group sessions and unnamed self-assessments name no patient.
 ABOUT_NOBODY = frozenset(("CYP301", "CYP613", "CYP901"))
 _MAX_XML, _MAX_ELEMENTS, _MAX_UNZIPPED = 256 * 1024 * 1024, 4_000_000, 1024 * 1024 * 1024
+# What the standard library raises on damaged archives, encrypted ones, and methods it does not know.
+_BAD_ARCHIVE = (zipfile.BadZipFile, zlib.error, struct.error, ValueError, LookupError, RuntimeError, EOFError, OSError)
 _TABLE = re.compile(r"CYP\d{3}", re.IGNORECASE)
 _ANY_TABLE = re.compile(rb"<(?:\w+:)?CYP\d{3}", re.IGNORECASE)
 Values = dict[str, str]
@@ -113,7 +116,7 @@ class Links:
         return about(*(pick(self.header, names[name]) for name in ("provider", "start", "end", "created")))
 
     def complete(self) -> bool:
-        """True when the submission can be taken to tell its month completely: one header, no odd row, and as many rows as it counts. (That every row finds its patient is the caller's to see.)"""
+        """True when the submission can be taken to tell its month completely: one header, no odd row, and as many rows as it counts."""
         count = pick(self.header, NAMES["CYP000"]["count"])
         counted = not count or (count.isascii() and count.isdigit() and int(count) in (self.rows, self.rows + 1))
         return self.headers == 1 and not self.odd and counted and not self._clash and all(self.submission.values())
@@ -203,7 +206,7 @@ def _from_zip(body: bytes) -> Iterator[Sent]:
     try:
         archive = zipfile.ZipFile(BytesIO(body))
         members = [m for m in archive.infolist() if not m.is_dir() and m.filename.lower().endswith(".csv")]
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, OSError):
+    except _BAD_ARCHIVE:
         raise Unreadable(issue("MAP-001")) from None
     if sum(member.file_size for member in members) > _MAX_UNZIPPED:
         raise Unreadable(issue("GATE-001"))
@@ -215,7 +218,7 @@ def _from_zip(body: bytes) -> Iterator[Sent]:
             continue
         try:
             text = archive.read(member)
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError, ValueError, zlib.error):
+        except _BAD_ARCHIVE:
             raise Unreadable(issue("MAP-001")) from None
         found = True
         yield Sent(code, {})  # the table is here, if with no row

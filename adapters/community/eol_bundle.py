@@ -12,7 +12,7 @@ from carehub.terms.organisations import ODS_SYSTEM, SourceKind, SourceOrganisati
 
 from .draft import Draft
 from .eol_nodes import Node
-from .naming import ods
+from .naming import ods, uri
 
 # References are followed by these names only; anything else in a reference is the sender's own.
 _UUID = "urn:uuid:"
@@ -54,7 +54,7 @@ class Opened:
             told: Resource = {"reference": self.mapped[target.place]}
             return told | ({"display": words} if words else {})
         value, space = node.text("identifier", "value"), node.text("identifier", "system")
-        told = {"identifier": {"value": value} | ({"system": space} if space else {})} if value else {}
+        told = {"identifier": {"value": value} | ({"system": uri(space)} if space else {})} if value else {}
         if not told or node.text("reference"):
             draft.note("MAP-008", about, about.partition(".")[0])
         words = words or value or (target.node.kind if target else "") or "Not in the document"

@@ -10,6 +10,7 @@ from carehub.fhir.resource import Resource
 from carehub.terms import moments
 
 from .eol_nodes import Node
+from .naming import uri
 
 _V3, _V2 = "http://hl7.org/fhir/v3/", "http://hl7.org/fhir/v2/"
 _SYSTEMS = {
@@ -34,7 +35,7 @@ def system(told: str) -> str:
         return f"http://terminology.hl7.org/CodeSystem/v3-{told.removeprefix(_V3)}"
     if told.startswith(_V2):
         return f"http://terminology.hl7.org/CodeSystem/v2-{told.removeprefix(_V2)}"
-    return _SYSTEMS.get(told, told.replace(" ", "%20"))
+    return _SYSTEMS.get(told, uri(told))
 
 
 def date(told: str) -> str:
@@ -101,7 +102,7 @@ def period(node: Node) -> Resource:
 def identifier(node: Node) -> Resource:
     use = node.text("use")
     told = filled(use=use if use in ("usual", "official", "temp", "secondary", "old") else "", type=concept(node.one("type")))
-    told |= filled(system=node.text("system").replace(" ", "%20"), value=node.text("value"), period=period(node.one("period")))
+    told |= filled(system=uri(node.text("system")), value=node.text("value"), period=period(node.one("period")))
     return told if told.get("value") else {}
 
 
@@ -146,7 +147,7 @@ def quantity(node: Node) -> Resource:
     sign = node.text("comparator")
     told = filled(value=number(node.text("value")), comparator=sign if sign in ("<", "<=", ">=", ">") else "", unit=node.text("unit"))
     if node.text("code") and node.text("system"):
-        told |= {"system": node.text("system"), "code": node.text("code")}
+        told |= {"system": uri(node.text("system")), "code": " ".join(node.text("code").split())}
     elif node.text("code") and "unit" not in told:
         told["unit"] = node.text("code")
     return told

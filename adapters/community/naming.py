@@ -21,6 +21,11 @@ def address(source: str, *what: str) -> str:
     return ":".join(("urn:carehub", *(quote(part, safe="") for part in (source, *what))))
 
 
+def uri(text: str) -> str:
+    """An address as FHIR takes it: no white space in it."""
+    return "%20".join(text.split())
+
+
 def ods(code: str) -> str:
     """An ODS code in capitals; "" for what cannot be one."""
     told = code.strip().upper()

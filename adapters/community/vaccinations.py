@@ -22,7 +22,7 @@ from carehub.terms.organisations import ODS_SYSTEM, SourceKind, SourceOrganisati
 
 from .draft import Draft
 from .identity import nhs_identifier
-from .naming import NO_PLACE, organisation
+from .naming import NO_PLACE, organisation, uri
 from .snomed import snomed_id
 from .tables import table
 from .timing import batch_moment, day
@@ -139,7 +139,7 @@ def _coded(draft: Draft, row: Row, stem: str) -> dict[str, Any] | None:
 
 
 def _immunization(draft: Draft, row: Row, known: str, space: str) -> Resource:
-    told: Resource = {"identifier": [{"system": space.replace(" ", "%20"), "value": known}], "status": "completed"}
+    told: Resource = {"identifier": [{"system": uri(space), "value": known}], "status": "completed"}
     procedure = _coded(draft, row, "VACCINATION_PROCEDURE")
     if procedure:
         told["extension"] = [{"url": PROCEDURE, "valueCodeableConcept": procedure}]
@@ -200,7 +200,7 @@ def _place(draft: Draft, row: Row) -> Resource | None:
 
 
 def _identifier(code: str, system: str) -> dict[str, str]:
-    return {"system": system.replace(" ", "%20"), "value": code} if system else {"value": code}
+    return {"system": uri(system), "value": code} if system else {"value": code}
 
 
 def _dose(draft: Draft, row: Row) -> Resource | None:

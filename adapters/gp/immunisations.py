@@ -142,11 +142,13 @@ def finish(source: Resource, out: Resource, reading: Reading) -> None:
     reading.element = "explanation"
     reasons = _explanation(source["explanation"], reading) if source.get("explanation") is not None else None
     reading.element = ""
-    if reasons is None:
-        return
+    reasons = reasons or {}
     if "given" in reasons:
         out["reasonCode"] = reasons["given"]
     if "not" in reasons:
         out["statusReason"], *more = reasons["not"]
         for further in more:
             out.setdefault("note", []).append({"text": f"Also not given because: {words(further)}"})
+    if out["status"] == "not-done" and "statusReason" not in out:
+        # UK Core asks why (ukcore-imm-001). A refusal to say is not a reason to lose that the vaccine was not given.
+        out["statusReason"] = {"text": "Reason not given"}

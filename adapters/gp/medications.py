@@ -53,7 +53,9 @@ _package = shape({"container": ("container", concept), "batch": ("batch", many(_
 
 
 def finish_medication(source: Resource, out: Resource, reading: Reading) -> None:
-    """Elements that R4 gave up stay as extensions; a package's one batch has a place."""
+    """UK Core asks for a code. Elements that R4 gave up stay as extensions; a package's one batch has a place."""
+    if "code" not in out:
+        raise odd()
     kept = list(extensions(source["extension"], reading) or ()) if source.get("extension") is not None else []
     for name in ("isBrand", "isOverTheCounter"):
         if source.get(name) is not None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from carehub.fhir.resource import Resource
+from carehub.terms.organisations import ODS_SYSTEM
+
 from .concepts import coding, concept, extensions
 from .datatypes import address, human_name, telecoms
 from .primitives import boolean, choice, decimal, string
+from .reading import Reading
 from .references import identifier, reference
 from .shapes import Rules, many, narrative, one_of_many, same, shape
 
@@ -26,6 +30,32 @@ ORGANISATION: Rules = {
     "extension": ("extension", extensions),
     "text": ("text", narrative),
 }
+
+_ODS_SITE = "https://fhir.nhs.uk/Id/ods-site-code"
+
+
+def finish(source: Resource, out: Resource, reading: Reading) -> None:
+    """UK Core allows one ODS code and one ODS site code, each with a value. A further one is kept without the system, and MAP-007 says so."""
+    kept: list[Resource] = []
+    seen: dict[str, str] = {}
+    for item in out.get("identifier", ()):
+        system = item.get("system")
+        if system in (ODS_SYSTEM, _ODS_SITE):
+            if "value" not in item or seen.get(system) == item["value"]:
+                continue
+            if system in seen:
+                reading.element = "identifier"
+                reading.note("MAP-007")
+                reading.element = ""
+                item = {**{name: value for name, value in item.items() if name != "system"}, "type": {"text": "Further ODS code"}}
+            else:
+                seen[system] = item["value"]
+        kept.append(item)
+    if kept:
+        out["identifier"] = kept
+    else:
+        out.pop("identifier", None)
+
 
 _position = shape(same(decimal, "longitude latitude altitude"), needs=("longitude", "latitude"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .concepts import concept, extensions, period
 from .datatypes import address, attachment, human_name, telecoms
-from .primitives import boolean, choice, date, string
+from .primitives import boolean, choice, date, string, time_of_day
 from .references import identifier, reference
 from .shapes import Rules, many, narrative, shape
 
@@ -37,8 +37,8 @@ available = shape(
     {
         "daysOfWeek": ("daysOfWeek", many(choice("mon", "tue", "wed", "thu", "fri", "sat", "sun"))),
         "allDay": ("allDay", boolean),
-        "availableStartTime": ("availableStartTime", string),
-        "availableEndTime": ("availableEndTime", string),
+        "availableStartTime": ("availableStartTime", time_of_day),
+        "availableEndTime": ("availableEndTime", time_of_day),
     }
 )
 

@@ -19,8 +19,12 @@ Converter = Callable[[Any, Reading], Any]
 _ID = re.compile(r"[A-Za-z0-9.\-]{1,64}")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 _DATE_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}:[0-9]{2})(:[0-9]{2}(?:\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2})?")
+_TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](?:\.[0-9]+)?)?")
 _EARLIEST = "1800"
 _MOST = 2_147_483_647
+# No measurement is larger; readers elsewhere hold numbers in floating point, where a larger one would be infinite.
+_LARGEST = 10**30
+_LONGEST = 100
 
 
 def string(value: Any, _: Reading) -> str | None:
@@ -60,11 +64,11 @@ def boolean(value: Any, _: Reading) -> bool:
 
 def decimal(value: Any, _: Reading) -> Decimal | int:
     """A number with the digits it came with. Numbers sent as text ("28", in the published examples) are read as numbers."""
-    if value.__class__ is int or value.__class__ is Decimal:
-        return value
-    if value.__class__ is str and _NUMBER.fullmatch(value.strip()):
+    if value.__class__ is str and len(value) < _LONGEST and _NUMBER.fullmatch(value.strip()):
         text = value.strip()
-        return Decimal(text) if "." in text else int(text)
+        value = Decimal(text) if "." in text else int(text)
+    if (value.__class__ is int or value.__class__ is Decimal) and -_LARGEST < value < _LARGEST:
+        return value
     raise odd()
 
 
@@ -123,6 +127,18 @@ def date_time(value: Any, reading: Reading) -> str | None:
     if value.strip():
         reading.note("MAP-010")
     return None
+
+
+def time_of_day(value: Any, reading: Reading) -> str | None:
+    """A FHIR time, hh:mm:ss; seconds that are not told are 00. One that no clock shows is left out (MAP-010)."""
+    text = string(value, reading)
+    if text is None:
+        return None
+    match = _TIME.fullmatch(text)
+    if not match:
+        reading.note("MAP-010")
+        return None
+    return text if match[1] else f"{text}:00"
 
 
 def _plain_date(text: str) -> bool:

@@ -25,6 +25,7 @@ class Draft:
 
     def __init__(self, patient: RecordRef) -> None:
         self.patient = patient
+        self._source, self._person = patient.source, patient.patient
         self.subject: dict[str, str] = {"reference": patient.reference}
         # A FHIR Coding for meta.security of every record, where the source restricts who may see them.
         self.security: dict[str, str] | None = None
@@ -42,17 +43,19 @@ class Draft:
         change: Change = "snapshot",
         clears: tuple[str, ...] = (),
     ) -> str:
-        """Put one record in, named by its type and the source's name for it; "Type/id"."""
-        ref = self.patient if type == "Patient" else self.patient.of_type(type, local)
+        """Put one record in, named by its type and the source's name for it ("" for the Patient alone); "Type/id"."""
+        name = (type, local)
+        ref = RecordRef(self._source, self._person, type, local) if local else self.patient
         id = ref.id
-        resource: Resource = {"resourceType": type, "id": id}
-        if meta := _META.get(type):
-            resource["meta"] = meta
+        resource: Resource
         if self.security:
-            resource["meta"] = {**(meta or {}), "security": [self.security]}
-        resource.update(elements)
-        if (type, local) not in self._records:
-            self._records[type, local] = MappedRecord(ref, resource, change, clears, at, scope)
+            resource = {"resourceType": type, "id": id, "meta": {**_META.get(type, {}), "security": [self.security]}, **elements}
+        elif meta := _META.get(type):
+            resource = {"resourceType": type, "id": id, "meta": meta, **elements}
+        else:
+            resource = {"resourceType": type, "id": id, **elements}
+        if name not in self._records:
+            self._records[name] = MappedRecord(ref, resource, change, clears, at, scope)
         return f"{type}/{id}"
 
     def take(self, records: dict[tuple[str, str], MappedRecord], issues: dict[tuple[str, str, str], int]) -> None:

@@ -166,9 +166,14 @@ def observation(draft: Draft, column: str, words: str, value: dict[str, Any], wh
     told = {
         "status": "final",
         "category": SOCIAL_HISTORY,
-        "code": {"coding": [{"system": f"{CLD}:column", "code": label(column), "display": words}], "text": words},
+        "code": _code(column, words),
         "subject": draft.subject,
         **({"effectiveDateTime": when} if when else {}),
         **value,
     }
     draft.add("Observation", local or column, told, at=label(column), scope=scope)
+
+
+@lru_cache(maxsize=64)
+def _code(column: str, words: str) -> dict[str, Any]:
+    return {"coding": [{"system": f"{CLD}:column", "code": label(column), "display": words}], "text": words}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .dates import day
 from .draft import Draft, standard_words
@@ -14,8 +13,7 @@ _OPEN = "9999-12-31"
 _UNRANKED = 18
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """start: a whole date, always. end: a whole date not before start, or "". ended: an end was told, also one that cannot be written.
 
     sent_end: the date the source wrote, whole or "", which names the event. scope: what a later complete submission may take back.

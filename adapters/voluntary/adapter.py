@@ -12,7 +12,7 @@ from carehub.feeds.mapped import Mapped
 from carehub.feeds.message import Message
 from carehub.fhir.resource import Resource
 
-from . import person, services
+from . import person, service_records
 from .directory import map_part
 from .directory_pages import split_directory
 from .referral_row import REQUIRED
@@ -42,7 +42,7 @@ def map_message(message: Message) -> Mapped:
 def revise(earlier: Resource, update: Resource, clears: tuple[str, ...]) -> Resource:
     """A later row of a referral, or a service in outline, laid over what was known."""
     if update.get("resourceType") == "HealthcareService":
-        return services.revise(earlier, update, clears)
+        return service_records.revise(earlier, update, clears)
     return person.revise(earlier, update, clears)
 
 

@@ -12,7 +12,7 @@ from carehub.terms.issue_catalogue import issue
 from carehub.terms.organisations import SourceKind, SourceOrganisation
 from carehub.terms.refs import RecordRef
 
-from . import services
+from . import service_records
 from .directory_pages import END, READ, SERVICE, contents, read_whole
 from .draft import Draft
 from .moment import moment
@@ -37,7 +37,7 @@ def map_part(body: bytes) -> Mapped:
         raise Unreadable(issue("MAP-001"))
     kind = value.get("carehub")
     if kind == SERVICE:
-        return _service(part(value, "service"), source_of(value), raw(value, "readAt"))
+        return _one_service(part(value, "service"), source_of(value), raw(value, "readAt"))
     if kind == END:
         return _end(value)
     if kind == READ:
@@ -48,7 +48,7 @@ def map_part(body: bytes) -> Mapped:
         return _page(value)
     if "openapi_url" in value or ("version" in value and "profile" in value):
         return Mapped(UNNAMED, None, "metadata", "", (), issues=(issue("MAP-014", at="version"),))
-    return _service(value, UNNAMED, "")
+    return _one_service(value, UNNAMED, "")
 
 
 def source_of(value: dict[str, Any]) -> SourceOrganisation:
@@ -62,7 +62,7 @@ def source_of(value: dict[str, Any]) -> SourceOrganisation:
     return SourceOrganisation(code, raw(told, "name")[:200], SourceKind.VOLUNTARY)
 
 
-def _service(service: dict[str, Any], source: SourceOrganisation, read_at: str) -> Mapped:
+def _one_service(service: dict[str, Any], source: SourceOrganisation, read_at: str) -> Mapped:
     local = raw(service, "id")
     if not local or len(local) > 200:
         raise Unmappable(issue("MAP-004", at="id"))
@@ -79,8 +79,10 @@ def _service(service: dict[str, Any], source: SourceOrganisation, read_at: str) 
         draft.note("MAP-010", "last_modified", "HealthcareService")
     # What a read says holds on the day of the read, whenever somebody last touched it.
     as_of = read or changed
-    services.tell(draft, service, local, f"urn:carehub:{source.code}", as_of.day if as_of else "", SCOPE if source != UNNAMED else "")
-    open_ = services.ACTIVE.get(raw(service, "status").casefold(), True)
+    service_records.tell(
+        draft, service, local, f"urn:carehub:{source.code}", as_of.day if as_of else "", SCOPE if source != UNNAMED else ""
+    )
+    open_ = service_records.ACTIVE.get(raw(service, "status").casefold(), True)
     return Mapped(
         source=source,
         patient=None,

@@ -15,7 +15,7 @@ from carehub.fhir.gate import read_json
 from carehub.terms.errors import Unreadable
 from carehub.terms.issue_catalogue import issue
 
-from .services import is_nested
+from .service_records import is_nested
 from .shapes import raw
 
 READ, SERVICE, END, OUTSIDE = "directory read", "directory service", "end of directory", "part from outside"

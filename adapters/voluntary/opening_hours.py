@@ -30,7 +30,7 @@ class Hours:
         """For HealthcareService.availableTime."""
         return [filled(daysOfWeek=days, availableStartTime=opens, availableEndTime=closes) for days, opens, closes in self.times]
 
-    def open(self) -> list[dict[str, Any]]:
+    def opening(self) -> list[dict[str, Any]]:
         """For Location.hoursOfOperation."""
         return [filled(daysOfWeek=days, openingTime=opens, closingTime=closes) for days, opens, closes in self.times]
 

@@ -65,7 +65,7 @@ def _location(draft: Draft, location: dict[str, Any], at: dict[str, Any], place:
         address=_address(draft, location, place),
         physicalType=_VIRTUAL if raw(location, "location_type").casefold() == "virtual" else {},
         position=_position(draft, location, place),
-        hoursOfOperation=held.open(),
+        hoursOfOperation=held.opening(),
         availabilityExceptions="\n".join(held.words),
     )
 
@@ -80,7 +80,7 @@ def _access(one: dict[str, Any]) -> str:
 
 def _identifier(location: dict[str, Any]) -> list[dict[str, Any]]:
     """The place's number in a register: the UPRN, where the source says it is one."""
-    value, kind = raw(location, "external_identifier"), said(location, "external_identifier_type")
+    value, kind = said(location, "external_identifier"), said(location, "external_identifier_type")
     return [filled(type={"text": kind} if kind else {}, value=value[:200])] if value else []
 
 

@@ -22,7 +22,7 @@ _INLINE = frozenset(
 _TAGS = _BREAKS | _INLINE
 _LINKING = ("href", "src", "data", "action", "formaction", "xlink:href", "alt", "title")
 # What browsers skip inside a scheme's name.
-_SCHEME = re.compile(r"(?i)\b((?:j\s*a\s*v\s*a|v\s*b|l\s*i\s*v\s*e)\s*s\s*c\s*r\s*i\s*p\s*t|data(?=\s*:\s*[a-z]+/))\s*:")
+_SCHEME = re.compile(r"(?i)((?:j\s*a\s*v\s*a|v\s*b|l\s*i\s*v\s*e)\s*s\s*c\s*r\s*i\s*p\s*t|\bdata(?=\s*:\s*[a-z]+/))\s*:")
 # Longer texts are not taken apart: every "<" in them is made harmless instead.
 _LONGEST = 50_000
 _MARKDOWN_LINK = re.compile(r"\](?=[(:\[])")
@@ -41,11 +41,16 @@ def plain(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "<" in text or "&" in text:
         text = _without_tags(_without_tags(text)) if len(text) <= _LONGEST else text.replace("<", "‹")
-    text = _UNFIT.sub(" ", text)
+    text = without_unfit(text)
     text = re.sub(r"<(?=[A-Za-z/!?])", "‹", text)
     text = _SCHEME.sub(r"\1 :", text)
     text = _MARKDOWN_LINK.sub("] ", text)
     return _LINES.sub("\n", _BLANKS.sub(" ", text)).strip()
+
+
+def without_unfit(text: str) -> str:
+    """The text with blanks in the place of control characters and of marks that nobody sees or that turn text round."""
+    return text if text.isprintable() else _UNFIT.sub(" ", text)
 
 
 def web_address(text: str) -> str:

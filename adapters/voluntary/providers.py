@@ -39,7 +39,7 @@ def _identifiers(organisation: dict[str, Any]) -> list[dict[str, Any]]:
     """Charity, company and care regulator numbers under the scheme as sent; an NHS organisation code under its own system."""
     found: list[dict[str, Any]] = []
     for one in parts(organisation, "organization_identifiers"):
-        scheme, kind, value = raw(one, "identifier_scheme"), said(one, "identifier_type"), raw(one, "identifier")
+        scheme, kind, value = said(one, "identifier_scheme"), said(one, "identifier_type"), said(one, "identifier")
         if not value:
             continue
         ods = scheme.upper() in ("GB-NHS", "ODS") and _ODS.fullmatch(value.upper())

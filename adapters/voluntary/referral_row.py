@@ -54,7 +54,7 @@ class Referral:
 
 def referral(row: Row) -> Referral:
     """The row as a Referral."""
-    cells = {field: row.text(*names) for field, names in COLUMNS.items()}
+    cells = {field: _seen(row.text(*names)) for field, names in COLUMNS.items()}
     has = {field: any(row.header.has(name) for name in COLUMNS[field]) for field in ("what_matters", "notes")}
     return Referral(**cells, has_what_matters=has["what_matters"], has_notes=has["notes"])
 
@@ -67,3 +67,8 @@ def unread_columns(row: Row) -> list[int]:
         places = [row.header.places[key(name)] for name in names if row.header.has(name)]
         unread += [place + 1 for place in places[1:] if row.cells[place] not in ("", told)]
     return sorted(unread)
+
+
+def _seen(cell: str) -> str:
+    """The cell, or "" where it holds nothing but marks that nobody sees (a byte order mark between blanks)."""
+    return cell if cell.strip("\ufeff\u200b\u200c\u200d\u2060 ") else ""

@@ -5,15 +5,16 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from .plain_text import plain
+from .plain_text import plain, without_unfit
 
 
 def raw(holder: Any, *names: str) -> str:
-    """The first of these elements that says something, as text without surrounding blanks; "" else. A number is written out."""
+    """The first of these elements that says something, as text without surrounding blanks and marks that nobody sees; "" else. A number is
+    written out."""
     for name in names:
         value = holder.get(name) if isinstance(holder, dict) else None
-        if isinstance(value, str) and value.strip():
-            return value.strip()
+        if isinstance(value, str) and (told := without_unfit(value).strip()):
+            return told
         if isinstance(value, int | Decimal) and not isinstance(value, bool):
             return str(value)
     return ""

@@ -58,6 +58,7 @@ BECOMES: list[tuple[str, Json, Callable[[Json], object], object]] = [
     ("MedicationRequest", {"substitution": {"allowed": False}}, lambda r: r["substitution"], {"allowedBoolean": False}),
     ("Medication", {"ingredient": [{"itemCodeableConcept": {"text": "Ramipril"}}]}, lambda r: len(r["ingredient"]), 1),
     ("Immunization", {"practitioner": [{"role": {"text": "AP"}}]}, lambda r: r["performer"][0]["actor"]["extension"][0]["valueCode"], "unknown"),
+    ("Immunization", {"notGiven": True}, lambda r: (r["status"], r["statusReason"]), ("not-done", {"text": "Reason not given"})),
     ("Immunization", {"date": None}, lambda r: r["occurrenceString"], "Date not given"),
     ("Immunization", {"vaccinationProtocol": [{"series": "1"}]}, lambda r: r["protocolApplied"][0]["doseNumberString"], "Not stated"),
     ("Immunization", {"explanation": {"reason": [{"text": "Due"}]}}, lambda r: r["reasonCode"], [{"text": "Due"}]),
@@ -76,6 +77,19 @@ def test_a_change_becomes(kind: str, change: Json, look: Callable[[Json], object
     assert look(first(changed(kind, change), kind)) == expected
 
 
+ODS = "https://fhir.nhs.uk/Id/ods-organization-code"
+
+
+def test_one_ods_code_is_the_organisations_and_further_ones_are_kept_beside_it() -> None:
+    numbers = [{"system": ODS, "value": code} for code in ("ZZG01", "ZZG01", "ZZG02")] + [{"system": ODS}]
+    result = changed("Organization", {"identifier": numbers})
+    assert first(result, "Organization")["identifier"] == [
+        {"system": ODS, "value": "ZZG01"},
+        {"type": {"text": "Further ODS code"}, "value": "ZZG02"},
+    ]
+    assert [issue.number for issue in result.issues] == ["MAP-007"]
+
+
 COSTS: list[tuple[str, Json, str]] = [
     ("AllergyIntolerance", {"code": None}, "MAP-004"),
     ("AllergyIntolerance", {"clinicalStatus": None}, "MAP-004"),
@@ -86,6 +100,8 @@ COSTS: list[tuple[str, Json, str]] = [
     ("List", {"extension": [{"url": WARNED}]}, "MAP-004"),
     ("List", {"entry": [{"flag": {"text": "no item"}}]}, "MAP-004"),
     ("Medication", {"ingredient": [{"isActive": True}]}, "MAP-004"),
+    ("Observation", {"valueQuantity": {"value": 10**40}}, "MAP-004"),
+    ("Observation", {"valueQuantity": {"value": "9" * 400}}, "MAP-004"),
     ("MedicationStatement", {"medicationReference": None}, "MAP-004"),
     ("MedicationStatement", {"medicationCodeableConcept": {"text": "also"}}, "MAP-004"),
     ("MedicationRequest", {"intent": "wish"}, "MAP-004"),

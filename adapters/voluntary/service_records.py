@@ -123,6 +123,11 @@ def _details(service: dict[str, Any], languages: list[str]) -> list[str]:
     ]
     labelled += [("Cost", told) for one in parts(service, "cost_options") if (told := _cost(one))]
     labelled += [("Please bring", told) for one in parts(service, "required_documents") if (told := _document(one))]
+    labelled += [
+        (f"About {number}", told)
+        for one in parts(service, "phones")
+        if (number := said(one, "number")) and (told := said(one, "description"))
+    ]
     if languages:
         labelled.append(("Languages", ", ".join(languages)))
     return [f"{label}: {told}" for label, told in labelled]
