@@ -5,11 +5,11 @@ comma := ,
 EXTRAS := dev$(if $(CAREHUB_TEST_EXTRAS),$(comma)postgres$(comma)e2e)
 INSTALL := $(BIN)/pip install -q --disable-pip-version-check -c constraints.txt
 
-.PHONY: help demo test check golden bench assets docs clean
+.PHONY: help demo test check golden bench assets profile-check docs clean
 .DEFAULT_GOAL := help
 
 help:    ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 demo: .venv/.run  ## install, fill a hub with the twelve people of fixtures/cast, and serve it
 	$(BIN)/carehub demo
@@ -31,6 +31,9 @@ bench: .venv/.$(EXTRAS)  ## measure beside baselines; writes bench-results/
 
 assets:  ## fetch nhsuk-frontend for the pages (needs Node); the pages are complete without it
 	$(PYTHON) tools/assets.py
+
+profile-check:  ## fetch the validator that judges resources against UK Core (needs Maven and Java 17)
+	mvn -q -B -f tools/profile-check/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/.profile-check
 
 docs: .venv/.$(EXTRAS)  ## write the pages that are made from code
 	$(BIN)/python tools/docs_issues.py

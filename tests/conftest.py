@@ -45,6 +45,10 @@ def _missing() -> Iterator[tuple[str, str]]:
         yield "e2e", "Chromium: the e2e extra is not installed"
     elif not _chromium():
         yield "e2e", "Chromium: no chromium on the path and CAREHUB_TEST_CHROMIUM is not set"
+    if not shutil.which("java"):
+        yield "java", "Java: no java on the path"
+    elif not (HERE.parent / ".profile-check").is_dir():
+        yield "java", "Java: the validator's libraries are not fetched (make profile-check)"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

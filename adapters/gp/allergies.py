@@ -83,7 +83,15 @@ def _ended(item: Resource, out: Resource, reading: Reading) -> Resource | None:
     return None
 
 
-_extensions = placed({"AllergyIntoleranceEnd": _ended})
+def _met(item: Resource, out: Resource, reading: Reading) -> Resource | None:
+    """The contact in which it was recorded has an element of its own in R4."""
+    got = value_of(item, reading, reference, "valueReference")
+    if got is not None:
+        out["encounter"] = got
+    return None
+
+
+_extensions = placed({"AllergyIntoleranceEnd": _ended, "encounter-associatedEncounter": _met})
 
 
 def finish(source: Resource, out: Resource, reading: Reading) -> None:

@@ -15,6 +15,7 @@ from .primitives import choice, string, uri
 from .reading import Reading, odd
 from .shapes import nothing, shape, unknown
 
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _OID = re.compile(r"[0-2](?:\.(?:0|[1-9][0-9]*))+")
 
 
@@ -80,9 +81,11 @@ def of_patient(value: Any, reading: Reading) -> Resource:
 
 
 def _system(value: Any, reading: Reading) -> str | None:
-    """An address; a bare object identifier ("2.16.840…", as one supplier sends) is written urn:oid:."""
+    """An absolute address, as FHIR asks. A bare object identifier ("2.16.840…") is written urn:oid:, a local name ("LocalSystem/1") urn:local:."""
     got = uri(value, reading)
-    return f"urn:oid:{got}" if got and _OID.fullmatch(got) else got
+    if not got or _ABSOLUTE.match(got):
+        return got
+    return f"urn:oid:{got}" if _OID.fullmatch(got) else f"urn:local:{got}"
 
 
 identifier = shape(

@@ -11,7 +11,8 @@ from .opening_hours import hours
 from .plain_text import plain
 from .shapes import number, part, parts, raw, said
 
-_VIRTUAL = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/location-physical-type", "code": "vi", "display": "Virtual"}]}
+# R4's list of physical types has no code for a place that is not one.
+_VIRTUAL = {"text": "Virtual"}
 _ADDRESS_TYPES = {"postal": "postal", "physical": "physical"}
 
 
