@@ -38,7 +38,7 @@ class Catalogue:
             self.adapters[adapter.manifest.name] = adapter
 
     def full_name(self, name: str) -> str:
-        """"gp" to "gp/structured-record" when the adapter has one feed; a full name stays. Raises Missing for an unknown feed."""
+        """The full name, "gp" to "gp/structured-record", when the adapter has one feed; a full name stays. Raises Missing for an unknown feed."""
         adapter_name, _, feed_name = name.partition("/")
         adapter = self.adapters.get(adapter_name)
         if adapter is None:

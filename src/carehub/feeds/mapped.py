@@ -52,7 +52,10 @@ class Mapped:
     closes: scopes that are told completely here. A record of that scope that was told earlier (by the source's own clock) and is not told
     here is taken as withdrawn by the source. With closes_submission False, "here" is this message and the scope is this patient's; with True,
     "here" is the whole submission, of which this is the last message, and the scope is the source organisation's over all its patients.
-    Never close a scope that the source says is incomplete. patient is None only for a closing message that is about nobody.
+    Never close a scope that the source says is incomplete.
+
+    moved_from: another patient record of the source, from which this message takes records back because they belong to this patient (HL7 v2
+    A45). Only withdrawals may be told of it. patient is None only for a closing message that is about nobody.
     """
 
     source: SourceOrganisation
@@ -66,3 +69,4 @@ class Mapped:
     merges: tuple[RecordMerge, ...] = ()
     closes: tuple[str, ...] = ()
     closes_submission: bool = False
+    moved_from: RecordRef | None = None

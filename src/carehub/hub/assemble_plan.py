@@ -102,7 +102,9 @@ def _view(
         source=newest.source if newest and newest.source else stored[0].source,
         patient=f"Patient/{link.patient}",
         feeds=feeds,
-        sections=tuple(sorted({key for name in feeds for key in catalogue.feed(name).sections or catalogue.adapter(name).manifest.sections})),
+        sections=tuple(
+            sorted({key for name in feeds for key in catalogue.feed(name).sections or catalogue.adapter(name).manifest.sections})
+        ),
         received=max((outcome.received for outcome in told), default=stored[0].received),
         recorded=newest.recorded if newest else "",
         expected_every=declared.expected_every,

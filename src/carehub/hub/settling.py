@@ -58,7 +58,7 @@ def outcome_of(message: Message, adapter: Adapter, told: Told, before: MapOutcom
         mapping_version=adapter.manifest.mapping_version,
         attempts=before.attempts + 1 if before else 1,
         at=now,
-        touched=told.touched,
+        touched=(*told.touched, mapped.moved_from.id) if mapped and mapped.moved_from else told.touched,
     )
     return _remembering(made, before, by) if before else made
 

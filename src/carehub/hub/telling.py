@@ -43,10 +43,10 @@ def telling_of(record: MappedRecord, resource: Resource, message: Message, mappe
 
 
 def patient_of(record: MappedRecord, mapped: Mapped) -> str:
-    """The Patient record this record belongs to: of the message, or of the other side of a merge it reports."""
-    if not mapped.merges and mapped.patient is not None:
+    """The Patient record this record belongs to: of the message, of the other side of a merge it reports, or of who it takes it from."""
+    if not mapped.merges and mapped.moved_from is None and mapped.patient is not None:
         return mapped.patient.id
-    sides = (mapped.patient, *(side for merge in mapped.merges for side in (merge.surviving, merge.subsumed)))
+    sides = (mapped.patient, mapped.moved_from, *(side for merge in mapped.merges for side in (merge.surviving, merge.subsumed)))
     known = (side.id for side in sides if side is not None and side.patient == record.ref.patient)
     return next(known, mapped.patient.id if mapped.patient else "")
 

@@ -49,9 +49,10 @@ def equals_golden(adapter: Adapter, case: Case) -> Iterator[str]:
 
 
 def one_patient(adapter: Adapter, case: Case) -> Iterator[str]:
-    """Every record is the patient's of the message, or of the other patient its merge names, or nobody's; each is told once."""
+    """Every record is the patient's of the message, or of the other patient its merge or move names, or nobody's; each is told once."""
     for mapped in _mapped(adapter, case):
         named = [mapped.patient] if mapped.patient else [RecordRef(mapped.source.code, "", "Patient")]
+        named += [mapped.moved_from] if mapped.moved_from else []
         patients = {*named, *(ref for merge in mapped.merges for ref in (merge.surviving, merge.subsumed))}
         keys = {(ref.source, ref.patient) for ref in patients}
         yield from (f"{r.ref.type} {r.at}: belongs to another patient" for r in mapped.records if (r.ref.source, r.ref.patient) not in keys)
@@ -59,6 +60,8 @@ def one_patient(adapter: Adapter, case: Case) -> Iterator[str]:
         yield from (f"{ref.type} is told more than once" for ref in sorted(set(refs)) if refs.count(ref) > 1)
         if mapped.patient and mapped.patient.type != "Patient":
             yield "the message's patient is not a Patient"
+        taken = [record for record in mapped.records if mapped.moved_from and record.ref.patient == mapped.moved_from.patient]
+        yield from (f"{r.ref.type} {r.at}: told of the record it was moved from" for r in taken if r.change != "withdrawn")
 
 
 def source_time(adapter: Adapter, case: Case) -> Iterator[str]:

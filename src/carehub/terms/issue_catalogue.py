@@ -73,13 +73,20 @@ _row(
     "incomplete",
     "A visit was moved here from another record. What was told of it there, its places and diagnoses, does not come along.",
 )
-_row("MAP-030", "warning", "incomplete", "The sender says that its answer leaves out something it was asked for. Nothing is concluded from what is absent.")
+_row(
+    "MAP-030",
+    "warning",
+    "incomplete",
+    "The sender says that its answer leaves out something it was asked for. Nothing is concluded from what is absent.",
+)
 _row("MAP-040", "warning", "incomplete", "The submission cannot be taken as complete. Nothing is concluded from what is absent from it.")
 # Receiving.
 _row("FEED-001", "fatal", "not-found", "There is no feed of this name.")
 _row("FEED-002", "fatal", "required", "The submission is empty.")
 _row("FEED-003", "fatal", "duplicate", "This delivery key was used before for different bytes.")
-_row("FEED-010", "fatal", "business-rule", "This feed is switched off for its sender at this date. The message is kept and can be replayed.")
+_row(
+    "FEED-010", "fatal", "business-rule", "This feed is switched off for its sender at this date. The message is kept and can be replayed."
+)
 # Doors.
 _row("API-001", "fatal", "login", "Sign in, or send a credential.")
 _row("API-002", "fatal", "forbidden", "Policy does not allow this request. Ask the record's information governance lead.")
@@ -94,8 +101,18 @@ _row("API-012", "fatal", "not-supported", "This method is not allowed here.")
 # Storing.
 _row("STORE-001", "fatal", "transient", "The store is busy or cannot be reached. Nothing was accepted.")
 _row("STORE-002", "fatal", "exception", "The store's tables are not the ones this version needs. Run the migrations.")
-_row("STORE-003", "fatal", "exception", "The store is set so that it could lose accepted messages in a power cut. Nothing is accepted until that is put right.")
-_row("STORE-004", "fatal", "conflict", "Another worker wrote this first. Nothing was written; the work is to be done again on what is there now.")
+_row(
+    "STORE-003",
+    "fatal",
+    "exception",
+    "The store is set so that it could lose accepted messages in a power cut. Nothing is accepted until that is put right.",
+)
+_row(
+    "STORE-004",
+    "fatal",
+    "conflict",
+    "Another worker wrote this first. Nothing was written; the work is to be done again on what is there now.",
+)
 _row("STORE-005", "fatal", "no-store", "The store's disk is nearly full. Nothing is accepted until there is room.")
 
 
