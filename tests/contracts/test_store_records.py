@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from carehub.feeds.mapped import RecordMerge
 from carehub.fhir.canonical import content_hash
 from carehub.store.ports import Store
-from carehub.store.stored import QuarantinedPart
+from carehub.store.stored import MappingBatch, QuarantinedPart
 from carehub.terms.errors import Overtaken
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.organisations import SourceKind, SourceOrganisation
@@ -219,3 +221,23 @@ def test_a_stamp_is_never_given_twice(store: Store) -> None:
     store.records.apply(mapping(stored(R1)))
     with pytest.raises(Overtaken):
         store.records.apply(mapping(stored(R1), based_on=((R1, stamp),)))
+
+
+def test_a_record_told_again_as_it_stands_moves_by_its_newest_telling_alone(store: Store) -> None:
+    first, later = "2026-11-22T06:10:00.000Z", "2026-11-23T07:00:00.000Z"
+    body, record, content = b'{"resourceType":"Condition"}', named("told again"), content_hash(b'{"resourceType":"Condition"}')
+    one, two = named("first message"), named("second message")
+    store.records.apply(MappingBatch((telling(record, one, body),), (stored(record, body, message=one),), (outcome(one),)))
+    before = store.records.current([record])[record]
+    newest = store.records.last_tellings([record, named("nobody")])
+    assert newest.keys() == {record}
+    assert (newest[record].last_told, newest[record].last_position, newest[record].withdrawn) == ((first, "", content), 1, False)
+    moved = newest[record]._replace(last_told=(later, "7", content), last_position=9)
+    again = telling(record, two, body, told_at=later, sequence="7", position=9)
+    store.records.apply(MappingBatch((again,), (), (outcome(two, 9),), based_on=((record, moved.stamp),), retold=(moved,)))
+    after = store.records.current([record])[record]
+    assert after == replace(before, last_told=(later, "7", content), last_position=9)
+    assert store.records.last_tellings([record])[record].last_told == (later, "7", content)
+    assert [t.message for t in store.records.tellings([record])[record]] == [one, two]
+    with pytest.raises(Overtaken):
+        store.records.apply(MappingBatch((again,), (), (outcome(two, 9),), based_on=((record, moved.stamp),), retold=(moved,)))

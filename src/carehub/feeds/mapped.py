@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
+from typing import Literal, NamedTuple
 
+from carehub.fhir.canonical import content_hash
+from carehub.fhir.meta import Written, written
 from carehub.fhir.resource import Resource
 from carehub.terms.issue import Issue
 from carehub.terms.organisations import SourceOrganisation
@@ -13,9 +16,17 @@ from carehub.terms.refs import RecordRef
 Change = Literal["snapshot", "update", "withdrawn"]
 
 
-@dataclass(frozen=True, slots=True)
+class Said(NamedTuple):
+    """What a MappedRecord says, as JSON: in pieces; as one text, b"" when withdrawn; and a hash of the text with how it is to be taken."""
+
+    written: Written
+    body: bytes
+    sha: str
+
+
+@dataclass(frozen=True)
 class MappedRecord:
-    """What one message says about one source record.
+    """What one message says about one source record. Nothing of it may be changed once it is made: an adapter may hand it out again.
 
     resource: R4 JSON. Its "id" is ref.id and its references to records of the same message are "Type/id" with derived ids. No meta but
     profile, security and tag. change: "snapshot" says all there is; "update" says only some elements, so what is absent is unchanged
@@ -29,6 +40,17 @@ class MappedRecord:
     clears: tuple[str, ...] = ()
     at: str = ""
     scope: str = ""
+
+    @cached_property
+    def said(self) -> Said:
+        """What it says, worked out once."""
+        if self.change == "withdrawn":
+            text, body = Written(b"", b"", b""), b""
+        else:
+            text = written(self.resource)
+            body = text.told
+        sha = content_hash(body)
+        return Said(text, body, sha if self.change == "snapshot" else content_hash([sha, self.change, self.clears]))
 
 
 @dataclass(frozen=True, slots=True)

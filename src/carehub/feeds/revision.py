@@ -8,7 +8,7 @@ from typing import Protocol
 
 from carehub.feeds.mapped import Change
 from carehub.fhir.canonical import content_hash, loads
-from carehub.fhir.meta import without_additions
+from carehub.fhir.meta import Written, written
 from carehub.fhir.resource import Resource
 
 Revise = Callable[[Resource, Resource, tuple[str, ...]], Resource]
@@ -33,7 +33,10 @@ class Told(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A record as it stands. version counts the different states so far; message and told_at are those of the telling that began this one."""
+    """A record as it stands. version counts the different states so far; message and told_at are those of the telling that began this one.
+
+    text: the resource as JSON, where working out the state needed it.
+    """
 
     resource: Resource
     content: str
@@ -41,10 +44,11 @@ class State:
     message: str
     told_at: str
     withdrawn: bool
+    text: Written | None = None
 
 
-def step(before: State | None, told: Told, resource: Resource | None, revise: Revise) -> State:
-    """The state after one more telling. resource: the telling's body when it is already parsed, else None.
+def step(before: State | None, told: Told, resource: Resource | None, revise: Revise, text: Written | None = None) -> State:
+    """The state after one more telling. resource and text: the telling's body, when it is already parsed, and when it is in pieces.
 
     A telling that changes nothing keeps the state, and so the message that first said it. Withdrawn keeps the last content, marked.
     """
@@ -55,10 +59,14 @@ def step(before: State | None, told: Told, resource: Resource | None, revise: Re
         said = loads(told.body) if resource is None else resource
         after = said if told.change == "snapshot" else revise(before.resource if before else {}, said, told.clears)
         withdrawn = False
-    content = told.sha if told.change == "snapshot" else content_hash(without_additions(after))
+    if told.change == "snapshot":
+        content = told.sha
+    else:
+        text = written(after)
+        content = content_hash(text.told)
     if before and before.content == content and before.withdrawn == withdrawn:
         return before
-    return State(after, content, before.version + 1 if before else 1, told.message, told.told_at, withdrawn)
+    return State(after, content, before.version + 1 if before else 1, told.message, told.told_at, withdrawn, text)
 
 
 def fold(tellings: Iterable[Told], revise: Revise) -> State | None:

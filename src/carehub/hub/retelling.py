@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from operator import attrgetter
 
 from carehub.feeds.adapter import Adapter
@@ -11,12 +12,11 @@ from carehub.feeds.catalogue import Catalogue
 from carehub.feeds.mapped import Mapped, MappedRecord
 from carehub.feeds.message import Message
 from carehub.feeds.revision import Revise, State, fold, step
-from carehub.fhir.resource import Resource
 from carehub.hub.conform import faults, without_references_to
 from carehub.hub.scoping import Scoping
 from carehub.hub.telling import Speaking, restored, stands, stored_state, telling_of
 from carehub.store.ports import Records
-from carehub.store.stored import MapOutcome, MappingBatch, QuarantinedPart, StoredRecord, Telling
+from carehub.store.stored import LastTelling, MapOutcome, MappingBatch, QuarantinedPart, StoredRecord, Telling
 from carehub.terms.issue import Issue
 from carehub.terms.issue_catalogue import issue
 
@@ -34,6 +34,8 @@ class Retelling:
         self._records = records
         self._catalogue = catalogue
         self._remapped = tuple(remapped)
+        self._last_tellings: dict[str, LastTelling] = {}
+        self._retold: dict[str, LastTelling] = {}
         self._stored: dict[str, StoredRecord] = {}
         self._tellings: dict[str, list[Telling]] = {}
         self._fresh: dict[tuple[str, str], Telling] = {}
@@ -46,11 +48,18 @@ class Retelling:
                 self._tellings[record] = [t for t in tellings if t.message not in self._remapped]
 
     def load(self, messages: Sequence[tuple[Message, Mapped]]) -> None:
-        """Fetch the records that will be told about, and what stands of their scopes."""
+        """Fetch the records that will be told about, and what stands of their scopes. Of those that seem to be told again as they stand,
+        which is most of what a hospital sends, only the newest telling is read."""
         self._scoping.load(messages)
-        ids = {record.ref.id for _, mapped in messages for record in mapped.records}
+        told: dict[str, set[str]] = {}
+        for _, mapped in messages:
+            for record in mapped.records:
+                told.setdefault(record.ref.id, set()).add(record.said.sha)
         closing = {mapped.patient.id for _, mapped in messages if mapped.closes and mapped.patient is not None}
-        self._stored = self._records.current(ids | closing | self._dropped)
+        self._last_tellings = {} if self._remapped else self._records.last_tellings(told)
+        again = {id for id, stands in self._last_tellings.items() if not stands.withdrawn and told[id] == {stands.last_told[2]}}
+        known = told.keys() if self._remapped else self._last_tellings.keys()
+        self._stored = self._records.current((known - again) | closing | self._dropped)
 
     def tell(self, message: Message, adapter: Adapter, mapped: Mapped, told_at: str) -> tuple[int, tuple[QuarantinedPart, ...]]:
         """Take in one mapped message: how many records were kept, and the parts that were not.
@@ -63,7 +72,7 @@ class Retelling:
         quarantined: list[QuarantinedPart] = []
         lost: set[str] = set()
         for record in mapped.records:
-            telling = telling_of(record, record.resource, message, mapped, told_at)
+            telling = telling_of(record, message, mapped, told_at)
             state, found = self._checked(record, telling, adapter, kept)
             if found:
                 quarantined.append(QuarantinedPart(record.at, record.ref.type, found))
@@ -75,11 +84,17 @@ class Retelling:
         if mapped.patient is not None and mapped.patient.reference in lost and not self._knows(mapped.patient.id):
             return 0, tuple(quarantined)
         for record, telling, state in kept.values():
-            resource = record.resource
             if lost:
-                resource = without_references_to(resource, lost)
-                telling, state = telling_of(record, resource, message, mapped, told_at), None
-            self._apply(telling, state or self._state_with(telling, resource, adapter.revise), speaking)
+                less = replace(record, resource=without_references_to(record.resource, lost))
+                if less.resource != record.resource:
+                    record, telling, state = less, telling_of(less, message, mapped, told_at), None
+            if stands := self._told_again(telling):
+                self._fresh[telling.record, telling.message] = telling
+                self._retold[telling.record] = stands._replace(
+                    last_told=telling.order, last_position=max(stands.last_position, telling.position)
+                )
+            else:
+                self._apply(telling, state or self._state_with(record, telling, adapter.revise), speaking)
         # What is there but cannot be used is not missing: a closing that took it for missing takes that back.
         self._work_out([record for record in noted if record not in kept], speaking, adapter)
         return len(kept), tuple(quarantined)
@@ -115,6 +130,7 @@ class Retelling:
             if state is None or (state.message, state.version, state.content, state.withdrawn) == stands(before):
                 continue
             self._changed[record] = stored_state(state, tellings[-1], before, before.patient, speaking)
+            self._retold.pop(record, None)
             changed.add(before.patient)
         return changed
 
@@ -144,43 +160,63 @@ class Retelling:
             outcomes=tuple(outcomes),
             remapped=self._remapped,
             removed=tuple(removed),
-            based_on=tuple((id, self._stored[id].stamp if id in self._stored else 0) for id in (*self._changed, *removed, *closed)),
+            based_on=tuple(
+                [(id, self._stored[id].stamp if id in self._stored else 0) for id in (*self._changed, *removed, *closed)]
+                + [(id, stands.stamp) for id, stands in self._retold.items()]
+            ),
+            retold=tuple(self._retold.values()),
             scoped=scoped,
             closings=closings,
             scopes=scopes,
         )
 
     def _knows(self, record: str) -> bool:
-        return record in self._changed or (record in self._stored and bool(self._tellings.get(record, True)))
+        stands = record in self._last_tellings or (record in self._stored and bool(self._tellings.get(record, True)))
+        return stands or record in self._changed
 
     def _checked(
         self, record: MappedRecord, telling: Telling, adapter: Adapter, kept: dict[str, _Kept]
     ) -> tuple[State | None, tuple[Issue, ...]]:
         """The state this telling makes, where working out the faults needed it, and why it may not be stored.
 
-        Content that stands already was checked when it was stored; most of what a hospital sends again has not changed. A message mapped
-        again is checked anew, because the rules may have changed.
+        Content that stands already was checked when it was stored. A message mapped again is checked anew, because the rules may have changed.
         """
         if telling.record in kept:
             same = kept[telling.record][1].sha == telling.sha
             return None, () if same else (issue("MAP-015", at=record.at, about=record.ref.type),)
-        if record.change == "withdrawn":
+        if record.change == "withdrawn" or self._told_again(telling):
             return None, ()
-        state = None if record.change == "snapshot" else self._state_with(telling, record.resource, adapter.revise)
+        state = None if record.change == "snapshot" else self._state_with(record, telling, adapter.revise)
         stands = self._standing(telling.record)
         if stands and stands.content == (state.content if state else telling.sha) and not stands.withdrawn and not self._remapped:
             return state, ()
         return state, faults(state.resource if state else record.resource)
 
-    def _standing(self, record: str) -> StoredRecord | None:
-        return self._changed.get(record) or self._stored.get(record)
+    def _told_again(self, telling: Telling) -> LastTelling | None:
+        """How the record stands, when its newest telling said the very same and this one comes after it: then nothing changes but that.
 
-    def _state_with(self, telling: Telling, resource: Resource, revise: Revise) -> State:
+        Whatever takes something away counts each time it is told.
+        """
+        stands = self._retold.get(telling.record) or self._last_tellings.get(telling.record)
+        if stands is None or stands.withdrawn or telling.clears or stands.last_told[2] != telling.sha or telling.order <= stands.last_told:
+            return None
+        worked_out = telling.record in self._changed or telling.record in self._tellings
+        return None if worked_out or self._scoping.overtaken(telling) else stands
+
+    def _standing(self, record: str) -> StoredRecord | None:
+        if record in self._changed:
+            return self._changed[record]
+        if record not in self._stored and record in self._last_tellings:
+            self._stored.update(self._records.current([record]))
+        stored, again = self._stored.get(record), self._retold.get(record)
+        return replace(stored, last_told=again.last_told, last_position=again.last_position) if stored and again else stored
+
+    def _state_with(self, record: MappedRecord, telling: Telling, revise: Revise) -> State:
         """The record's state once this telling has found its place in the source's order."""
         stored = self._standing(telling.record)
         late = telling.record in self._tellings or (stored is not None and telling.order <= stored.last_told)
         if not late and not self._scoping.overtaken(telling):
-            return step(restored(stored, telling) if stored else None, telling, resource, revise)
+            return step(restored(stored, telling) if stored else None, telling, record.resource, revise, record.said.written)
         state = fold(self._placed_with_withdrawals(telling), revise)
         if state is None:
             raise AssertionError("a telling was placed, so there is a state")
@@ -212,3 +248,4 @@ class Retelling:
             last = self._placed_with_withdrawals(telling)[-1]
         self._fresh[telling.record, telling.message] = telling
         self._changed[telling.record] = stored_state(state, telling, self._standing(telling.record), telling.patient, speaking, last.order)
+        self._retold.pop(telling.record, None)

@@ -7,9 +7,7 @@ from typing import NamedTuple
 from carehub.feeds.mapped import Mapped, MappedRecord
 from carehub.feeds.message import Message
 from carehub.feeds.revision import State
-from carehub.fhir.canonical import content_hash
-from carehub.fhir.meta import with_meta, without_additions, without_meta
-from carehub.fhir.resource import Resource
+from carehub.fhir.meta import without_meta, written
 from carehub.store.stored import StoredRecord, Telling
 from carehub.terms.organisations import SourceOrganisation
 
@@ -24,21 +22,20 @@ class Speaking(NamedTuple):
     received: str
 
 
-def telling_of(record: MappedRecord, resource: Resource, message: Message, mapped: Mapped, told_at: str) -> Telling:
-    body = b"" if record.change == "withdrawn" else without_additions(resource)
-    sha = content_hash(body)
+def telling_of(record: MappedRecord, message: Message, mapped: Mapped, told_at: str) -> Telling:
+    ref, said = record.ref, record.said
     return Telling(
-        record=record.ref.id,
-        type=record.ref.type,
-        patient=patient_of(record, mapped),
-        message=message.id,
-        position=message.position,
-        told_at=told_at,
-        sequence=mapped.sequence,
-        change=record.change,
-        clears=record.clears,
-        sha=content_hash([sha, record.change, record.clears]) if record.change != "snapshot" else sha,
-        body=body,
+        ref.id,
+        ref.type,
+        patient_of(record, mapped),
+        message.id,
+        message.position,
+        told_at,
+        mapped.sequence,
+        record.change,
+        record.clears,
+        said.sha,
+        said.body,
     )
 
 
@@ -76,6 +73,7 @@ def stored_state(
     if before is not None and same_telling:
         received = before.received
     body = before.body if before is not None and unchanged and before.withdrawn == state.withdrawn else None
+    text = state.text or written(state.resource)
     return StoredRecord(
         id=telling.record,
         type=telling.type,
@@ -91,7 +89,7 @@ def stored_state(
         mapping_version=speaking.mapping_version,
         withdrawn=state.withdrawn,
         content=state.content,
-        body=body or with_meta(state.resource, version=state.version, last_updated=received, source=f"urn:carehub:{feed}#{state.message}"),
+        body=body or text.served(version=state.version, last_updated=received, source=f"urn:carehub:{feed}#{state.message}"),
         last_told=max(last, telling.order) if before is None else max(before.last_told, last, telling.order),
         last_position=telling.position if before is None else max(before.last_position, telling.position),
         kept=before.kept if before is not None and body else None,

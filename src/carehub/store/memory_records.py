@@ -8,6 +8,7 @@ from dataclasses import replace
 from carehub.store.memory_lane import Kept
 from carehub.store.stored import (
     Closing,
+    LastTelling,
     MapOutcome,
     MappingBatch,
     ScopedTelling,
@@ -68,6 +69,10 @@ class MemoryRecords:
             for record in batch.records:
                 kept.records[record.id] = record
                 kept.stamps[record.id] = kept.writes
+            for told_again in batch.retold:
+                held = kept.records[told_again.record]
+                kept.records[held.id] = replace(held, last_told=told_again.last_told, last_position=told_again.last_position)
+                kept.stamps[held.id] = kept.writes
             before = [kept.outcomes[o.message] for o in batch.outcomes if o.message in kept.outcomes]
             for key, more in tallied(batch.outcomes, before).items():
                 kept.tallies[key] = added(kept.tallies[key], more) if key in kept.tallies else more
@@ -180,6 +185,11 @@ class MemoryRecords:
     def current(self, ids: Iterable[str]) -> dict[str, StoredRecord]:
         with self._lock:
             return {id: self._kept.stamped(id) for id in ids if id in self._kept.records}
+
+    def last_tellings(self, ids: Iterable[str]) -> dict[str, LastTelling]:
+        return {
+            id: LastTelling(id, held.last_told, held.last_position, held.withdrawn, held.stamp) for id, held in self.current(ids).items()
+        }
 
     def of_patients(self, patients: Iterable[str], types: Sequence[str] | None = None) -> list[StoredRecord]:
         with self._lock:

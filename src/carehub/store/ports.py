@@ -16,6 +16,7 @@ from carehub.store.stored import (
     Closing,
     Delivery,
     LaneBatch,
+    LastTelling,
     MapOutcome,
     MappingBatch,
     MessageHead,
@@ -118,6 +119,9 @@ class Records(Protocol):
 
     def current(self, ids: Iterable[str]) -> dict[str, StoredRecord]:
         """Records by id as they stand, withdrawn ones included. Unknown ids are absent."""
+
+    def last_tellings(self, ids: Iterable[str]) -> dict[str, LastTelling]:
+        """The newest telling of each record. Unknown ids are absent."""
 
     def of_patients(self, patients: Iterable[str], types: Sequence[str] | None = None) -> list[StoredRecord]:
         """Current records of patient records, ordered by (type, id)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from carehub.feeds.mapped import Change, RecordMerge
 from carehub.feeds.message import Submission, Verdict
@@ -28,9 +29,8 @@ class MessageHead:
     feed: str
 
 
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """What one message told of one record. body: JSON of the resource as fhir.meta.without_additions writes it (b"" when withdrawn).
+class Telling(NamedTuple):
+    """What one message told of one record. body: JSON of the resource as fhir.meta.Written.told has it (b"" when withdrawn).
 
     told_at: the source's own time, else the receipt time, ISO UTC. Tellings of a record are ordered by (told_at, sequence, sha), never by
     arrival, so that the record is the same whatever the order of delivery.
@@ -83,6 +83,21 @@ class StoredRecord:
     last_position: int
     stamp: int = field(default=0, compare=False)
     kept: object = field(default=None, compare=False, repr=False)
+
+
+class LastTelling(NamedTuple):
+    """The newest telling of a record: enough to see that a message tells the same again, without reading the record.
+
+    last_told: `Telling.order` of it; last_position: the highest log position of any telling; withdrawn: of the record. stamp and kept are the
+    store's own, as in StoredRecord.
+    """
+
+    record: str
+    last_told: tuple[str, str, str]
+    last_position: int
+    withdrawn: bool
+    stamp: int = 0
+    kept: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +230,7 @@ class Tally:
 class MappingBatch:
     """Everything one mapping step writes, in one transaction.
 
+    records: as they stand now. retold: records that were only told again as they stand, with their new last_told and last_position.
     remapped: messages mapped before, whose earlier tellings are dropped first. removed: records that no message tells any more.
     based_on: (record, stamp) of records as they were read to work this out, stamp 0 where there was none. When another worker has written
     one of them since, `apply` raises Overtaken and writes nothing: two workers can never undo each other's tellings. scopes: likewise for
@@ -231,6 +247,7 @@ class MappingBatch:
     closings: tuple[Closing, ...] = ()
     scopes: tuple[tuple[str, ScopeStamp], ...] = ()
     revisits: tuple[Revisit, ...] = ()
+    retold: tuple[LastTelling, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

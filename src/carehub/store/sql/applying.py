@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, func, select
+from sqlalchemy import and_, delete, exists, func, select, update
 
 from carehub.store.sql.coding import (
     Kept,
@@ -13,6 +13,7 @@ from carehub.store.sql.coding import (
     outcome_facts,
     pack_sha,
     record_facts,
+    retold_facts,
     shared,
     shorten,
     telling_columns,
@@ -59,6 +60,8 @@ class Applying:
         self._insert_states = place.inserting(s)
         self._insert_tellings = place.inserting(t, update=_TELLING_COLUMNS)
         self._insert_records = place.inserting(r, update=[c.name for c in r.columns if c.name != "id"])
+        moved = {"last_position": argument("position_is"), "stamp": argument("stamp_is"), "facts": argument("facts_are")}
+        self._move = place.prepare(update(r).where(r.c.id == argument("record_is")).values(moved))
         self._insert_outcomes = place.inserting(outcomes, update=_OUTCOME_COLUMNS)
         self._scoping = ScopeWriting(place)
         self._tallying = Tallying(place, origins)
@@ -84,6 +87,7 @@ class Applying:
             if before:
                 loose += [state for (state,) in writing.rows(self._states_of_records, ids=self._place.listed(before))]
             writing.many(self._insert_records, rows)
+            writing.many(self._move, [(r.last_position, stamp, retold_facts(r), numbers[r.record]) for r in batch.retold])
             self._scoping.write(writing, batch, numbers, stamp)
             self._tallying.add(
                 writing, batch.outcomes, [numbers[o.message] for o in batch.outcomes if numbers[o.message] <= highest], came_from

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 
 from carehub.feeds.mapped import Change, RecordMerge
 from carehub.feeds.message import Verdict
 from carehub.fhir.canonical import dumps, loads
-from carehub.store.stored import MapOutcome, QuarantinedPart, StoredRecord, Telling
+from carehub.store.stored import LastTelling, MapOutcome, QuarantinedPart, StoredRecord, Telling
 from carehub.terms.issue import Issue
 from carehub.terms.issue_catalogue import CATALOGUE
 from carehub.terms.organisations import SourceKind, SourceOrganisation
@@ -73,11 +73,29 @@ def telling(row: Any, type: str) -> Telling:
 
 def record_facts(record: StoredRecord, state_sha: str | None) -> bytes:
     """The facts nobody searches by, without what can be read elsewhere: the state's hash, and the newest telling where it is the state."""
-    told_at, sequence, sha = record.last_told
-    content = None if record.content == state_sha else record.content
-    same_time = None if told_at == record.recorded else told_at
-    same_sha = None if sha == record.content else sha
-    return dumps((record.recorded, record.received, record.author, content, same_time, sequence, same_sha))
+    return _facts((record.recorded, record.received, record.author), record.content, state_sha, record.last_told)
+
+
+def _facts(said: tuple[str, str, str], content: str, state_sha: str | None, last_told: tuple[str, str, str]) -> bytes:
+    told_at, sequence, sha = last_told
+    same_time = None if told_at == said[0] else told_at
+    return dumps((*said, None if content == state_sha else content, same_time, sequence, None if sha == content else sha))
+
+
+def last_telling(row: Any) -> LastTelling:
+    """From (id, withdrawn, last_position, stamp, facts, state's sha)."""
+    id, withdrawn, last_position, stamp, facts, state_sha = row
+    *said, content, told_at, sequence, sha = loads(facts)
+    state = unpack_sha(state_sha) if state_sha is not None else None
+    stands: str = state or "" if content is None else content
+    last_told = (said[0] if told_at is None else told_at, sequence, stands if sha is None else sha)
+    return LastTelling(id, last_told, last_position, withdrawn == 1, stamp, (tuple(said), stands, state))
+
+
+def retold_facts(again: LastTelling) -> bytes:
+    """`record_facts` of a record that was told again. again: from `last_telling`, with its new last_told."""
+    said, stands, state = cast(tuple[tuple[str, str, str], str, str | None], again.kept)
+    return _facts(said, stands, state, again.last_told)
 
 
 class Kept(NamedTuple):

@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from carehub.store.sql.applying import Applying
-from carehub.store.sql.coding import map_outcome, stored_record, telling
+from carehub.store.sql.coding import last_telling, map_outcome, stored_record, telling
 from carehub.store.sql.naming import Origins
 from carehub.store.sql.places import Place
 from carehub.store.sql.scoping import ScopeReading
 from carehub.store.sql.statements import argument, one_of
 from carehub.store.sql.tables import counters, names, outcomes, record, records, states, tellings
 from carehub.store.sql.tallying import Tallying
-from carehub.store.stored import Closing, MapOutcome, MappingBatch, ScopedTelling, ScopeStamp, StoredRecord, Tally, Telling
+from carehub.store.stored import Closing, LastTelling, MapOutcome, MappingBatch, ScopedTelling, ScopeStamp, StoredRecord, Tally, Telling
 
 _message = names.alias("message_name")
 _patient = names.alias("patient_name")
@@ -58,6 +58,13 @@ class SqlRecords:
             .where(one_of(_message.c.name, dialect))
         )
         self._current = place.prepare(_records().where(one_of(names.c.name, dialect)))
+        self._last_tellings = place.prepare(
+            select(names.c.name, r.c.withdrawn, r.c.last_position, r.c.stamp, r.c.facts, states.c.sha)
+            .select_from(r)
+            .join(names, names.c.id == r.c.id)
+            .outerjoin(states, states.c.id == r.c.state)
+            .where(one_of(names.c.name, dialect))
+        )
         self._of_patients = place.prepare(_records().where(one_of(_patient.c.name, dialect)))
         self._of_patients_typed = place.prepare(_records().where(one_of(_patient.c.name, dialect), one_of(r.c.origin, dialect, "origins")))
         self._outcomes = place.prepare(_outcomes().where(one_of(_message.c.name, dialect)))
@@ -159,6 +166,9 @@ class SqlRecords:
     def current(self, ids: Iterable[str]) -> dict[str, StoredRecord]:
         of = self._origins.of
         return {row[0]: stored_record(row, of(row[1])) for row in self._place.rows(self._current, ids=self._place.listed(ids))}
+
+    def last_tellings(self, ids: Iterable[str]) -> dict[str, LastTelling]:
+        return {row[0]: last_telling(row) for row in self._place.rows(self._last_tellings, ids=self._place.listed(ids))}
 
     def of_patients(self, patients: Iterable[str], types: Sequence[str] | None = None) -> list[StoredRecord]:
         of, listed = self._origins.of, self._place.listed(patients)
