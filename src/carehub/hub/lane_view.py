@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import NamedTuple, TypeVar
 
 from carehub.identity.linking import Settlement
 from carehub.identity.links import Link, Member, Review, StandingMerge
 from carehub.store.ports import Lane
 from carehub.store.stored import LaneBatch, Revisit
 from carehub.terms.refs import derived_id
+
+
+T = TypeVar("T")
+
+
+class _Held(NamedTuple):
+    """What the lane answered about these patient records, and about these keys."""
+
+    patients: frozenset[str]
+    members: dict[str, Member]
+    links: dict[str, Link]
+    merges: list[StandingMerge]
+    keys: frozenset[str]
+    sharing: list[Member]
 
 
 class LaneView:
@@ -25,15 +40,28 @@ class LaneView:
         self._dirty: dict[str, None] = {}
         self._founded: dict[str, int] = {}
         self._gone: set[str] = set()
+        self._held = _Held(frozenset(), {}, {}, [], frozenset(), [])
+
+    def foresee(self, patients: Collection[str], keys: Collection[str]) -> None:
+        """Read at once what will be asked of these patient records, and under these keys, one by one. The lane is held, so it cannot go out
+        of date."""
+        lane = self._lane
+        members, links, merges = lane.members(patients), lane.links(patients), lane.merges(patients)
+        self._held = _Held(frozenset(patients), members, links, merges, frozenset(keys), lane.sharing(keys) if keys else [])
 
     def members(self, patients: Iterable[str]) -> dict[str, Member]:
         wanted = set(patients)
-        found = self._lane.members(wanted - self._members.keys() - self._gone)
+        asked = wanted - self._members.keys() - self._gone
+        found = _of(self._held.members, asked) if asked <= self._held.patients else self._lane.members(asked)
         return {**found, **{patient: self._members[patient] for patient in wanted & self._members.keys()}}
 
     def sharing(self, keys: Iterable[str]) -> list[Member]:
         wanted = set(keys)
-        found = {m.patient: m for m in self._lane.sharing(wanted) if m.patient not in self._members and m.patient not in self._gone}
+        if wanted <= self._held.keys:
+            shared = [m for m in self._held.sharing if m.match_key in wanted or not wanted.isdisjoint(m.blocking_keys)]
+        else:
+            shared = self._lane.sharing(wanted)
+        found = {m.patient: m for m in shared if m.patient not in self._members and m.patient not in self._gone}
         for member in self._members.values():
             if member.match_key in wanted or not wanted.isdisjoint(member.blocking_keys):
                 found[member.patient] = member
@@ -47,13 +75,15 @@ class LaneView:
 
     def links(self, patients: Iterable[str]) -> dict[str, Link]:
         wanted = set(patients)
-        found = self._lane.links(wanted - self._links.keys())
+        asked = wanted - self._links.keys()
+        found = _of(self._held.links, asked) if asked <= self._held.patients else self._lane.links(asked)
         found.update({patient: self._links[patient] for patient in wanted & self._links.keys()})
         return {patient: link for patient, link in found.items() if patient not in self._gone}
 
     def merges(self, patients: Iterable[str]) -> list[StandingMerge]:
         wanted = set(patients)
-        found = {_key(m): m for m in self._lane.merges(wanted)}
+        held = self._held.merges if wanted <= self._held.patients else self._lane.merges(wanted)
+        found = {_key(m): m for m in held if m.subsumed in wanted or m.surviving in wanted}
         found.update({k: m for k, m in self._merges.items() if m.subsumed in wanted or m.surviving in wanted})
         return [found[key] for key in sorted(found)]
 
@@ -112,6 +142,10 @@ class LaneView:
             left=tuple(sorted(self._gone)),
             revisited=tuple(revisited),
         )
+
+
+def _of(held: dict[str, T], patients: set[str]) -> dict[str, T]:
+    return {patient: held[patient] for patient in patients if patient in held}
 
 
 def _key(merge: StandingMerge) -> tuple[str, str, str]:

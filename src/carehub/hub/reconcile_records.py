@@ -10,8 +10,8 @@ from carehub.feeds.catalogue import Catalogue
 from carehub.feeds.revision import fold
 from carehub.fhir.canonical import loads
 from carehub.hub.lane_view import LaneView
-from carehub.identity import demographics, linking
-from carehub.identity.links import StandingMerge
+from carehub.identity import blocking, demographics, linking, rules
+from carehub.identity.links import Member, StandingMerge
 from carehub.store.ports import Links, MessageLog, Records
 from carehub.store.stored import MapOutcome, Revisit, StoredRecord
 
@@ -55,6 +55,7 @@ def reconcile_records(*, log: MessageLog, records: Records, links: Links, catalo
 def _decide(ready: list[MapOutcome], view: LaneView, records: Records, catalogue: Catalogue) -> None:
     current = records.current({patient for outcome in ready for patient in outcome.patients})
     members = view.members(current)
+    _foresee(current, members, view)
     persons = {member.patient: member.person for member in members.values()}
     seen = {member.patient: member.demographics for member in members.values()}
     for outcome in ready:
@@ -73,6 +74,14 @@ def _decide(ready: list[MapOutcome], view: LaneView, records: Records, catalogue
             view.take(settlement)
             persons.update({member.patient: member.person for member in settlement.members})
         view.touch(persons[patient] for patient in outcome.patients if patient in persons)
+
+
+def _foresee(current: dict[str, StoredRecord], members: dict[str, Member], view: LaneView) -> None:
+    """What will be asked about records that are new, or say something new of themselves. Most say now what they will still say at the end."""
+    said = {id: _read(stored.body, stored.source.kind.value, stored.source.code) for id, stored in current.items()}
+    new = {id: one for id, one in said.items() if id not in members or members[id].demographics != one}
+    if new:
+        view.foresee(new, {key for one in new.values() for key in (rules.match_key(one), *blocking.keys(one)) if key})
 
 
 def _decide_again(revisits: Sequence[Revisit], view: LaneView, records: Records) -> None:

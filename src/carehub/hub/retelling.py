@@ -14,7 +14,7 @@ from carehub.feeds.message import Message
 from carehub.feeds.revision import Revise, State, fold, step
 from carehub.hub.conform import faults, without_references_to
 from carehub.hub.scoping import Scoping
-from carehub.hub.telling import Speaking, restored, stands, stored_state, telling_of
+from carehub.hub.telling import Speaking, only_patient, patient_of, restored, stands, stored_state, telling_of
 from carehub.store.ports import Records
 from carehub.store.stored import LastTelling, MapOutcome, MappingBatch, QuarantinedPart, StoredRecord, Telling
 from carehub.terms.issue import Issue
@@ -24,7 +24,7 @@ from carehub.terms.issue_catalogue import issue
 _in_order = attrgetter("order", "message")
 
 
-_Kept = tuple[MappedRecord, Telling, State | None]
+_Kept = tuple[MappedRecord, Telling, State | LastTelling | None]
 
 
 class Retelling:
@@ -32,6 +32,7 @@ class Retelling:
 
     def __init__(self, records: Records, catalogue: Catalogue, remapped: Sequence[str]) -> None:
         self._records = records
+        self._as_of = records.writes()
         self._catalogue = catalogue
         self._remapped = tuple(remapped)
         self._last_tellings: dict[str, LastTelling] = {}
@@ -51,13 +52,14 @@ class Retelling:
         """Fetch the records that will be told about, and what stands of their scopes. Of those that seem to be told again as they stand,
         which is most of what a hospital sends, only the newest telling is read."""
         self._scoping.load(messages)
-        told: dict[str, set[str]] = {}
+        told: dict[str, str] = {}
         for _, mapped in messages:
             for record in mapped.records:
-                told.setdefault(record.ref.id, set()).add(record.said.sha)
+                id, sha = record.ref.id, record.said.sha
+                told[id] = sha if told.get(id, sha) == sha else ""
         closing = {mapped.patient.id for _, mapped in messages if mapped.closes and mapped.patient is not None}
         self._last_tellings = {} if self._remapped else self._records.last_tellings(told)
-        again = {id for id, stands in self._last_tellings.items() if not stands.withdrawn and told[id] == {stands.last_told[2]}}
+        again = {id for id, stands in self._last_tellings.items() if not stands.withdrawn and told[id] == stands.last_told[2]}
         known = told.keys() if self._remapped else self._last_tellings.keys()
         self._stored = self._records.current((known - again) | closing | self._dropped)
 
@@ -71,8 +73,9 @@ class Retelling:
         kept: dict[str, _Kept] = {}
         quarantined: list[QuarantinedPart] = []
         lost: set[str] = set()
+        whose = only_patient(mapped)
         for record in mapped.records:
-            telling = telling_of(record, message, mapped, told_at)
+            telling = telling_of(record, message, mapped, told_at, whose or patient_of(record, mapped))
             state, found = self._checked(record, telling, adapter, kept)
             if found:
                 quarantined.append(QuarantinedPart(record.at, record.ref.type, found))
@@ -87,12 +90,11 @@ class Retelling:
             if lost:
                 less = replace(record, resource=without_references_to(record.resource, lost))
                 if less.resource != record.resource:
-                    record, telling, state = less, telling_of(less, message, mapped, told_at), None
-            if stands := self._told_again(telling):
-                self._fresh[telling.record, telling.message] = telling
-                self._retold[telling.record] = stands._replace(
-                    last_told=telling.order, last_position=max(stands.last_position, telling.position)
-                )
+                    record, telling, state = less, telling_of(less, message, mapped, told_at, telling.patient), None
+            if isinstance(state, LastTelling):
+                id, position, kept_so = telling.record, max(state.last_position, telling.position), state.kept
+                self._fresh[id, telling.message] = telling
+                self._retold[id] = LastTelling(id, telling.order, position, state.withdrawn, state.stamp, kept_so)
             else:
                 self._apply(telling, state or self._state_with(record, telling, adapter.revise), speaking)
         # What is there but cannot be used is not missing: a closing that took it for missing takes that back.
@@ -165,6 +167,7 @@ class Retelling:
                 + [(id, stands.stamp) for id, stands in self._retold.items()]
             ),
             retold=tuple(self._retold.values()),
+            as_of=self._as_of,
             scoped=scoped,
             closings=closings,
             scopes=scopes,
@@ -176,16 +179,18 @@ class Retelling:
 
     def _checked(
         self, record: MappedRecord, telling: Telling, adapter: Adapter, kept: dict[str, _Kept]
-    ) -> tuple[State | None, tuple[Issue, ...]]:
-        """The state this telling makes, where working out the faults needed it, and why it may not be stored.
+    ) -> tuple[State | LastTelling | None, tuple[Issue, ...]]:
+        """The state this telling makes, where working out the faults needed it, or what it tells again; and why it may not be stored.
 
         Content that stands already was checked when it was stored. A message mapped again is checked anew, because the rules may have changed.
         """
         if telling.record in kept:
             same = kept[telling.record][1].sha == telling.sha
             return None, () if same else (issue("MAP-015", at=record.at, about=record.ref.type),)
-        if record.change == "withdrawn" or self._told_again(telling):
+        if record.change == "withdrawn":
             return None, ()
+        if again := self._told_again(telling):
+            return again, ()
         state = None if record.change == "snapshot" else self._state_with(record, telling, adapter.revise)
         stands = self._standing(telling.record)
         if stands and stands.content == (state.content if state else telling.sha) and not stands.withdrawn and not self._remapped:

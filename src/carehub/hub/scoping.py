@@ -7,6 +7,7 @@ difference which came first, and when a message is mapped again the withdrawals 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from carehub.feeds.mapped import Mapped
 from carehub.feeds.message import Message
@@ -15,6 +16,7 @@ from carehub.store.ports import Records
 from carehub.store.stored import Closing, ScopedTelling, ScopeStamp, Telling
 
 
+@lru_cache(maxsize=4096)
 def scope_id(feed: str, source: str, scope: str) -> str:
     """The id of a source organisation's scope in one feed."""
     return content_hash([feed, source, scope])
@@ -104,7 +106,7 @@ class Scoping:
 
     def overtaken(self, telling: Telling) -> bool:
         """Whether a closing that does not tell the record is later than this telling, so that the record must be worked out from the start."""
-        told = self._fresh.get(telling.record, {}).get(telling.message)
+        told = self._fresh.get(telling.record, {}).get(telling.message) if self._closings else None
         if told is None:
             return False
         at = (telling.told_at, telling.sequence)

@@ -22,27 +22,20 @@ class Speaking(NamedTuple):
     received: str
 
 
-def telling_of(record: MappedRecord, message: Message, mapped: Mapped, told_at: str) -> Telling:
+def telling_of(record: MappedRecord, message: Message, mapped: Mapped, told_at: str, patient: str) -> Telling:
+    """patient: of the record, see patient_of."""
     ref, said = record.ref, record.said
-    return Telling(
-        ref.id,
-        ref.type,
-        patient_of(record, mapped),
-        message.id,
-        message.position,
-        told_at,
-        mapped.sequence,
-        record.change,
-        record.clears,
-        said.sha,
-        said.body,
-    )
+    clears, sequence = record.clears, mapped.sequence
+    return Telling(ref.id, ref.type, patient, message.id, message.position, told_at, sequence, record.change, clears, said.sha, said.body)
+
+
+def only_patient(mapped: Mapped) -> str:
+    """The Patient record all records of the message belong to; "" where some may belong to another (see patient_of), or all to nobody."""
+    return mapped.patient.id if mapped.patient is not None and not mapped.merges and mapped.moved_from is None else ""
 
 
 def patient_of(record: MappedRecord, mapped: Mapped) -> str:
     """The Patient record this record belongs to: of the message, of the other side of a merge it reports, or of who it takes it from."""
-    if not mapped.merges and mapped.moved_from is None and mapped.patient is not None:
-        return mapped.patient.id
     sides = (mapped.patient, mapped.moved_from, *(side for merge in mapped.merges for side in (merge.surviving, merge.subsumed)))
     known = (side.id for side in sides if side is not None and side.patient == record.ref.patient)
     return next(known, mapped.patient.id if mapped.patient else "")

@@ -186,6 +186,10 @@ class MemoryRecords:
         with self._lock:
             return {id: self._kept.stamped(id) for id in ids if id in self._kept.records}
 
+    def writes(self) -> int:
+        with self._lock:
+            return self._kept.writes
+
     def last_tellings(self, ids: Iterable[str]) -> dict[str, LastTelling]:
         return {
             id: LastTelling(id, held.last_told, held.last_position, held.withdrawn, held.stamp) for id, held in self.current(ids).items()

@@ -120,6 +120,9 @@ class Records(Protocol):
     def current(self, ids: Iterable[str]) -> dict[str, StoredRecord]:
         """Records by id as they stand, withdrawn ones included. Unknown ids are absent."""
 
+    def writes(self) -> int:
+        """How many mapping steps were ever written; while it stays the same, nothing was."""
+
     def last_tellings(self, ids: Iterable[str]) -> dict[str, LastTelling]:
         """The newest telling of each record. Unknown ids are absent."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
@@ -27,6 +28,7 @@ def valid_date(text: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=4096)
 def instant(text: str) -> datetime | None:
     """An aware UTC datetime from a FHIR dateTime or instant; None when it has no time or cannot be read.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import sha1
 from uuid import UUID
 
@@ -21,7 +21,7 @@ def _uuid5(name: str) -> str:
     return f"{h[:8]}-{h[8:12]}-5{h[13:16]}-{_VARIANT[h[16]]}{h[17:20]}-{h[20:32]}"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, order=True)
 class RecordRef:
     """What one source calls one record.
 
@@ -35,7 +35,7 @@ class RecordRef:
     type: str
     local: str = ""
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The FHIR id: a UUID derived from the four parts, the same on every run and every machine."""
         return _uuid5("\x1f".join((self.source, self.patient, self.type, self.local)))

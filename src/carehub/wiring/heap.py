@@ -11,4 +11,4 @@ def seldom_collected() -> None:
     Mapping makes many small dictionaries and no cycles to speak of, and each full collection walks the compiled schemas and code tables again:
     with Python's own thresholds an eighth of an ingest went into that.
     """
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(200_000, 20, 100)

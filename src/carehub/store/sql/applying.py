@@ -69,10 +69,12 @@ class Applying:
     def apply(self, batch: MappingBatch) -> None:
         """See Records.apply. On PostgreSQL one worker at a time, so that numbers and stamps need no retries."""
         with self._place.writing("records") as writing:
-            self._check(writing, batch)
-            self._scoping.check(writing, batch)
             rows = writing.rows(self._writes, counter="writes")
-            stamp = (rows[0][0] if rows else 0) + 1
+            written = rows[0][0] if rows else 0
+            if written != batch.as_of:
+                self._check(writing, batch)
+                self._scoping.check(writing, batch)
+            stamp = written + 1
             writing.run(self._count, name="writes", value=stamp)
             numbers, highest = self._names.numbers(writing, _ids(batch))
             record_origins = [_record_origin(record) for record in batch.records]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ LOCKS = {"log": 7301, "records": 7302, "lane": 7303, "migrate": 7304}
 """PostgreSQL advisory locks by what they guard; each schema has its own."""
 
 _PROBE_SECONDS = 0.2
+_AGAIN_SECONDS = 0.0005
 
 
 class Writing:
@@ -134,7 +136,7 @@ class Place:
                 cursor = self._cursor(connection)
                 try:
                     if self.sqlite:
-                        cursor.execute("BEGIN IMMEDIATE")
+                        _begin(cursor)
                     elif lock:
                         cursor.execute(lock_text(lock))
                     yield Writing(connection, cursor)
@@ -210,6 +212,23 @@ class Place:
         self._lock = threading.Lock()
         self._writing.dispose(close=False)
         self._reading.dispose(close=False)
+
+
+def _begin(cursor: sqlite3.Cursor) -> None:
+    """Wait for the file's write lock. SQLite itself looks again after 1, 2, 5, 10, 15 … ms; two processes that write would sleep half of the time."""
+    until = time.monotonic() + engines.WAIT_SECONDS
+    cursor.execute("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                cursor.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+                time.sleep(_AGAIN_SECONDS)
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout={int(engines.WAIT_SECONDS * 1000)}")
 
 
 def _forget(ref: weakref.ref[Place]) -> None:

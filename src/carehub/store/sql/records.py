@@ -82,6 +82,7 @@ class SqlRecords:
         self._counts = place.prepare(select(o.c.origin, o.c.verdict, func.count()).group_by(o.c.origin, o.c.verdict))
         patients = select(func.count()).select_from(r).where(one_of(r.c.origin, dialect, "origins"))
         self._totals = place.prepare(select(patients.scalar_subquery(), select(func.count()).select_from(r).scalar_subquery()))
+        self._writes = place.prepare(select(counters.c.value).where(counters.c.name == argument("counter")))
         self._versions = place.prepare(select(func.coalesce(func.sum(r.c.version), 0)))
 
     def apply(self, batch: MappingBatch) -> None:
@@ -166,6 +167,10 @@ class SqlRecords:
     def current(self, ids: Iterable[str]) -> dict[str, StoredRecord]:
         of = self._origins.of
         return {row[0]: stored_record(row, of(row[1])) for row in self._place.rows(self._current, ids=self._place.listed(ids))}
+
+    def writes(self) -> int:
+        rows = self._place.rows(self._writes, counter="writes")
+        return int(rows[0][0]) if rows else 0
 
     def last_tellings(self, ids: Iterable[str]) -> dict[str, LastTelling]:
         return {row[0]: last_telling(row) for row in self._place.rows(self._last_tellings, ids=self._place.listed(ids))}
