@@ -45,13 +45,13 @@ class Party:
 
 
 def parties(report: Report, draft: Draft | None = None) -> list[Party]:
-    """Every party that has a code or a name; one that has neither is noted (MAP-004)."""
+    """Every party that has a code or a name. One with nothing behind its qualifier is noted (MAP-004); "UNKNOWN" is nobody."""
     found: list[Party] = []
     for group in report.named("NAD"):
         one = _party(group)
         if one.code or one.name:
             found.append(one)
-        elif draft:
+        elif draft and group.segments[0].filled()[1:] == []:
             draft.note("MAP-004", one.place, "Practitioner" if one.role == PERSON else "Organization")
     return found
 
@@ -65,6 +65,8 @@ def _party(group: Group) -> Party:
     role = spr.text(1) if spr else PERSON if code_list == "900" else ORGANISATION
     also = group.reference("AHI")
     name = joined(nad.parts(4), NAME_WIDTH) or joined(nad.parts(3), NAME_WIDTH)
+    if name.upper() in _NOTHING:
+        name = ""
     return Party(nad.text(1), role, code, code_list, name, "" if also.upper() in _NOTHING else also, nad.place)
 
 

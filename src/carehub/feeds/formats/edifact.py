@@ -119,20 +119,21 @@ def split_interchange(body: bytes) -> Iterator[bytes]:
 
 def _parts(body: bytes) -> Iterator[bytes]:
     marks = delimiters(body)
-    opening, begun = b"", 0
+    opening, begun, service_at = b"", 0, -1
     reference, open_ = "", False
     messages: list[bytes] = []
     groups, start = 0, -1
     for begin, end, name in _cuts(body, marks):
         segment = body[begin:end]
         if name == "UNA":
-            opening = _service(body, marks)
+            opening, service_at = _service(body, marks), begin
         elif name == "UNB":
             if start >= 0:
                 messages.append(body[start:begin])
                 start = -1
             yield from _open_ended(opening, messages, open_)
-            opening, begun, messages, groups, open_ = _service(body, marks) + segment, begin, [], 0, True
+            begun = service_at if service_at >= 0 else begin
+            opening, messages, groups, open_, service_at = _service(body, marks) + segment, [], 0, True, -1
             reference = _element(segment, marks, 5)
         elif name == "UNH":
             if start >= 0:
@@ -151,7 +152,8 @@ def _parts(body: bytes) -> Iterator[bytes]:
             if agrees:
                 yield from (opening + message for message in messages)
             else:
-                yield (_service(body, marks) if begun else b"") + body[begun:end]
+                as_sent = body[begun:end]
+                yield as_sent if as_sent.startswith(b"UNA") else _service(body, marks) + as_sent
             opening, messages, groups, open_, begun = _service(body, marks), [], 0, False, end
         elif name == "UNG":
             groups += 1
@@ -174,7 +176,7 @@ def _service(body: bytes, marks: Delimiters) -> bytes:
     start = body.removeprefix(_BOM).lstrip()
     if not start.startswith(b"UNA"):
         return b""
-    return start[: start.find(marks.terminator.encode("latin-1"), 7) + 1] + b"\r\n"
+    return start[: start.find(marks.terminator.encode("latin-1"), 7) + 1]
 
 
 @lru_cache(maxsize=16)
@@ -284,7 +286,7 @@ def _segments(text: str, marks: Delimiters) -> list[Segment]:
             continue
         name = told[:3]
         if not _NAME.match(name) or told[3:4] not in ("", marks.element):
-            raise Unreadable(issue("MAP-001", at=f"segment {sum(counts.values()) + 1}"))
+            raise Unreadable(issue("MAP-001", at=f"segment[{sum(counts.values()) + 1}]"))
         if "\n" in told or "\r" in told:
             told = _BREAK.sub(" " if name == "FTX" else "", told)
         elements = [element.split(marks.component) for element in told.split(marks.element)]
