@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from itertools import islice, takewhile
+from typing import NamedTuple
 
 from carehub.feeds.catalogue import Catalogue
 from carehub.feeds.message import Receipt, Submission
@@ -26,6 +27,17 @@ from carehub.terms.issue_catalogue import issue
 from carehub.terms.moments import iso
 
 Nudge = Callable[[Sequence[str]], None]
+
+
+class MappedList(NamedTuple):
+    """One list of messages handed to mapping: asked for, how many got an outcome, and those whose adapter failed."""
+
+    asked: int
+    mapped: int
+    bugs: tuple[str, ...]
+
+
+MapLists = Callable[[Iterable[Sequence[str]]], Iterator[MappedList]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,33 +110,49 @@ class Hub:
         return unmapped(log=self.log, records=self.store.records, catalogue=self.catalogue, after=after, batch=batch)
 
     def drain(
-        self, *, after: int = 0, progress: Callable[[int], None] = lambda done: None, go_on: Callable[[], bool] = lambda: True
+        self,
+        *,
+        after: int = 0,
+        progress: Callable[[int], None] = lambda done: None,
+        go_on: Callable[[], bool] = lambda: True,
+        side_by_side: MapLists | None = None,
     ) -> Drained:
-        """Do all waiting work in this process: map, reconcile, assemble. progress: called with the number of messages just mapped.
+        """Do all waiting work: map, reconcile, assemble. progress: called with the number of messages just mapped.
 
-        after: a log position below which everything is known to be mapped. go_on: as in settle.
+        after: a log position below which everything is known to be mapped. go_on: as in settle. side_by_side: maps lists in other processes;
+        what they leave (a message that must come last, a list that failed) is then done here, as far as the lane has not passed it.
         """
-        mapped, bugs = 0, list[str]()
-        for ids in self.unmapped(after=after):
-            if not go_on():
-                break
-            report = self.map(ids)
-            mapped += len(report.outcomes)
-            bugs += report.bugs
+        done: list[MappedList] = []
+        if side_by_side is not None:
+            done += self._map_and_reconcile(side_by_side, after, progress, go_on)
+            after = max(after, self.store.links.lane_position())
+        done += self._map_and_reconcile(self._one_after_another, after, progress, go_on)
+        bugs = tuple(message for each in done for message in each.bugs)
+        return Drained(sum(each.mapped for each in done), bugs, self.settle(go_on))
+
+    def _map_and_reconcile(
+        self, map_lists: MapLists, after: int, progress: Callable[[int], None], go_on: Callable[[], bool]
+    ) -> Iterator[MappedList]:
+        for done in map_lists(takewhile(lambda _: go_on(), self.unmapped(after=after))):
             while self.reconcile().more:
                 pass
-            progress(len(ids))
-        return Drained(mapped, tuple(bugs), self.settle(go_on))
+            progress(done.mapped)
+            yield done
+
+    def _one_after_another(self, lists: Iterable[Sequence[str]]) -> Iterator[MappedList]:
+        for ids in lists:
+            report = self.map(ids)
+            yield MappedList(len(ids), len(report.outcomes), tuple(report.bugs))
 
     def record_hash(self) -> str:
         """See hub.rebuild.record_hash."""
         return record_hash(links=self.store.links, plans=self.store.plans)
 
-    def rebuild(self, progress: Callable[[int], None] = lambda done: None) -> Rebuilt:
-        """Drop every projection, replay the log in order, compare hashes. Readers see an emptier record until it is done."""
+    def rebuild(self, progress: Callable[[int], None] = lambda done: None, side_by_side: MapLists | None = None) -> Rebuilt:
+        """Drop every projection, replay the log, compare hashes. Readers see an emptier record until it is done. Arguments as of drain."""
         before = self.record_hash()
         self.store.records.clear()
-        done = self.drain(progress=progress)
+        done = self.drain(progress=progress, side_by_side=side_by_side)
         return Rebuilt(before, self.record_hash(), done.messages)
 
     def fate(self, submission: str) -> tuple[Receipt, tuple[MapOutcome | None, ...]] | None:

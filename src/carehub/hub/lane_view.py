@@ -11,7 +11,6 @@ from carehub.store.ports import Lane
 from carehub.store.stored import LaneBatch, Revisit
 from carehub.terms.refs import derived_id
 
-
 T = TypeVar("T")
 
 

@@ -234,7 +234,8 @@ class MappingBatch:
     remapped: messages mapped before, whose earlier tellings are dropped first. removed: records that no message tells any more.
     based_on: (record, stamp) of records as they were read to work this out, stamp 0 where there was none. When another worker has written
     one of them since, `apply` raises Overtaken and writes nothing: two workers can never undo each other's tellings. scopes: likewise for
-    scopes, as they were read. as_of: Records.writes() before any of this was read; where that has not moved, nobody need look. scoped and closings of re-mapped messages are dropped first, as tellings are. revisits: of re-mapped messages.
+    scopes, as they were read. as_of: Records.writes() before any of this was read; where that has not moved, nobody need look. scoped and
+    closings of re-mapped messages are dropped first, as tellings are. revisits: of re-mapped messages.
     """
 
     tellings: tuple[Telling, ...]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from carehub.feeds.catalogue import Catalogue
 from carehub.governance.policy import TABLE
 from carehub.hub.disclose import Disclosing
 from carehub.hub.feed_health import FeedWatch
-from carehub.hub.hub import Hub, Nudge
+from carehub.hub.hub import Hub, MapLists, Nudge
 from carehub.store.group_commit import GroupCommit
 from carehub.store.ports import Store
+from carehub.wiring.heap import seldom_collected
 from carehub.wiring.loading import load_adapters
 from carehub.wiring.overlaying import load_overlay
 from carehub.wiring.settings import Settings
@@ -51,3 +55,22 @@ def build_hub(settings: Settings, *, store: Store | None = None, catalogue: Cata
     if nudge is not None:
         hub.nudge = nudge
     return hub
+
+
+# Below this, starting processes takes longer than mapping.
+_BACKLOG = 2000
+
+
+def mapping_side_by_side(settings: Settings, backlog: int) -> AbstractContextManager[MapLists | None]:
+    """What maps a backlog of so many messages in as many processes as the settings allow; None where one process does it as fast."""
+    processes = settings.mapping_processes or os.cpu_count() or 1
+    if processes < 2 or backlog < _BACKLOG:
+        return nullcontext()
+    from carehub.workers.side_by_side import MappingProcesses
+
+    return MappingProcesses(partial(_hub_that_maps, settings), processes)
+
+
+def _hub_that_maps(settings: Settings) -> Hub:
+    seldom_collected()
+    return build_hub(settings)

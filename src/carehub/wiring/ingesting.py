@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from carehub.store.stored import MapOutcome
 from carehub.terms.errors import CarehubError
 from carehub.terms.issue_catalogue import CATALOGUE
 from carehub.terms.moments import iso
-from carehub.wiring.bootstrap import build_hub
+from carehub.wiring.bootstrap import build_hub, mapping_side_by_side
 from carehub.wiring.progress import advancing
 from carehub.wiring.settings import Settings
 
@@ -51,27 +52,32 @@ def ingest_paths(feed: str, paths: Sequence[Path], *, as_json: bool) -> None:
 
     Raises Missing for an unknown feed.
     """
-    hub = build_hub(Settings())
+    settings = Settings()
+    hub = build_hub(settings)
     first = hub.catalogue.full_name(feed)
     name = feed if feed in hub.catalogue.adapters else first
     files = [(hub.catalogue.feed_of(feed, _head(path)), path, "") for path in _files(paths)]
-    done = ingest_files(hub, files, quiet=as_json)
+    done = ingest_files(hub, files, quiet=as_json, settings=settings)
     if as_json:
         print(json.dumps(_as_object(name, done)))
     else:
         _print(name, done)
 
 
-def ingest_files(hub: Hub, files: Sequence[tuple[str, Path, str]], *, quiet: bool) -> Ingested:
-    """(feed, file, delivery key) each as one submission; then all waiting work. Files are read one group at a time."""
+def ingest_files(hub: Hub, files: Sequence[tuple[str, Path, str]], *, quiet: bool, settings: Settings | None = None) -> Ingested:
+    """(feed, file, delivery key) each as one submission; then all waiting work. Files are read one group at a time.
+
+    settings: of the hub, where a long backlog may be mapped in several processes.
+    """
     done = Ingested()
     before = hub.store.records.version_count()
     messages: list[str] = []
     for group in _groups(files):
         submissions = [Submission(feed, body, iso(hub.clock()), "cli", delivery_key=key) for feed, body, key in group]
         messages.extend(_receive(hub, submissions, done))
-    with advancing("Mapping", len(messages), quiet=quiet) as advance:
-        done.plan_failures = len(hub.drain(progress=advance).failed)
+    several = mapping_side_by_side(settings, len(messages)) if settings else nullcontext()
+    with advancing("Mapping", len(messages), quiet=quiet) as advance, several as side_by_side:
+        done.plan_failures = len(hub.drain(progress=advance, side_by_side=side_by_side).failed)
     for start in range(0, len(messages), 500):
         ids = messages[start : start + 500]
         outcomes = hub.store.records.outcomes(ids)

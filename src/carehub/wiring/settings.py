@@ -28,6 +28,7 @@ class Settings(BaseSettings):
 
     source_keys_file: JSON {"sha256 of credential": {"name": …, "feeds": ["gp/structured-record"]}} of those who may submit.
     clients_file: JSON {"sha256 of credential": {"user", "name", "role", "organisation", "organisation_name", "purpose"}} of API clients.
+    mapping_processes: how many map a long backlog at once; 0 for as many as there are processors.
     adapters: see wiring.loading.load_adapters. overlay: the site overlay, a TOML file. max_body_bytes: the largest submission over HTTP.
     """
 
@@ -45,6 +46,7 @@ class Settings(BaseSettings):
     adapters: Path | None = None
     overlay: Path | None = None
     max_body_bytes: int = 50_000_000
+    mapping_processes: int = 0
     host: str = "127.0.0.1"
     port: int = 8000
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 
-from carehub.wiring.bootstrap import build_hub
+from carehub.wiring.bootstrap import build_hub, mapping_side_by_side
 from carehub.wiring.progress import advancing
 from carehub.wiring.settings import Settings
 
 
 def rebuild_store(*, as_json: bool) -> bool:
     """Rebuild and report; whether the hash is the same."""
-    hub = build_hub(Settings())
-    with advancing("Replaying the log", hub.log.last_position(), quiet=as_json) as advance:
-        done = hub.rebuild(advance)
+    settings = Settings()
+    hub = build_hub(settings)
+    backlog = hub.log.last_position()
+    with advancing("Replaying the log", backlog, quiet=as_json) as advance, mapping_side_by_side(settings, backlog) as side_by_side:
+        done = hub.rebuild(advance, side_by_side)
     if as_json:
         print(json.dumps({"before": done.before, "after": done.after, "messages": done.messages, "same": done.same}))
     else:

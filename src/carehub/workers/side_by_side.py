@@ -1,0 +1,65 @@
+"""Mapping a backlog in several processes at once. The lane stays with one: whoever drains moves it as lists come back."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
+from types import TracebackType
+
+from carehub.hub.hub import Hub, MappedList
+from carehub.terms.errors import CarehubError
+
+_hubs: list[Hub] = []
+
+
+class MappingProcesses:
+    """Processes that map lists of messages, each with a hub of its own. A context manager; called with lists, it yields one MappedList for each,
+    as they are done and in no order.
+
+    build: makes a process's hub; a function that can be pickled. A list that another worker overtook again and again, that the store was too
+    busy for, or whose process died, comes back with nothing mapped: its messages wait for whoever looks next.
+    """
+
+    def __init__(self, build: Callable[[], Hub], processes: int) -> None:
+        # Not forked: the process that drains has threads, and a lock that one of them holds would be held in the child for ever.
+        context = multiprocessing.get_context("spawn")
+        self._ahead = processes + 1
+        self._pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(build,))
+
+    def __enter__(self) -> MappingProcesses:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def __call__(self, lists: Iterable[Sequence[str]]) -> Iterator[MappedList]:
+        coming = iter(lists)
+        running: dict[Future[MappedList], int] = {}
+        while True:
+            for ids in islice(coming, self._ahead - len(running)):
+                running[self._pool.submit(_map, ids)] = len(ids)
+            if not running:
+                return
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                asked = running.pop(future)
+                try:
+                    yield future.result()
+                except BrokenProcessPool:
+                    yield MappedList(asked, 0, ())
+                    return
+
+
+def _begin(build: Callable[[], Hub]) -> None:
+    _hubs.append(build())
+
+
+def _map(ids: Sequence[str]) -> MappedList:
+    try:
+        report = _hubs[0].map(ids)
+    except CarehubError:
+        return MappedList(len(ids), 0, ())
+    return MappedList(len(ids), len(report.outcomes), tuple(report.bugs))
