@@ -62,7 +62,7 @@ def _party(group: Group) -> Party:
     if code.upper() in _NOTHING:
         code = ""
     spr = group.first("SPR")
-    role = spr.text(1) if spr else PERSON if code_list == "900" else ORGANISATION
+    role = (spr.text(1) if spr else "") or (PERSON if code_list == "900" else ORGANISATION)
     also = group.reference("AHI")
     name = joined(nad.parts(4), NAME_WIDTH) or joined(nad.parts(3), NAME_WIDTH)
     if name.upper() in _NOTHING:

@@ -120,9 +120,6 @@ class _Telling:
         order: dict[str, Any] = {
             "status": "unknown",
             "intent": "order",
-            "category": [
-                {"coding": [_IMAGING_TEST if self.imaging else {"system": SNOMED, "code": "108252007", "display": "Laboratory procedure"}]}
-            ],
             "code": {"coding": [_IMAGING_TEST if self.imaging else _TEST], "text": self._title()},
             "subject": self.draft.subject,
         }
@@ -215,6 +212,9 @@ class _Telling:
                 if (segment.name == "DTM" and segment.text(1) == "ISR") or segment.name in known:
                     continue
                 self.draft.note("MAP-017" if segment.name == "DTM" else "MAP-005", segment.name, segment.name)
+        for segment in self.report.message.segments:
+            if segment.name == "GIS" and segment.text(1) not in ("", "N"):
+                self.draft.note("MAP-006", "GIS-1", "DiagnosticReport")
         if len(self.report.named("S02")) > 1:
             self.draft.note("MAP-004", "S02[2]", "DiagnosticReport")
 

@@ -122,3 +122,8 @@ def test_who_speaks_where_no_interchange_says() -> None:
     with pytest.raises(Rejected) as caught:
         told(nobody)
     assert caught.value.issues[0].number == "MAP-001"
+
+
+def test_a_report_that_is_not_said_to_be_new_says_so() -> None:
+    assert numbers(mapped(head=(HEAD[0], "GIS+M", *HEAD[2:])))["MAP-006"] == "GIS-1"
+    assert "MAP-006" not in numbers(mapped())
