@@ -290,7 +290,7 @@ def _segments(text: str, marks: Delimiters) -> list[Segment]:
         if "\n" in told or "\r" in told:
             told = _BREAK.sub(" " if name == "FTX" else "", told)
         elements = [element.split(marks.component) for element in told.split(marks.element)]
-        if released:
+        if released and not told.isascii() and any(mark in told for mark in _ASIDE):
             elements = [[part.translate(back) for part in parts] for parts in elements]
         counts[name] = counts.get(name, 0) + 1
         found.append(Segment(name, counts[name], elements))
