@@ -1,96 +1,127 @@
-"""HL7 v2 ADT and ORU from acute hospitals to R4 UK Core. The functions the hub calls: split, map_message, revise."""
+"""HL7 v2 ADT, ORU, MDM and SIU from acute hospitals to R4 UK Core. The functions the hub calls: split, map_message, revise."""
 
 from __future__ import annotations
 
-from carehub.feeds.formats.hl7v2 import Hl7Message, Segment, read, split_batch
-from carehub.feeds.mapped import Mapped
+from carehub.feeds.formats.hl7v2 import Hl7Message, read, split_batch
+from carehub.feeds.mapped import Mapped, RecordMerge
 from carehub.feeds.message import Message
 from carehub.terms.errors import Unmappable
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.organisations import SourceOrganisation
 from carehub.terms.refs import RecordRef
 
-from . import allergies, conditions, contacts, encounters, merges, patient, results
+from . import allergies, appointments, conditions, contacts, documents, encounters, merges, moves, patient, portions, procedures, results
 from .draft import Draft
 from .folding import revise
 from .identity import Identity, identity
 from .source import sender
-from .timing import recorded, sequence
+from .timing import ahead, recorded, sequence
 
 __all__ = ["map_message", "revise", "split"]
 
 split = split_batch
 
-_ADT = frozenset(("A01", "A02", "A03", "A04", "A08", "A11", "A12", "A13", "A28", "A31", "A34", "A40"))
-_MAPPED = frozenset(("MSH", "EVN", "PID", "PD1", "NK1", "PV1", "PV2", "AL1", "IAM", "DG1"))
+# A01 to A29 where they are about a person or a visit. Billing accounts (A41, A44), links (A24, A37), beds (A20) and queries are not.
+_ADT = frozenset((*(f"A{number:02}" for number in (*range(1, 17), 21, 22, 23, *range(25, 30))), "A31", "A34", "A38", "A40", "A45", "A47"))
+_ADT |= {"A52", "A53", "A60"}
+_EVENTS = {"ADT": _ADT, "ORU": frozenset(("R01",)), "MDM": documents.EVENTS, "SIU": appointments.EVENTS}
+
+_PERSON = frozenset(("MSH", "EVN", "PID", "PD1", "NK1", "AL1", "IAM", "DG1", "PR1"))
+_VISIT = _PERSON | {"PV1", "PV2"}
+_MAPPED = {
+    "ADT": _VISIT,
+    "ORU": _VISIT | {"ORC", "OBR", "OBX", "NTE"},
+    "MDM": _VISIT | {"TXA", "OBX"},
+    "SIU": _PERSON | {"SCH", "TQ1", "RGS", "AIS", "AIG", "AIL", "AIP", "NTE"},
+}
 # The sender's software and who was signed in to it: nothing about the patient.
 _NO_PLACE = frozenset(("SFT", "UAC"))
-_MAPPED_RESULTS = _MAPPED | {"ORC", "OBR", "OBX", "NTE"}
 
 
 def map_message(message: Message) -> Mapped:
     """One HL7 v2 message to what it says of its patient.
 
     Raises Rejected only: Unreadable MAP-001 (not HL7 v2), Unmappable MAP-003 (an event this feed does not carry), MAP-002 (no patient, or
-    a merge that does not name both), MAP-013 (two different patients). A segment that cannot be read costs only itself (MAP-004).
+    a merge or move that does not name both), MAP-013 (two different patients). A segment that cannot be read costs only itself (MAP-004).
     """
     told = read(message.body)
     family, event = _kind(told)
     source = sender(told.header)
-    pid, who = _only_patient(told, source)
+    who = _only_patient(told, source)
     draft = Draft(told, source, RecordRef(source.code, who.key, "Patient"))
-    gone = merges.subsumed(draft, who) if event in merges.EVENTS else []
+    merged = _person(draft, who, event)
+    came_from = moves.tell(draft, who) if event == "A45" else None
     pv1 = told.first("PV1")
-    patient.tell(
-        draft,
-        pid,
-        who,
-        event,
-        died=event == "A03" and encounters.died(pv1),
-        revived=event == "A13",
-        links=[merges.replaces(ref.reference) for ref, _, _ in gone],
-    )
-    contacts.tell(draft)
-    if pv1:
+    if pv1 and family != "SIU" and event != "A45":
         encounters.tell(draft, pv1, event)
-    allergies.tell(draft)
-    conditions.tell(draft)
+    portions.tell(draft, allergies.tell, ("AL1", "IAM"))
+    if event == "A60":
+        allergies.whole_list(draft)
+    if event == "A23":
+        draft.closes.extend(scope for scope in (draft.scope_of_visit(),) if scope)
+    else:
+        portions.tell(draft, conditions.tell, ("DG1",), draft.encounter, draft.scope_of_visit())
+        procedures.tell(draft)
     if family == "ORU":
         results.tell(draft)
-    _not_mapped(draft, _MAPPED_RESULTS if family == "ORU" else _MAPPED | {"MRG"} if gone else _MAPPED)
-    merged = merges.tell(draft, gone)
+    elif family == "MDM":
+        documents.tell(draft, event)
+    elif family == "SIU":
+        appointments.tell(draft, event)
+    _not_mapped(draft, _MAPPED[family] | {"MRG"} if merged or event in ("A45", "A47") else _MAPPED[family])
     return Mapped(
         source=source,
         patient=draft.patient,
         kind=f"{family}^{event}",
-        recorded=recorded(told),
+        recorded=recorded(told, event),
         records=draft.records(),
         sequence=sequence(told),
         issues=draft.issues(),
         merges=merged,
+        closes=tuple(draft.closes),
+        moved_from=came_from,
     )
 
 
+def _person(draft: Draft, who: Identity, event: str) -> tuple[RecordMerge, ...]:
+    """The patient with their contacts, and the records that became part of this one."""
+    merging = event in merges.EVENTS or event == merges.RENUMBERING
+    gone = merges.subsumed(draft, who, event) if merging else []
+    superseded = moves.superseded(draft, who) if event == merges.RENUMBERING else []
+    died, revived = event == "A03" and encounters.died(draft.message.first("PV1")), event == "A13"
+    if gone or superseded:
+        links = [merges.replaces(ref.reference) for ref, _, _ in gone]
+        patient.tell(draft, patient.as_register(event), died, revived, links, superseded)
+    else:
+        portions.tell(draft, patient.tell, ("PID", "PD1"), patient.as_register(event), died, revived)
+    portions.tell(draft, contacts.tell, ("NK1",))
+    for number in (2, 6):
+        if ahead(draft.message, number):
+            draft.note("MAP-010", f"EVN-{number}")
+    return merges.tell(draft, gone)
+
+
 def _kind(message: Hl7Message) -> tuple[str, str]:
+    """MSH-9. Where it names no event, EVN-1 does; where both do, MSH-9 counts."""
     family, event = message.header.text(9, 1).upper(), message.header.text(9, 2).upper()
     evn = message.first("EVN")
-    if family == "ADT" and not event and evn:
+    if not event and evn:
         event = evn.text(1).upper()
-    if (family == "ADT" and event in _ADT) or (family == "ORU" and event == "R01"):
+    if event in _EVENTS.get(family, ()):
         return family, event
     raise Unmappable(issue("MAP-003", at="MSH-9"))
 
 
-def _only_patient(message: Hl7Message, source: SourceOrganisation) -> tuple[Segment, Identity]:
-    """The PID and whose it is. The same patient twice is one patient; two patients in one message are nobody's."""
-    found: tuple[Segment, Identity] | None = None
+def _only_patient(message: Hl7Message, source: SourceOrganisation) -> Identity:
+    """Whose the PID is. The same patient twice is one patient; two patients in one message are nobody's."""
+    found: Identity | None = None
     for pid in message.all("PID"):
-        who = identity(pid.repeats(3), pid.repeats(2), source, status=pid.text(32))
+        who = identity(pid, source, message.delimiters)
         if not who.key:
             raise Unmappable(issue("MAP-002", at=f"{pid.place}-3"))
-        if found and (who.key != found[1].key or (who.nhs and found[1].nhs and who.nhs != found[1].nhs)):
+        if found and (who.key != found.key or (who.nhs and found.nhs and who.nhs != found.nhs)):
             raise Unmappable(issue("MAP-013", at=pid.place))
-        found = found or (pid, who)
+        found = found or who
     if not found:
         raise Unmappable(issue("MAP-002", at="PID"))
     return found

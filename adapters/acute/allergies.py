@@ -20,6 +20,8 @@ _VERIFICATION = "http://terminology.hl7.org/CodeSystem/allergyintolerance-verifi
 # Table 0438, IAM-17. Pending has no counterpart but unconfirmed.
 _CERTAINTY = {"U": "unconfirmed", "P": "unconfirmed", "S": "unconfirmed", "C": "confirmed", "E": "entered-in-error"}
 
+# All that a hospital holds on what somebody must not have.
+_LIST = "allergies"
 _AL1 = frozenset((1, 2, 3, 4, 5, 6))
 _IAM = frozenset((1, 2, 3, 4, 5, 6, 7, 11, 13, 17))
 
@@ -33,13 +35,24 @@ def tell(draft: Draft) -> None:
             if recorded:
                 told["recordedDate"] = recorded
             draft.left_out(al1, _AL1, "AllergyIntolerance")
-            draft.add("AllergyIntolerance", _name(al1.first(3)), told, at=al1.place)
+            draft.add("AllergyIntolerance", _name(al1.first(3)), told, at=al1.place, scope=_LIST)
     for iam in draft.message.all("IAM"):
         told = _allergy(draft, iam)
         if told is not None:
             _from_iam(draft, iam, told)
             draft.left_out(iam, _IAM, "AllergyIntolerance")
-            draft.add("AllergyIntolerance", iam.text(7) or _name(iam.first(3)), told, at=iam.place)
+            draft.add("AllergyIntolerance", iam.text(7) or _name(iam.first(3)), told, at=iam.place, scope=_LIST)
+
+
+def whole_list(draft: Draft) -> None:
+    """A60 tells the whole list, unless an IAM has an action code (IAM-6) and so speaks of itself only, or the list is empty: that is not taken
+    for no allergies (MAP-040). No other event is taken for the whole list.
+    """
+    listed = [*draft.message.all("AL1"), *draft.message.all("IAM")]
+    if not listed:
+        draft.note("MAP-040", "AL1", "AllergyIntolerance")
+    elif not any(iam.text(6) for iam in draft.message.all("IAM")):
+        draft.closes.append(_LIST)
 
 
 def _name(field: Field) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from carehub.terms.codes import ICD10, LOINC, SNOMED
+from carehub.terms.codes import ICD10, LOINC, OPCS4, SNOMED
 
 from .tables import table
 
@@ -13,6 +13,8 @@ _V2_TABLE = re.compile(r"HL7(\d{4})\Z", re.ASCII)
 _LOINC = re.compile(r"(?:LP|LA)?\d{1,7}-\d\Z", re.ASCII)
 # National ICD-10 practice drops the point and fills three-character categories with X (NHS Data Dictionary, "PRIMARY DIAGNOSIS (ICD)").
 _ICD10 = re.compile(r"([A-Z]\d\d)(?:\.?(\d)(\d)?|X)?\Z", re.ASCII)
+# OPCS-4: a letter (I is not one) and two digits, then one more digit, with or without the point.
+_OPCS4 = re.compile(r"([A-HJ-Z]\d\d)(?:\.?(\d))?\Z", re.ASCII)
 
 # Verhoeff's tables: products in the dihedral group D5, and the permutation applied by place (SNOMED CT Release File Specification).
 _TURN = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
@@ -34,6 +36,8 @@ def coding(code: str, display: str, sent_system: str) -> dict[str, str] | None:
         return None
     if system == ICD10:
         told = icd10(told)
+    if system == OPCS4:
+        told = opcs4(told)
     if not system or not told:
         return None
     return {"system": system, "code": told, "display": display} if display else {"system": system, "code": told}
@@ -45,6 +49,14 @@ def icd10(code: str) -> str:
     if not match:
         return ""
     return f"{match[1]}.{match[2]}{match[3] or ''}" if match[2] else match[1]
+
+
+def opcs4(code: str) -> str:
+    """ "W381" and "W38.1" to "W38.1", "W38" as it is; "" for what cannot be OPCS-4."""
+    match = _OPCS4.match(code.upper())
+    if not match:
+        return ""
+    return f"{match[1]}.{match[2]}" if match[2] else match[1]
 
 
 def snomed_id(code: str) -> bool:

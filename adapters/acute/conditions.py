@@ -26,13 +26,14 @@ _CERTAINTY = {"A": "provisional", "W": "provisional", "F": "confirmed"}
 _DG1 = frozenset((1, 2, 3, 4, 5, 6, 16, 20, 21))
 
 
-def tell(draft: Draft) -> None:
+def tell(draft: Draft, encounter: str, scope: str) -> None:
     """Put every DG1 of the message into the draft; one without a code or words is noted (MAP-004).
 
-    The same diagnosis as admitting and as final is one diagnosis, and the final one is told.
+    encounter: "Encounter/id" of the visit, or "". scope: the list of what belongs to the visit. The same diagnosis as admitting and as final
+    is one diagnosis, and the final one is told.
     """
     for dg1 in sorted(draft.message.all("DG1"), key=lambda each: each.text(6).upper() != "F"):
-        local = _local(draft, dg1)
+        local = _local(encounter, dg1)
         if draft.has("Condition", local) and dg1.text(6).upper() in ("A", "W"):
             continue
         code = _code(draft, dg1)
@@ -40,8 +41,8 @@ def tell(draft: Draft) -> None:
             draft.note("MAP-004", dg1.place, "Condition")
             continue
         told: dict[str, Any] = {"category": [_CATEGORY], "code": code, "subject": draft.subject}
-        if draft.encounter:
-            told["encounter"] = {"reference": draft.encounter}
+        if encounter:
+            told["encounter"] = {"reference": encounter}
         certainty = "entered-in-error" if dg1.text(21).upper() == "D" else _CERTAINTY.get(dg1.text(6).upper(), "")
         if certainty:
             told["verificationStatus"] = {"coding": [{"system": _VERIFICATION, "code": certainty}]}
@@ -55,7 +56,7 @@ def tell(draft: Draft) -> None:
         if clinician:
             told["asserter"] = {"reference": clinician}
         draft.left_out(dg1, _DG1, "Condition")
-        draft.add("Condition", local, told, at=dg1.place)
+        draft.add("Condition", local, told, at=dg1.place, scope=scope)
 
 
 def _code(draft: Draft, dg1: Segment) -> dict[str, Any] | None:
@@ -68,7 +69,7 @@ def _code(draft: Draft, dg1: Segment) -> dict[str, Any] | None:
     return concept
 
 
-def _local(draft: Draft, dg1: Segment) -> str:
+def _local(encounter: str, dg1: Segment) -> str:
     """DG1-20 where there is one; else the diagnosis within its visit, so that the same one sent again is the same record."""
     named = dg1.text(20)
-    return named or "|".join((draft.encounter, dg1.text(3), "" if dg1.text(3) else dg1.text(3, 2) or dg1.text(4)))
+    return named or "|".join((encounter, dg1.text(3), "" if dg1.text(3) else dg1.text(3, 2) or dg1.text(4)))

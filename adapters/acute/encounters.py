@@ -1,6 +1,6 @@
 """The visit (PV1, PV2) as each event tells it: an Encounter that is opened, moved, closed, cancelled.
 
-Source: HL7 v2.5.1 chapter 3 (events A01 to A13, PV1, PV2); NHS Data Model and Dictionary for admission and discharge codes.
+Source: HL7 v2.5.1 chapter 3 (PV1, PV2; for the events see visit_events); NHS Data Model and Dictionary for admission and discharge codes.
 """
 
 from __future__ import annotations
@@ -9,14 +9,20 @@ from typing import Any
 
 from carehub.feeds.formats.hl7v2 import DELETED, Segment
 from carehub.terms.codes import ukcore
+from carehub.terms.moments import sort_key
 
-from . import people
+from . import people, visit_events
 from .draft import Draft
+from .places import in_words
 from .source import address, as_reference
 from .tables import table
-from .timing import moment
+from .timing import event_time, moment
 
 ADMISSION_METHOD, DISCHARGE_METHOD = ukcore("Extension:AdmissionMethod"), ukcore("Extension:DischargeMethod")
+# R4 has no place for a planned date; these are the elements of R5, as extensions.
+PLANNED_START, PLANNED_END = (
+    f"http://hl7.org/fhir/5.0/StructureDefinition/extension-Encounter.planned{part}Date" for part in ("Start", "End")
+)
 _ENGLAND = "https://fhir.hl7.org.uk/CodeSystem/UKCore-"
 _V3_ACT = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 _PARTICIPATION = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType"
@@ -28,11 +34,7 @@ _ADMISSION_METHODS, _ADMISSION_SOURCES = table("admission_methods"), table("admi
 _DISCHARGE_METHODS, _DESTINATIONS = table("discharge_methods"), table("discharge_destinations")
 
 _PV1 = frozenset((1, 2, 3, 4, 6, 7, 8, 9, 10, 14, 17, 19, 36, 37, 44, 45, 50))
-_PV2 = frozenset((3,))
-_OPENS = frozenset(("A01", "A04"))
-# What these events say about the stay's end is the end that they cancel, or no end at all.
-_CANCELS = frozenset(("A11", "A12", "A13"))
-_VISIT_EVENTS = frozenset(("A01", "A02", "A03", "A04", "A11", "A12", "A13"))
+_PV2 = frozenset((3, 8, 9))
 _CANCELLED_END = ("period.end", "hospitalization.dischargeDisposition", f"extension.{DISCHARGE_METHOD}")
 _DELETED = {10: "serviceType", 14: "hospitalization.admitSource", 37: "hospitalization.dischargeDisposition", 44: "period.start"}
 _DELETED |= {4: f"hospitalization.extension.{ADMISSION_METHOD}", 36: f"extension.{DISCHARGE_METHOD}", 45: "period.end"}
@@ -45,15 +47,21 @@ def died(pv1: Segment | None) -> bool:
 
 
 def tell(draft: Draft, pv1: Segment, event: str) -> None:
-    """Put the Encounter of PV1 into the draft, as far as this event tells it; draft.encounter is its reference.
+    """Put the Encounter of PV1 into the draft, as far as this event tells it; draft.encounter is its reference, draft.visit its name.
 
     A visit that cannot be told from the patient's others (no visit number, no admission time) is not filed: noted as MAP-004 where the
-    event is about the visit, or where PV1 says more than that there is none.
+    event is about the visit, or where PV1 says more than that there is none. A document stands without its visit (MAP-017).
     """
-    local = _visit(pv1) or (_opening(draft, event) if event in _OPENS else "")
+    local = name(pv1) or (_opening(draft, event) if event in visit_events.OPENS else "")
     if not local:
-        if event in _VISIT_EVENTS or pv1.text(2).upper() not in ("", "N", "U"):
+        if event[:1] == "T":
+            draft.note("MAP-017", "PV1", "Encounter")
+        elif event in visit_events.ABOUT_A_VISIT or pv1.text(2).upper() not in ("", "N", "U"):
             draft.note("MAP-004", pv1.place, "Encounter")
+        return
+    draft.visit = local
+    if event == "A23":
+        draft.withdraw("Encounter", local, at="PV1")
         return
     told: dict[str, Any] = {"subject": draft.subject, "serviceProvider": as_reference(draft.source)}
     clears = [path for number, path in _DELETED.items() if pv1.deleted(number)] if DELETED in pv1.fields else []
@@ -66,42 +74,44 @@ def tell(draft: Draft, pv1: Segment, event: str) -> None:
     _participants(draft, pv1, told)
     _stay(draft, pv1, event, told)
     _locations(draft, pv1, event, told, clears)
-    _reason(draft, told)
+    pv2 = draft.message.first("PV2")
+    if pv2:
+        _reason(draft, pv2, told)
+    _plans(draft, pv1, pv2, event, told, clears)
     draft.left_out(pv1, _PV1, "Encounter")
     draft.encounter = draft.add("Encounter", local, told, at="PV1", change="update", clears=tuple(clears))
 
 
-def _visit(pv1: Segment) -> str:
+def name(pv1: Segment) -> str:
+    """What the visit goes by: PV1-19, else PV1-50, else the time of admission; "" without any."""
     number = pv1.text(19) or pv1.text(50)
     started = moment(pv1.text(44))
     return number or (f"from|{started}" if started else "")
 
 
 def _opening(draft: Draft, event: str) -> str:
-    started = _event_time(draft)
+    started = event_time(draft.message, event)
     return f"from|{started}" if started else ""
 
 
-def _event_time(draft: Draft) -> str:
-    evn = draft.message.first("EVN")
-    return (moment(evn.text(6)) or moment(evn.text(2)) if evn else "") or moment(draft.message.header.text(7))
-
-
 def _status(draft: Draft, pv1: Segment, event: str, told: dict[str, Any], clears: list[str]) -> None:
-    start, end = draft.time(pv1, 44, "Encounter"), "" if event in _CANCELS else draft.time(pv1, 45, "Encounter")
-    if event in _OPENS:
-        start = start or _event_time(draft)
+    status = visit_events.STATUSES.get(event, "")
+    start = "" if status == "planned" else draft.time(pv1, 44, "Encounter")
+    end = "" if event in visit_events.NO_END else draft.time(pv1, 45, "Encounter")
+    if event in visit_events.OPENS:
+        start = start or event_time(draft.message, event)
     elif event == "A03":
-        end = end or _event_time(draft)
-    if event == "A11":
-        told["status"] = "cancelled"
-    elif event == "A13":
-        told["status"] = "in-progress"
+        end = end or event_time(draft.message, event)
+    if event == "A13":
         clears.extend(_CANCELLED_END)
-    elif event == "A03" or end:
-        told["status"] = "finished"
-    elif event in _OPENS:
-        told["status"] = "in-progress"
+    if end:
+        status = "finished"
+    if start and end and sort_key(start) > sort_key(end):
+        # An end before the beginning: which of the two is wrong cannot be seen from here.
+        draft.note("MAP-010", "PV1-45", "Encounter")
+        end = ""
+    if status:
+        told["status"] = status
     period = {name: value for name, value in (("start", start), ("end", end)) if value}
     if period:
         told["period"] = period
@@ -151,7 +161,7 @@ def _stay(draft: Draft, pv1: Segment, event: str, told: dict[str, Any]) -> None:
     came_from = _national(draft, pv1, 14, _ADMISSION_SOURCES, "SourceOfAdmissionEngland")
     if came_from:
         stay["admitSource"] = came_from
-    if event not in _CANCELS:
+    if event not in visit_events.NO_END:
         went_to = _national(draft, pv1, 37, _DESTINATIONS, "DischargeDestinationEngland")
         if went_to:
             stay["dischargeDisposition"] = went_to
@@ -176,30 +186,41 @@ def _locations(draft: Draft, pv1: Segment, event: str, told: dict[str, Any], cle
     """PV1-3, and on a transfer where from (PV1-6). See folding.py for the history that these build."""
     if event == "A12":
         clears.append("location.last")
-    here = _place(pv1, 3)
+    here = "" if event in visit_events.NO_PLACE else _place(pv1, 3)
     if not here:
         return
     entry: dict[str, Any] = {"location": {"display": here}}
-    since = _event_time(draft) if event in ("A01", "A02", "A04") else ""
+    since = event_time(draft.message, event) if event in visit_events.ARRIVES else ""
     if since:
         entry["period"] = {"start": since}
-    before = _place(pv1, 6) if event == "A02" else ""
+    before = _place(pv1, 6) if event in visit_events.MOVES else ""
     told["location"] = [{"location": {"display": before}}, entry] if before and before != here else [entry]
 
 
 def _place(pv1: Segment, number: int) -> str:
-    """A PL in words: point of care, room, bed, building, floor, facility."""
     if not pv1.raw(number):
         return ""
-    field = pv1.first(number)
-    parts = (field.text(1), field.text(2), field.text(3), field.text(7), field.text(8), field.text(4))
-    return ", ".join(part for part in parts if part)
+    return in_words(pv1.first(number))
 
 
-def _reason(draft: Draft, told: dict[str, Any]) -> None:
-    pv2 = draft.message.first("PV2")
-    if pv2:
-        concept = draft.concept(pv2.first(3), "PV2-3", "Encounter")
-        if concept:
-            told["reasonCode"] = [concept]
-        draft.left_out(pv2, _PV2, "Encounter")
+def _reason(draft: Draft, pv2: Segment, told: dict[str, Any]) -> None:
+    concept = draft.concept(pv2.first(3), "PV2-3", "Encounter")
+    if concept:
+        told["reasonCode"] = [concept]
+    draft.left_out(pv2, _PV2, "Encounter")
+
+
+def _plans(draft: Draft, pv1: Segment, pv2: Segment | None, event: str, told: dict[str, Any], clears: list[str]) -> None:
+    """The expected dates of admission and discharge: PV2-8 and PV2-9; of an event about a plan, else PV1-44 and EVN-3."""
+    evn = draft.message.first("EVN")
+    start = draft.time(pv2, 8, "Encounter") if pv2 else ""
+    end = draft.time(pv2, 9, "Encounter") if pv2 and event != "A25" else ""
+    if event in ("A05", "A14"):
+        start = start or draft.time(pv1, 44, "Encounter") or (moment(evn.text(3)) if evn else "")
+    elif event == "A16":
+        end = end or (moment(evn.text(3)) if evn else "")
+    elif event == "A25":
+        clears.append(f"extension.{PLANNED_END}")
+    planned = [{"url": url, "valueDateTime": when} for url, when in ((PLANNED_START, start), (PLANNED_END, end)) if when]
+    if planned:
+        told["extension"] = [*told.get("extension", ()), *planned]

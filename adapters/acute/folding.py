@@ -11,8 +11,14 @@ from typing import Any
 
 from carehub.fhir.resource import Resource, first, text
 from carehub.terms.codes import DATA_ABSENT_REASON
+from carehub.terms.moments import sort_key
 
+from . import appointments, documents
+
+LABEL = "meta.security"
 _NESTED = frozenset(("period", "hospitalization"))
+# A bed may be kept for somebody on leave, or not: nothing is said of it.
+_PLACE_STATUS = {"in-progress": "active", "planned": "planned"}
 _ABSENT: dict[str, Any] = {"extension": [{"url": DATA_ABSENT_REASON, "valueCode": "unknown"}]}
 
 
@@ -31,7 +37,7 @@ _KEYS: dict[str, Callable[[dict[str, Any]], str]] = {
 
 
 def revise(earlier: Resource, update: Resource, clears: tuple[str, ...]) -> Resource:
-    """The later state. earlier: {} for a record not told of before. clears: "element", "element.child", "list.key" or "location.last".
+    """The later state. earlier: {} for a record not told of before. clears: "element", "element.child", "list.key", "location.last" or "meta.security".
 
     What `clears` names goes first, then the update is laid over. An Encounter whose status or class nobody has said yet gets status
     "unknown" and a class marked unknown, so that it is valid R4 and says so.
@@ -49,7 +55,19 @@ def revise(earlier: Resource, update: Resource, clears: tuple[str, ...]) -> Reso
         _settle(state)
     elif update.get("resourceType") == "Patient":
         _one_death(state, earlier, update)
+    elif update.get("resourceType") == "Appointment":
+        appointments.settle(state)
+    elif update.get("resourceType") == "DocumentReference":
+        documents.settle(state)
+    _keep_labels(state, earlier, update, clears)
     return state
+
+
+def _keep_labels(state: Resource, earlier: Resource, update: Resource, clears: tuple[str, ...]) -> None:
+    """A message that says nothing of confidentiality takes no label away."""
+    held = earlier.get("meta", {}).get("security")
+    if held and "security" not in update.get("meta", {}) and LABEL not in clears:
+        state["meta"] = {**state.get("meta", {}), "security": held}
 
 
 def state_before(earlier: Resource, clears: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -163,12 +181,13 @@ def _settle(state: Resource) -> None:
             status, end = "completed", after.get("period", {}).get("start", "")
         else:
             finished = state["status"] == "finished"
-            status = "completed" if finished else "active" if state["status"] == "in-progress" else ""
+            status = "completed" if finished else _PLACE_STATUS.get(state["status"], "")
             end = state.get("period", {}).get("end", "") if finished else ""
         entry = {"location": place["location"]}
         if status:
             entry["status"] = status
-        if end:
+        # Nobody leaves a place before coming to it: the visit's own period has the end as it was told.
+        if end and sort_key(end) >= sort_key(period.get("start", "")):
             period["end"] = end
         if period:
             entry["period"] = period

@@ -6,9 +6,11 @@ Source: HL7 v2.5.1 chapter 2A (CX); the UK forms are listed in this adapter's RE
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from carehub.feeds.formats.hl7v2 import Field
+from carehub.feeds.formats.hl7v2 import Field, Segment
+from carehub.feeds.formats.hl7v2_text import Delimiters
 from carehub.terms import nhs_number
 from carehub.terms.codes import ukcore
 from carehub.terms.organisations import SourceOrganisation
@@ -40,7 +42,18 @@ class Identity:
     refused: int
 
 
-def identity(listed: list[Field], spare: list[Field], source: SourceOrganisation, *, status: str = "", authority: str = "") -> Identity:
+def identity(pid: Segment, source: SourceOrganisation, delimiters: Delimiters) -> Identity:
+    """Whose PID it is: PID-3, PID-2 and PID-32."""
+    return _of_pid(pid.raw(2), pid.raw(3), pid.raw(32), source, delimiters)
+
+
+@lru_cache(maxsize=4096)
+def _of_pid(spare: str, listed: str, status: str, source: SourceOrganisation, delimiters: Delimiters) -> Identity:
+    pid = Segment("PID", 1, ["PID", spare, listed, status], delimiters)
+    return named(pid.repeats(2), pid.repeats(1), source, status=pid.text(3))
+
+
+def named(listed: list[Field], spare: list[Field], source: SourceOrganisation, *, status: str = "", authority: str = "") -> Identity:
     """PID-3 (listed) and PID-2 (spare, read only where PID-3 has no usable number), or MRG-1, to who that is.
 
     status: NHS number status code from outside the list (PID-32). authority: taken for a hospital number that names none. An NHS number

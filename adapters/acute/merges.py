@@ -13,27 +13,31 @@ from carehub.terms.errors import Unmappable
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.refs import RecordRef
 
+from . import moves
 from .draft import Draft
-from .identity import Identity, identity
+from .identity import Identity, named
 
 EVENTS = frozenset(("A34", "A40"))
+RENUMBERING = "A47"
 _MRG = frozenset((1,))
 
 
-def subsumed(draft: Draft, who: Identity) -> list[tuple[RecordRef, Identity, Segment]]:
-    """Every record that MRG-1 names, with its segment.
+def subsumed(draft: Draft, who: Identity, event: str) -> list[tuple[RecordRef, Identity, Segment]]:
+    """Every record that MRG-1 names, with its segment. Of A47 only those that went by another number of the hospital's.
 
     A number without an authority belongs to that of the surviving number: a merge is within one index. Raises Unmappable (MAP-002) when
     an MRG names nobody, or the survivor itself: a merge that cannot be read must not be half done.
     """
     found: list[tuple[RecordRef, Identity, Segment]] = []
     for mrg in draft.message.all("MRG"):
-        gone = identity(mrg.repeats(1), mrg.repeats(4), draft.source, authority=who.authority)
+        gone = named(mrg.repeats(1), mrg.repeats(4), draft.source, authority=who.authority)
+        if event == RENUMBERING and not moves.renumbers(gone, who):
+            continue
         if not gone.key or gone.key == who.key:
             raise Unmappable(issue("MAP-002", at=f"{mrg.place}-1"))
         draft.left_out(mrg, _MRG, "Patient")
         found.append((RecordRef(draft.source.code, gone.key, "Patient"), gone, mrg))
-    if not found:
+    if not found and event != RENUMBERING:
         raise Unmappable(issue("MAP-002", at="MRG"))
     return found
 

@@ -14,7 +14,7 @@ from carehub.terms.refs import RecordRef
 
 from . import encounters
 from .draft import Draft
-from .identity import Identity, identity
+from .identity import Identity, named
 
 _MRG = frozenset((1, 5, 6))
 
@@ -30,7 +30,7 @@ def tell(draft: Draft, who: Identity) -> RecordRef | None:
     if not pairs:
         raise Unmappable(issue("MAP-002", at="MRG"))
     for mrg, pv1 in pairs:
-        old = identity(mrg.repeats(1), mrg.repeats(4), draft.source, authority=who.authority)
+        old = named(mrg.repeats(1), mrg.repeats(4), draft.source, authority=who.authority)
         if not old.key:
             raise Unmappable(issue("MAP-002", at=f"{mrg.place}-1"))
         record = RecordRef(draft.source.code, old.key, "Patient")
@@ -67,7 +67,7 @@ def superseded(draft: Draft, who: Identity) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     held = {(str(each.get("system", "")), str(each.get("value", ""))) for each in who.identifiers}
     for mrg in draft.message.all("MRG"):
-        old = identity(mrg.repeats(1), mrg.repeats(4), draft.source, authority=who.authority)
+        old = named(mrg.repeats(1), mrg.repeats(4), draft.source, authority=who.authority)
         if not renumbers(old, who):
             lost = [each for each in old.identifiers if (str(each.get("system", "")), str(each.get("value", ""))) not in held]
             found.extend(_old(each, national=bool(old.nhs) and each.get("value") == old.nhs) for each in lost)

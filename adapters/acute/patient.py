@@ -7,6 +7,7 @@ leaves what was known; `""` deletes it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from carehub.feeds.formats.hl7v2 import DELETED, Field, Segment
@@ -15,7 +16,8 @@ from carehub.terms.organisations import ODS_SYSTEM
 
 from . import people
 from .draft import Draft
-from .identity import Identity
+from .folding import LABEL
+from .identity import identity
 from .source import address
 from .tables import table
 from .timing import day
@@ -29,7 +31,7 @@ SEXES, _ETHNICITIES, _MARITAL_STATUSES = table("sexes"), table("ethnic_categorie
 _ODS_PRACTICE = re.compile(r"[A-Z][0-9]{5}\Z")
 
 _PID = frozenset((1, 2, 3, 5, 6, 7, 8, 10, 11, 13, 14, 16, 22, 29, 30, 32))
-_PD1 = frozenset((3, 4))
+_PD1 = frozenset((3, 4, 12))
 _DELETED: dict[int, tuple[str, ...]] = {
     5: ("name",),
     7: ("birthDate",),
@@ -46,32 +48,58 @@ _DELETED |= {
 }
 _DELETED |= {29: ("deceasedDateTime",), 30: ("deceasedBoolean", "deceasedDateTime")}
 # Events by which the patient register itself speaks: PID-3 is its full list, so a number that is missing has been taken away.
-_REGISTER_EVENTS = frozenset(("A08", "A28", "A31"))
+_REGISTER_EVENTS = frozenset(("A08", "A28", "A31", "A47"))
 
 
-def tell(draft: Draft, pid: Segment, who: Identity, event: str, *, died: bool, revived: bool, links: list[dict[str, Any]]) -> None:
-    """Put the Patient of PID and PD1 into the draft.
+def as_register(event: str) -> str:
+    """The event as far as it says more of the patient than PID and PD1 do; "" for most."""
+    return event if event in _REGISTER_EVENTS or event == "A29" else ""
+
+
+def tell(
+    draft: Draft, event: str, died: bool, revived: bool, links: Sequence[dict[str, Any]] = (), superseded: Sequence[dict[str, Any]] = ()
+) -> None:
+    """Put the Patient of PID and PD1 into the draft. event: see as_register.
 
     died: the visit ended in death (discharge method). revived: that end was cancelled, so a death known from nothing else is withdrawn.
-    links: to the records merged into this one.
+    links: to the records merged into this one. superseded: numbers the patient had before. A29 takes a person off the register: the record
+    stays, not active, and A28 puts them back.
     """
+    pid = draft.message.all("PID")[0]
+    who = identity(pid, draft.source, draft.message.delimiters)
     if who.refused:
         draft.note("MAP-009", "PID-3", "Patient", who.refused)
-    told: dict[str, Any] = {"identifier": who.identifiers}
+    told: dict[str, Any] = {"identifier": [*who.identifiers, *superseded]}
     clears: list[str] = []
     if DELETED in pid.fields:
         clears.extend(path for number, paths in _DELETED.items() if pid.deleted(number) for path in paths)
     if event in _REGISTER_EVENTS:
         clears.append("identifier")
+    if event == "A29":
+        told["active"] = False
+    elif event == "A28":
+        clears.append("active")
     _demographics(draft, pid, told)
     _death(draft, pid, told, clears, died=died, revived=revived)
     practice = draft.message.first("PD1")
+    label = ""
     if practice:
         _general_practice(draft, practice, told, clears)
+        label = _protection(draft, practice, clears)
     if links:
-        told["link"] = links
+        told["link"] = list(links)
     draft.left_out(pid, _PID, "Patient")
-    draft.add("Patient", "", told, at="PID", change="update", clears=tuple(clears))
+    draft.add("Patient", "", told, at="PID", change="update", clears=tuple(clears), label=label)
+
+
+def _protection(draft: Draft, pd1: Segment, clears: list[str]) -> str:
+    """PD1-12: Y, what is held on the patient is to be protected; N, it is no longer."""
+    sent = pd1.text(12).upper()
+    if sent == "N" or pd1.deleted(12):
+        clears.append(LABEL)
+    elif sent and sent != "Y":
+        draft.note("MAP-006", "PD1-12", "Patient")
+    return "R" if sent == "Y" else ""
 
 
 def _demographics(draft: Draft, pid: Segment, told: dict[str, Any]) -> None:

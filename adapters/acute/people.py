@@ -6,11 +6,15 @@ Source: HL7 v2.5.1 chapter 2A; tables 0200 (name type), 0190 (address type), 020
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
-from carehub.feeds.formats.hl7v2 import Field
+from carehub.feeds.formats.hl7v2 import Field, Hl7Message
+from carehub.feeds.formats.hl7v2_text import Delimiters
+from carehub.terms.organisations import SourceOrganisation
+from carehub.terms.refs import RecordRef
 
-from .draft import Draft
+from .draft import Draft, Portion
 from .source import address as owned
 
 _NAME_USE = {"L": "official", "CURRENT": "official", "D": "usual", "M": "maiden", "N": "nickname", "PREVIOUS": "old", "T": "temp"}
@@ -82,6 +86,20 @@ def practitioner(draft: Draft, field: Field, at: str) -> str:
     """
     if not field.raw:
         return ""
+    told = _practitioner(draft.source, draft.patient, draft.message.delimiters, field.raw, at)
+    draft.take(told)
+    return told.records[0].ref.reference if told.records else ""
+
+
+# The same few people look after a patient through a stay.
+@lru_cache(maxsize=4096)
+def _practitioner(source: SourceOrganisation, patient: RecordRef, delimiters: Delimiters, raw: str, at: str) -> Portion:
+    draft = Draft(Hl7Message([], delimiters, ()), source, patient)
+    _put(draft, Field(raw, delimiters), at)
+    return draft.portion()
+
+
+def _put(draft: Draft, field: Field, at: str) -> None:
     nested = field.subs(1)
     if len(nested) > 1:
         number, names = nested[0], nested[1:4]
@@ -90,14 +108,14 @@ def practitioner(draft: Draft, field: Field, at: str) -> str:
         number, told = field.text(1), name(field, 2)
         names = [field.text(2), field.text(3), field.text(4)]
     if not number and not told:
-        return ""
+        return
     local = number or "|".join(("name", *names))
     elements: dict[str, Any] = {}
     if number:
         elements["identifier"] = [{"system": _staff_system(draft, number, field.text(9), field.text(13)), "value": number}]
     if told:
         elements["name"] = [told]
-    return draft.add("Practitioner", local, elements, at=at)
+    draft.add("Practitioner", local, elements, at=at)
 
 
 def _plain_name(names: list[str]) -> dict[str, Any] | None:

@@ -6,7 +6,8 @@ Source: HL7 v2.5.1 chapter 2A (DTM, TS): YYYY[MM[DD[HH[MM[SS[.S+]]]]]][+/-ZZZZ].
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from carehub.feeds.formats.hl7v2 import Hl7Message
@@ -50,14 +51,41 @@ def day(text: str) -> str:
     return moment(digits[:8]) if digits[:8].isdigit() else moment(digits)[:10]
 
 
-def recorded(message: Hl7Message) -> str:
-    """When the sender says it happened: EVN-6, else EVN-2, else MSH-7; a UTC instant, or "" when none of them has a time of day.
+# Clocks of two machines may differ; a day is more than they may.
+_SLACK = timedelta(days=1)
+# Of these events EVN-6 may hold the moment that is planned.
+_PLANNED = frozenset(("A05", "A14", "A15", "A16"))
+
+
+def ahead(message: Hl7Message, number: int) -> bool:
+    """True when a time of EVN lies more than a day after the message was made (MSH-7): that cannot be when something was said."""
+    event = message.first("EVN")
+    told = moments.instant(moment(event.text(number))) if event else None
+    made = moments.instant(moment(message.header.text(7))) if told else None
+    return bool(told and made and told > made + _SLACK)
+
+
+def event_times(message: Hl7Message, event: str) -> Iterator[str]:
+    """When the event happened, best first, as sent: EVN-6 (not of an event that is only planned), EVN-2, MSH-7; none that is ahead."""
+    evn = message.first("EVN")
+    if evn:
+        for number in (2,) if event in _PLANNED else (6, 2):
+            if evn.text(number) and not ahead(message, number):
+                yield evn.text(number)
+    yield message.header.text(7)
+
+
+def event_time(message: Hl7Message, event: str) -> str:
+    """The first of event_times that is one, at its precision."""
+    return next((value for text in event_times(message, event) if (value := moment(text))), "")
+
+
+def recorded(message: Hl7Message, event: str = "") -> str:
+    """When the event happened, as an instant in UTC, else when it was entered, else when the message was made; "" when nothing says.
 
     Results carry no EVN, so theirs is MSH-7.
     """
-    event = message.first("EVN")
-    told = (event.text(6), event.text(2)) if event else ()
-    for text in (*told, message.header.text(7)):
+    for text in event_times(message, event):
         value = moments.instant(moment(text)) if text else None
         if value:
             return moments.iso(value)

@@ -12,7 +12,7 @@ FEED = ADAPTER.manifest.feeds[0]
 
 @pytest.mark.parametrize("kind", FEED.messages)
 def test_every_declared_kind_is_carried(kind: str) -> None:
-    extra = ["MRG|H0^^^X9A01^MR"] if kind in ("ADT^A34", "ADT^A40") else []
+    extra = ["MRG|H0^^^X9A01^MR", "PV1|1|I|||||||||||||||||V1"] if kind in ("ADT^A34", "ADT^A40", "ADT^A45", "ADT^A47") else []
     for sent in (kind, f"{kind}^{kind.replace('^', '_')}"):
         told = mapped(header(sent), WHO, *extra)
         assert told.kind == kind
@@ -21,7 +21,11 @@ def test_every_declared_kind_is_carried(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["ADT^A05", "ADT^A14", "ADT^A47", "ADT^A60", "MDM^T02", "SIU^S12", "ORU^R30", "ORM^O01", "ACK", "", "ADT", "^A01"]
+    "kind",
+    [
+        *(f"ADT^A{number}" for number in (17, 20, 24, 37, 41, 44)),
+        *("MDM^T12", "SIU^S23", "SIU^S24", "ORU^R30", "ORM^O01", "VXU^V04", "REF^I14", "PPR^PC1", "ACK", "", "ADT", "^A01"),
+    ],
 )
 def test_any_other_event_is_rejected_whole(kind: str) -> None:
     with pytest.raises(Unmappable) as raised:
@@ -97,15 +101,15 @@ def test_sequence(control: str, sequence: str) -> None:
 
 
 def test_segments_without_a_mapping_are_counted() -> None:
-    told = mapped(header("ADT^A01"), WHO, visit(), "PR1|1||A551", "ZU1|1", "ZU1|2", "OBX|1|NM|T^T||1", "NTE|1||x", "MRG|A")
+    told = mapped(header("ADT^A01"), WHO, visit(), "ROL|1", "ZU1|1", "ZU1|2", "OBX|1|NM|T^T||1", "NTE|1||x", "MRG|A")
     assert {key: count for key, count in numbers(told).items() if key[0] == "MAP-005"} == {
-        ("MAP-005", "PR1"): 1,
+        ("MAP-005", "ROL"): 1,
         ("MAP-005", "ZU1"): 2,
         ("MAP-005", "OBX"): 1,
         ("MAP-005", "NTE"): 1,
         ("MAP-005", "MRG"): 1,
     }
-    assert {issue.about for issue in told.issues} == {"PR1", "ZU1", "OBX", "NTE", "MRG"}
+    assert {issue.about for issue in told.issues} == {"ROL", "ZU1", "OBX", "NTE", "MRG"}
 
 
 def test_the_senders_software_is_left_out_on_purpose() -> None:
