@@ -50,6 +50,8 @@ def map_message(message: Message) -> Mapped:
     draft = Draft(
         cast("Hl7Message", told), source, RecordRef(source.code, who.key, "Patient")
     )  # a draft carries its message and does not look into it
+    for place in told.mended:
+        draft.note("MAP-024", place)
     if not told.counted_right:
         draft.note("MAP-023", "UNT-1")
     person.tell(draft, report, who)

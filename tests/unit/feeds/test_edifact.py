@@ -72,7 +72,8 @@ def test_a_message_that_is_not_closed_or_names_another_reference_is_refused() ->
     assert refused(b"BGM+LSR'" + ONE) == "BGM[1]"
     assert refused(ONE + b"UNT+3+1'") == "UNT"
     assert refused(b"") == "UNH"
-    assert refused(b"UNH+1+MEDRPT'gm+LSR'") == "segment[2]"
+    assert refused(b"gm+LSR'" + ONE) == "segment[1]"
+    assert refused(b"UNH+1+MEDRPT'gm+LSR'UNT+2+1'") == "segment[2]"
 
 
 def test_functional_groups_are_counted_as_groups() -> None:
@@ -162,3 +163,11 @@ def test_damaged_interchanges_split_and_read_or_are_refused() -> None:
                 read(part)
             except Unreadable:
                 continue
+
+
+def test_an_apostrophe_that_was_not_released_is_text_where_the_count_shows_it() -> None:
+    told = read(b"UNH+1+X'NAD+SLA+++ST JAMES'S HOSPITAL'FTX+SPC+++Tumour can't be excluded'UNT+4+1'")
+    assert told.segments[0].text(4) == "ST JAMES'S HOSPITAL"
+    assert told.segments[1].text(4) == "Tumour can't be excluded"
+    assert told.mended == ("NAD[1]", "FTX[1]")
+    assert refused(b"UNH+1+X'NAD+SLA+++ST JAMES'S HOSPITAL'UNT+4+1'") == "NAD[1]"

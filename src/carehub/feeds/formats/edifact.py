@@ -7,35 +7,19 @@ UNA and UNB with the message's own UNH to UNT after it, so that who sent it stay
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import NamedTuple
 
+from carehub.feeds.formats.edifact_interchange import BOM, Delimiters, delimiters, split_interchange
 from carehub.terms.errors import Unreadable
 from carehub.terms.issue_catalogue import issue
 
-_BOM = b"\xef\xbb\xbf"
+__all__ = ["Delimiters", "EdifactMessage", "Segment", "delimiters", "read", "segments_of", "split_interchange"]
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000-\ue00f\ufffe\uffff]")  # not allowed in a FHIR string, or ours
 _BREAK = re.compile(r"\s*[\r\n]+\s*")
 _NAME = re.compile(r"[A-Z][A-Z0-9]{2}\Z")
 # Released characters stand aside as these until the text is cut.
 _ASIDE = "\ue000\ue001\ue002\ue003"
-
-
-class Delimiters(NamedTuple):
-    """The service characters of one interchange. decimal: the mark in numbers."""
-
-    component: str = ":"
-    element: str = "+"
-    decimal: str = "."
-    release: str = "?"
-    terminator: str = "'"
-
-    def escaped(self, text: str) -> str:
-        """Text as it may stand in a component: service characters released."""
-        marks = (self.release, self.component, self.element, self.terminator)
-        return "".join(f"{self.release}{character}" if character in marks else character for character in text)
 
 
 class Segment:
@@ -69,13 +53,17 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class EdifactMessage:
-    """One message. interchange: its UNB, None where it came without. segments: what stands between header (UNH) and trailer (UNT)."""
+    """One message. interchange: its UNB, None where it came without. segments: what stands between header (UNH) and trailer (UNT).
+
+    mended: the places of segments with a terminator inside their text that the sender did not release ("ST JAMES'S").
+    """
 
     delimiters: Delimiters
     interchange: Segment | None
     header: Segment
     segments: tuple[Segment, ...]
     trailer: Segment
+    mended: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -88,146 +76,20 @@ class EdifactMessage:
         return self.trailer.text(1).lstrip("0") == str(len(self.segments) + 2)
 
 
-def delimiters(body: bytes) -> Delimiters:
-    """What UNA says, else the defaults. A UNA that leaves out the reserved place before the terminator is read as meant."""
-    start = body.removeprefix(_BOM).lstrip()[:9].decode("latin-1")
-    if not start.startswith("UNA") or len(start) < 8:
-        return Delimiters()
-    component, element, decimal, release, spare = list(start[3:8])
-    terminator = start[8:9]
-    if not terminator or terminator.isalnum() or terminator.isspace():
-        terminator = spare
-    found = Delimiters(component, element, decimal, release, terminator)
-    marks = (component, element, release, terminator)
-    return found if len(set(marks)) == 4 and not any(mark.isalnum() or mark.isspace() for mark in marks) else Delimiters()
-
-
-def split_interchange(body: bytes) -> Iterator[bytes]:
-    """The bytes of one hand-over to the bytes of its messages, in order, each behind its interchange's UNA and UNB.
-
-    An interchange whose trailer does not agree with it (another reference, another count) is one part, as sent: it is refused whole. One that
-    ends without a trailer gives its messages and then its header as a part that is not readable, so that the cut is seen. Anything that
-    stands outside messages is a part of its own. A hand-over without any message is one part.
-    """
-    yielded = False
-    for part in _parts(body):
-        yielded = True
-        yield part
-    if not yielded:
-        yield body
-
-
-def _parts(body: bytes) -> Iterator[bytes]:
-    marks = delimiters(body)
-    opening, begun, service_at = b"", 0, -1
-    reference, open_ = "", False
-    messages: list[bytes] = []
-    groups, start = 0, -1
-    for begin, end, name in _cuts(body, marks):
-        segment = body[begin:end]
-        if name == "UNA":
-            opening, service_at = _service(body, marks), begin
-        elif name == "UNB":
-            if start >= 0:
-                messages.append(body[start:begin])
-                start = -1
-            yield from _open_ended(opening, messages, open_)
-            begun = service_at if service_at >= 0 else begin
-            opening, messages, groups, open_, service_at = _service(body, marks) + segment, [], 0, True, -1
-            reference = _element(segment, marks, 5)
-        elif name == "UNH":
-            if start >= 0:
-                messages.append(body[start:begin])
-            start = begin
-        elif name == "UNT":
-            messages.append(body[start if start >= 0 else begin : end])
-            start = -1
-        elif name == "UNZ":
-            if start >= 0:
-                messages.append(body[start:begin])
-                start = -1
-            agrees = _same(_element(segment, marks, 1), str(groups or len(messages)))
-            if open_:
-                agrees = agrees and _element(segment, marks, 2) == reference
-            if agrees:
-                yield from (opening + message for message in messages)
-            else:
-                as_sent = body[begun:end]
-                yield as_sent if as_sent.startswith(b"UNA") else _service(body, marks) + as_sent
-            opening, messages, groups, open_, begun = _service(body, marks), [], 0, False, end
-        elif name == "UNG":
-            groups += 1
-        elif start < 0 and name != "UNE":
-            start = begin
-    if start >= 0:
-        messages.append(body[start:])
-    yield from _open_ended(opening, messages, open_)
-
-
-def _open_ended(opening: bytes, messages: list[bytes], has_header: bool) -> Iterator[bytes]:
-    """Messages that no interchange trailer closes; the interchange's header after them, where it has one."""
-    yield from (opening + message for message in messages)
-    if has_header:
-        yield opening
-
-
-def _service(body: bytes, marks: Delimiters) -> bytes:
-    """The UNA as sent, b"" when there is none."""
-    start = body.removeprefix(_BOM).lstrip()
-    if not start.startswith(b"UNA"):
-        return b""
-    return start[: start.find(marks.terminator.encode("latin-1"), 7) + 1]
-
-
-@lru_cache(maxsize=16)
-def _segment_pattern(marks: Delimiters) -> re.Pattern[str]:
-    release, end = re.escape(marks.release), re.escape(marks.terminator)
-    return re.compile(rf"(?:[^{release}{end}]|{release}.)*(?:{end}|{release}?\Z)", re.DOTALL)
-
-
-def _cuts(body: bytes, marks: Delimiters) -> Iterator[tuple[int, int, str]]:
-    """(begin, end, name) of every segment with its terminator; blank space between segments belongs to none."""
-    text = body.decode("latin-1")  # one character a byte
-    at = len(body) - len(body.removeprefix(_BOM))
-    at += len(text[at:]) - len(text[at:].lstrip())
-    if text.startswith("UNA", at):
-        end = text.find(marks.terminator, at + 7) + 1
-        yield at, end or len(text), "UNA"
-        at = end or len(text)
-    pattern = _segment_pattern(marks)
-    while at < len(text):
-        match = pattern.match(text, at)
-        if not match or match.end() == at:
-            return
-        told = match[0]
-        begin = at + len(told) - len(told.lstrip())
-        if begin < match.end():
-            yield begin, match.end(), text[begin : begin + 3]
-        at = match.end()
-
-
-def _element(segment: bytes, marks: Delimiters, number: int) -> str:
-    parts = segment.decode("latin-1").strip().removesuffix(marks.terminator).split(marks.element)
-    return parts[number].strip() if number < len(parts) else ""
-
-
-def _same(sent: str, counted: str) -> bool:
-    return sent.lstrip("0") == counted
-
-
 def segments_of(body: bytes) -> list[Segment]:
     """Every segment of the bytes, service segments too (not UNA). Raises Unreadable (MAP-001) at one that has no segment's name."""
-    return _segments(_decode(body), delimiters(body))
+    return _segments(_decode(body), delimiters(body))[0]
 
 
 def read(body: bytes) -> EdifactMessage:
     """One message, alone or behind UNA and UNB, with or without UNZ.
 
     Raises Unreadable (MAP-001, with the place): no message or more than one, a message that is not closed (UNT) or whose trailer names
-    another reference, an interchange trailer (UNZ) that does not agree.
+    another reference, an interchange trailer (UNZ) that does not agree; text where a segment's name should be, unless the trailer's count
+    shows that it belongs to the segment before it.
     """
     marks = delimiters(body)
-    segments = segments_of(body)
+    segments, mended = _segments(_decode(body), marks)
     named = {segment.name for segment in segments}
     if "UNH" not in named:
         raise Unreadable(issue("MAP-001", at="UNZ" if "UNB" in named else "UNH"))
@@ -244,13 +106,16 @@ def read(body: bytes) -> EdifactMessage:
     if trailer.text(2) != header.text(1):
         raise Unreadable(issue("MAP-001", at="UNT-2"))
     _closing(segments, interchange)
-    return EdifactMessage(marks, interchange, header, tuple(body_segments[1:-1]), trailer)
+    told = EdifactMessage(marks, interchange, header, tuple(body_segments[1:-1]), trailer, tuple(mended))
+    if mended and not told.counted_right:
+        raise Unreadable(issue("MAP-001", at=mended[0]))
+    return told
 
 
 def _closing(segments: list[Segment], interchange: Segment | None) -> None:
     for segment in segments:
         if segment.name == "UNZ":
-            if not _same(segment.text(1), "1"):
+            if segment.text(1).lstrip("0") != "1":
                 raise Unreadable(issue("MAP-001", at="UNZ-1"))
             if interchange and segment.text(2) != interchange.text(5):
                 raise Unreadable(issue("MAP-001", at="UNZ-2"))
@@ -258,7 +123,7 @@ def _closing(segments: list[Segment], interchange: Segment | None) -> None:
 
 def _decode(body: bytes) -> str:
     """UTF-8 where it is that, else Windows-1252, the printable superset of UNOC's ISO 8859-1, else that. Control characters are taken out."""
-    told = body.removeprefix(_BOM)
+    told = body.removeprefix(BOM)
     text = ""
     for charset in ("utf-8", "cp1252", "latin-1"):
         try:
@@ -269,7 +134,8 @@ def _decode(body: bytes) -> str:
     return _CONTROL.sub("", text)
 
 
-def _segments(text: str, marks: Delimiters) -> list[Segment]:
+def _segments(text: str, marks: Delimiters) -> tuple[list[Segment], list[str]]:
+    """The segments, and the places of those that were mended."""
     text = text.lstrip()
     if text.startswith("UNA"):
         text = text[text.find(marks.terminator, 7) + 1 :]
@@ -277,21 +143,37 @@ def _segments(text: str, marks: Delimiters) -> list[Segment]:
     if released:
         aside = dict(zip((marks.component, marks.element, marks.release, marks.terminator), _ASIDE, strict=True))
         text = re.sub(rf"{re.escape(marks.release)}(.)", lambda match: aside.get(match[1], match[1]), text, flags=re.DOTALL)
+    raws, places = _whole(text, marks)
     back = str.maketrans(dict(zip(_ASIDE, (marks.component, marks.element, marks.release, marks.terminator), strict=True)))
     counts: dict[str, int] = {}
-    found = []
+    found, mended = [], []
+    for position, told in enumerate(raws):
+        name = told[:3]
+        if "\n" in told or "\r" in told:
+            told = _BREAK.sub(" " if name == "FTX" else "", told)
+        elements = [element.split(marks.component) for element in told.split(marks.element)]
+        if not told.isascii() and any(mark in told for mark in _ASIDE):
+            elements = [[part.translate(back) for part in parts] for parts in elements]
+        counts[name] = counts.get(name, 0) + 1
+        found.append(Segment(name, counts[name], elements))
+        if position in places:
+            mended.append(found[-1].place)
+    return found, mended
+
+
+def _whole(text: str, marks: Delimiters) -> tuple[list[str], set[int]]:
+    """The segments as text, and which of them hold a terminator that was not released: what follows it has no segment's name."""
+    raws: list[str] = []
+    mended: set[int] = set()
     for raw in text.split(marks.terminator):
         told = raw.strip()
         if not told:
             continue
-        name = told[:3]
-        if not _NAME.match(name) or told[3:4] not in ("", marks.element):
-            raise Unreadable(issue("MAP-001", at=f"segment[{sum(counts.values()) + 1}]"))
-        if "\n" in told or "\r" in told:
-            told = _BREAK.sub(" " if name == "FTX" else "", told)
-        elements = [element.split(marks.component) for element in told.split(marks.element)]
-        if released and not told.isascii() and any(mark in told for mark in _ASIDE):
-            elements = [[part.translate(back) for part in parts] for parts in elements]
-        counts[name] = counts.get(name, 0) + 1
-        found.append(Segment(name, counts[name], elements))
-    return found
+        if _NAME.match(told[:3]) and told[3:4] in ("", marks.element):
+            raws.append(told)
+        elif raws and raws[-1][:2] != "UN":
+            raws[-1] = f"{raws[-1]}{_ASIDE[3]}{raw.rstrip()}"
+            mended.add(len(raws) - 1)
+        else:
+            raise Unreadable(issue("MAP-001", at=f"segment[{len(raws) + 1}]"))
+    return raws, mended
