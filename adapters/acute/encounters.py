@@ -5,14 +5,18 @@ Source: HL7 v2.5.1 chapter 3 (PV1, PV2; for the events see visit_events); NHS Da
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
-from carehub.feeds.formats.hl7v2 import DELETED, Segment
+from carehub.feeds.formats.hl7v2 import DELETED, Hl7Message, Segment
+from carehub.feeds.formats.hl7v2_text import Delimiters
 from carehub.terms.codes import ukcore
 from carehub.terms.moments import sort_key
+from carehub.terms.organisations import SourceOrganisation
+from carehub.terms.refs import RecordRef
 
 from . import people, visit_events
-from .draft import Draft
+from .draft import Draft, Portion
 from .places import in_words
 from .source import address, as_reference
 from .tables import table
@@ -63,16 +67,10 @@ def tell(draft: Draft, pv1: Segment, event: str) -> None:
     if event == "A23":
         draft.withdraw("Encounter", local, at="PV1")
         return
-    told: dict[str, Any] = {"subject": draft.subject, "serviceProvider": as_reference(draft.source)}
+    told = _lasting(draft, pv1)
     clears = [path for number, path in _DELETED.items() if pv1.deleted(number)] if DELETED in pv1.fields else []
-    number = pv1.text(19) or pv1.text(50)
-    if number:
-        told["identifier"] = [{"system": address(draft.source, "visit"), "value": number}]
     _status(draft, pv1, event, told, clears)
-    _class(draft, pv1, told)
-    _hospital_service(draft, pv1, told)
-    _participants(draft, pv1, told)
-    _stay(draft, pv1, event, told)
+    _end_of_stay(draft, pv1, event, told)
     _locations(draft, pv1, event, told, clears)
     pv2 = draft.message.first("PV2")
     if pv2:
@@ -80,6 +78,34 @@ def tell(draft: Draft, pv1: Segment, event: str) -> None:
     _plans(draft, pv1, pv2, event, told, clears)
     draft.left_out(pv1, _PV1, "Encounter")
     draft.encounter = draft.add("Encounter", local, told, at="PV1", change="update", clears=tuple(clears))
+
+
+# What PV1 says of a visit whatever happens in it, and so says again with every event.
+_LASTING = (2, 4, 7, 8, 9, 10, 14, 17, 19, 50)
+
+
+def _lasting(draft: Draft, pv1: Segment) -> dict[str, Any]:
+    portion, told = _of_visit(draft.source, draft.patient, draft.message.delimiters, tuple([pv1.raw(number) for number in _LASTING]))
+    draft.take(portion)
+    return dict(told)
+
+
+@lru_cache(maxsize=4096)
+def _of_visit(
+    source: SourceOrganisation, patient: RecordRef, delimiters: Delimiters, fields: tuple[str, ...]
+) -> tuple[Portion, dict[str, Any]]:
+    draft = Draft(Hl7Message([], delimiters, ()), source, patient)
+    said = dict(zip(_LASTING, fields, strict=True))
+    pv1 = Segment("PV1", 1, [said.get(number, "") for number in range(max(_LASTING) + 1)], delimiters)
+    told: dict[str, Any] = {"subject": draft.subject, "serviceProvider": as_reference(source)}
+    number = pv1.text(19) or pv1.text(50)
+    if number:
+        told["identifier"] = [{"system": address(source, "visit"), "value": number}]
+    _class(draft, pv1, told)
+    _hospital_service(draft, pv1, told)
+    _participants(draft, pv1, told)
+    _admission(draft, pv1, told)
+    return draft.portion(), told
 
 
 def name(pv1: Segment) -> str:
@@ -153,7 +179,7 @@ def _participants(draft: Draft, pv1: Segment, told: dict[str, Any]) -> None:
         told["participant"] = found
 
 
-def _stay(draft: Draft, pv1: Segment, event: str, told: dict[str, Any]) -> None:
+def _admission(draft: Draft, pv1: Segment, told: dict[str, Any]) -> None:
     stay: dict[str, Any] = {}
     method = _national(draft, pv1, 4, _ADMISSION_METHODS, "AdmissionMethodEngland")
     if method:
@@ -161,15 +187,19 @@ def _stay(draft: Draft, pv1: Segment, event: str, told: dict[str, Any]) -> None:
     came_from = _national(draft, pv1, 14, _ADMISSION_SOURCES, "SourceOfAdmissionEngland")
     if came_from:
         stay["admitSource"] = came_from
-    if event not in visit_events.NO_END:
-        went_to = _national(draft, pv1, 37, _DESTINATIONS, "DischargeDestinationEngland")
-        if went_to:
-            stay["dischargeDisposition"] = went_to
-        left = _national(draft, pv1, 36, _DISCHARGE_METHODS, "DischargeMethodEngland")
-        if left:
-            told["extension"] = [{"url": DISCHARGE_METHOD, "valueCodeableConcept": left}]
     if stay:
         told["hospitalization"] = stay
+
+
+def _end_of_stay(draft: Draft, pv1: Segment, event: str, told: dict[str, Any]) -> None:
+    if event in visit_events.NO_END:
+        return
+    went_to = _national(draft, pv1, 37, _DESTINATIONS, "DischargeDestinationEngland")
+    if went_to:
+        told["hospitalization"] = {**told.get("hospitalization", {}), "dischargeDisposition": went_to}
+    left = _national(draft, pv1, 36, _DISCHARGE_METHODS, "DischargeMethodEngland")
+    if left:
+        told["extension"] = [{"url": DISCHARGE_METHOD, "valueCodeableConcept": left}]
 
 
 def _national(draft: Draft, pv1: Segment, number: int, codes: dict[str, dict[str, str]], system: str) -> dict[str, Any] | None:

@@ -60,8 +60,10 @@ _PLANNED = frozenset(("A05", "A14", "A15", "A16"))
 def ahead(message: Hl7Message, number: int) -> bool:
     """True when a time of EVN lies more than a day after the message was made (MSH-7): that cannot be when something was said."""
     event = message.first("EVN")
-    told = moments.instant(moment(event.text(number))) if event else None
-    made = moments.instant(moment(message.header.text(7))) if told else None
+    text = event.text(number) if event else ""
+    if not text:
+        return False
+    told, made = moments.instant(moment(text)), moments.instant(moment(message.header.text(7)))
     return bool(told and made and told > made + _SLACK)
 
 
