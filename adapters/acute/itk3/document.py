@@ -108,14 +108,14 @@ def _safe(kind: str) -> str:
     return kind if kind in r4.types() else "Resource"
 
 
-def _settled(opened: Opened, source: Any, key: str, scope: str) -> dict[str, tuple[Resource, Draft]]:
+def _settled(opened: Opened, source: Any, key: str, scope: str) -> dict[str, tuple[Resource | None, Draft]]:
     """Every entry's resource. One that cannot be said in R4 loses its name, and what points at it is told again without."""
     lost: list[str] = []
     for _ in range(_ROUNDS):
         said = changes.gather(opened)
         for place in said.folded:
             opened.mapped.pop(place, None)
-        told: dict[str, tuple[Resource, Draft]] = {}
+        told: dict[str, tuple[Resource | None, Draft]] = {}
         for entry in opened.listed:
             if entry.place not in opened.mapped or entry is opened.patient:
                 continue
@@ -131,7 +131,7 @@ def _settled(opened: Opened, source: Any, key: str, scope: str) -> dict[str, tup
     for place in dict.fromkeys(lost):
         scratch = Draft(source, key, scope)
         scratch.note("MAP-004", place)
-        told[place] = ({}, scratch)
+        told[place] = (None, scratch)
     return told
 
 
@@ -154,14 +154,14 @@ def _converted(entry: Entry, opened: Opened, scratch: Draft, said: changes.Said)
     return {name: value for name, value in whole.items() if name not in ("resourceType", "id")} if whole is not None else None
 
 
-def _contents(opened: Opened, draft: Draft, converted: dict[str, tuple[Resource, Draft]]) -> None:
+def _contents(opened: Opened, draft: Draft, converted: dict[str, tuple[Resource | None, Draft]]) -> None:
     for entry in opened.listed:
         if entry.place not in converted:
             continue
         told, scratch = converted[entry.place]
         for found in scratch.issues():
             draft.note(found.number, found.at, found.about, found.count)
-        if told:
+        if told is not None:
             own = filing.labels(entry.node, Reader(opened, draft))
             draft.add(_kind_of(entry.node), entry.local, told, at=entry.place, labels=own)
 

@@ -28,8 +28,9 @@ class Draft:
         self.scope = scope
         # Security labels of the document: they stand on every record of it but the person's own.
         self.labels: list[dict[str, Any]] = []
-        # True once something could not be read, so that nothing may be concluded from what is absent.
+        # True once something could not be read, so that nothing may be concluded from what is absent. noted: how many notes there were.
         self.incomplete = False
+        self.noted = 0
         self._records: dict[tuple[str, str], MappedRecord] = {}
         self._issues: dict[tuple[str, str, str], int] = {}
 
@@ -74,6 +75,7 @@ class Draft:
         """Something that could not be said, by catalogue number and place."""
         key = (number, at, about)
         self._issues[key] = self._issues.get(key, 0) + count
+        self.noted += 1
         self.incomplete = self.incomplete or number in ("MAP-004", "MAP-016")
 
     def issues(self) -> tuple[Issue, ...]:

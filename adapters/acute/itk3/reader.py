@@ -39,16 +39,23 @@ _GONE |= {"primarySource", "package"}
 
 @cache
 def _property(rule: str, name: str) -> tuple[str, tuple[str, ...], bool] | None:
-    """(type, allowed codes, list or not) of an element of an R4 type; None where the type has no such element."""
+    """(type, allowed codes, list or not) of an element of an R4 type; None where the type has no such element.
+
+    A CodeableConcept that must hold a code of one system has its codes here too.
+    """
     held = r4.definitions()[rule].get("properties", {}).get(name)
     if held is None:
         return None
     many = held.get("type") == "array"
     inner = held["items"] if many else held
     inner = next((one for one in inner.get("anyOf", ()) if one.get("type") != "null"), inner)
+    demanded: tuple[str, ...] = ()
+    if "allOf" in inner:
+        inner, rest = inner["allOf"][0], inner["allOf"][1]
+        demanded = tuple(rest["properties"]["coding"]["contains"]["properties"]["code"].get("enum", ()))
     kind = str(inner.get("$ref", "")).rpartition("/")[2]
     rule_of = r4.definitions().get(kind, {})
-    codes = tuple(inner.get("enum", ())) or tuple(rule_of.get("enum", ()) if isinstance(rule_of, dict) else ())
+    codes = demanded or tuple(inner.get("enum", ())) or tuple(rule_of.get("enum", ()) if isinstance(rule_of, dict) else ())
     return kind, codes, many
 
 
@@ -80,7 +87,10 @@ class Reader:
                 self.draft.note("MAP-017", place, self._kind)
                 continue
             kind, codes, many = found
+            noted = self.draft.noted
             values = [value for one in nodes if (value := self._value(one, kind, codes, known, place)) not in (None, "", {}, [])]
+            if not values and kind != "Extension" and noted == self.draft.noted and any(nodes):
+                self.draft.note("MAP-017", place, self._kind)
             if many and values:
                 told.setdefault(target, []).extend(values)
             elif values:
@@ -90,11 +100,12 @@ class Reader:
         return told
 
     def _value(self, node: Node, kind: str, codes: tuple[str, ...], known: str, at: str) -> Any:
-        if codes:
+        if codes and node.value:
             code = _STATUSES.get(f"{known}.{node.value}", node.value)
-            if code and code not in codes:
+            if code not in codes:
                 self.draft.note("MAP-021", at, self._kind)
-            return code if code in codes else None
+                return None
+            return self._grown(code, kind, known) if kind == "CodeableConcept" else code
         if kind in PRIMITIVES:
             value = primitive(kind, node.value)
             if value is None and node.value:
