@@ -58,7 +58,7 @@ def build_hub(settings: Settings, *, store: Store | None = None, catalogue: Cata
 
 
 # Below this, starting processes takes longer than mapping.
-_BACKLOG = 2000
+_BACKLOG = 5000
 
 
 def mapping_side_by_side(settings: Settings, backlog: int) -> AbstractContextManager[MapLists | None]:
@@ -68,9 +68,10 @@ def mapping_side_by_side(settings: Settings, backlog: int) -> AbstractContextMan
         return nullcontext()
     from carehub.workers.side_by_side import MappingProcesses
 
-    return MappingProcesses(partial(_hub_that_maps, settings), processes)
+    return MappingProcesses(partial(hub_of_process, settings), processes)
 
 
-def _hub_that_maps(settings: Settings) -> Hub:
+def hub_of_process(settings: Settings) -> Hub:
+    """The hub of a process that does nothing but map."""
     seldom_collected()
     return build_hub(settings)
