@@ -1,6 +1,8 @@
-"""HL7 v2 ADT, ORU, MDM and SIU from acute hospitals to R4 UK Core. The functions the hub calls: split, map_message, revise."""
+"""Acute hospitals to R4 UK Core: HL7 v2 ADT, ORU, MDM and SIU here, other feeds in packages. The functions the hub calls: split, map_message, revise."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from carehub.feeds.formats.hl7v2 import Hl7Message, read, split_batch
 from carehub.feeds.mapped import Mapped, RecordMerge
@@ -10,7 +12,21 @@ from carehub.terms.issue_catalogue import issue
 from carehub.terms.organisations import SourceOrganisation
 from carehub.terms.refs import RecordRef
 
-from . import allergies, appointments, conditions, contacts, documents, encounters, merges, moves, patient, portions, procedures, results
+from . import (
+    allergies,
+    appointments,
+    conditions,
+    contacts,
+    documents,
+    edifact,
+    encounters,
+    merges,
+    moves,
+    patient,
+    portions,
+    procedures,
+    results,
+)
 from .draft import Draft
 from .folding import revise
 from .identity import Identity, identity
@@ -19,7 +35,7 @@ from .timing import ahead, recorded, sequence
 
 __all__ = ["map_message", "revise", "split"]
 
-split = split_batch
+_EDIFACT = (b"UNA", b"UNB", b"UNH")
 
 # A01 to A29 where they are about a person or a visit. Billing accounts (A41, A44), links (A24, A37), beds (A20) and queries are not.
 _ADT = frozenset((*(f"A{number:02}" for number in (*range(1, 17), 21, 22, 23, *range(25, 30))), "A31", "A34", "A38", "A40", "A45", "A47"))
@@ -38,12 +54,19 @@ _MAPPED = {
 _NO_PLACE = frozenset(("SFT", "UAC"))
 
 
+def split(body: bytes) -> Iterator[bytes]:
+    """An EDIFACT interchange to its messages; anything else as a batch of HL7 v2, of which a hand-over without any is one part."""
+    return edifact.split(body) if body.removeprefix(b"\xef\xbb\xbf").lstrip()[:3] in _EDIFACT else split_batch(body)
+
+
 def map_message(message: Message) -> Mapped:
-    """One HL7 v2 message to what it says of its patient.
+    """One message of any feed to what it says of its patient. What follows is of HL7 v2; the other feeds' packages say theirs.
 
     Raises Rejected only: Unreadable MAP-001 (not HL7 v2), Unmappable MAP-003 (an event this feed does not carry), MAP-002 (no patient, or
     a merge or move that does not name both), MAP-013 (two different patients). A segment that cannot be read costs only itself (MAP-004).
     """
+    if message.feed.endswith("/edifact-pathology"):
+        return edifact.map_message(message)
     told = read(message.body)
     family, event = _kind(told)
     source = sender(told.header)
