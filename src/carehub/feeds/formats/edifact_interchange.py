@@ -66,14 +66,14 @@ def _parts(body: bytes) -> Iterator[bytes]:
     for begin, end, name in _cuts(body, marks):
         segment = body[begin:end]
         if name == "UNA":
-            opening, service_at = _service(body, marks), begin
+            opening, service_at = _service_characters(body, marks), begin
         elif name == "UNB":
             if start >= 0:
                 messages.append(body[start:begin])
                 start = -1
             yield from _open_ended(opening, messages, open_)
             begun = service_at if service_at >= 0 else begin
-            opening, messages, groups, open_, service_at = _service(body, marks) + segment, [], 0, True, -1
+            opening, messages, groups, open_, service_at = _service_characters(body, marks) + segment, [], 0, True, -1
             reference = _element(segment, marks, 5)
         elif name == "UNH":
             if start >= 0:
@@ -93,8 +93,8 @@ def _parts(body: bytes) -> Iterator[bytes]:
                 yield from (opening + message for message in messages)
             else:
                 as_sent = body[begun:end]
-                yield as_sent if as_sent.startswith(b"UNA") else _service(body, marks) + as_sent
-            opening, messages, groups, open_, begun = _service(body, marks), [], 0, False, end
+                yield as_sent if as_sent.startswith(b"UNA") else _service_characters(body, marks) + as_sent
+            opening, messages, groups, open_, begun = _service_characters(body, marks), [], 0, False, end
         elif name == "UNG":
             groups += 1
         elif start < 0 and name != "UNE":
@@ -111,7 +111,7 @@ def _open_ended(opening: bytes, messages: list[bytes], has_header: bool) -> Iter
         yield opening
 
 
-def _service(body: bytes, marks: Delimiters) -> bytes:
+def _service_characters(body: bytes, marks: Delimiters) -> bytes:
     """The UNA as sent, b"" when there is none."""
     start = body.removeprefix(BOM).lstrip()
     if not start.startswith(b"UNA"):
