@@ -30,9 +30,8 @@ Nudge = Callable[[Sequence[str]], None]
 
 
 class MappedList(NamedTuple):
-    """One list of messages handed to mapping: asked for, how many got an outcome, and those whose adapter failed."""
+    """What became of one list of messages: how many got an outcome, and those whose adapter failed."""
 
-    asked: int
     mapped: int
     bugs: tuple[str, ...]
 
@@ -142,7 +141,7 @@ class Hub:
     def _one_after_another(self, lists: Iterable[Sequence[str]]) -> Iterator[MappedList]:
         for ids in lists:
             report = self.map(ids)
-            yield MappedList(len(ids), len(report.outcomes), tuple(report.bugs))
+            yield MappedList(len(report.outcomes), tuple(report.bugs))
 
     def record_hash(self) -> str:
         """See hub.rebuild.record_hash."""

@@ -19,8 +19,8 @@ class MappingProcesses:
     """Processes that map lists of messages, each with a hub of its own. A context manager; called with lists, it yields one MappedList for each,
     as they are done and in no order.
 
-    build: makes a process's hub; a function that can be pickled. A list that another worker overtook again and again, that the store was too
-    busy for, or whose process died, comes back with nothing mapped: its messages wait for whoever looks next.
+    build: makes a process's hub; a function that can be pickled. Nothing is lost here: messages of a list that other workers overtook again
+    and again, or that the store was too busy for, wait for whoever looks next; and when a process dies the rest of the lists do.
     """
 
     def __init__(self, build: Callable[[], Hub], processes: int) -> None:
@@ -37,20 +37,17 @@ class MappingProcesses:
 
     def __call__(self, lists: Iterable[Sequence[str]]) -> Iterator[MappedList]:
         coming = iter(lists)
-        running: dict[Future[MappedList], int] = {}
-        while True:
-            for ids in islice(coming, self._ahead - len(running)):
-                running[self._pool.submit(_map, ids)] = len(ids)
-            if not running:
-                return
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                asked = running.pop(future)
-                try:
-                    yield future.result()
-                except BrokenProcessPool:
-                    yield MappedList(asked, 0, ())
+        running: set[Future[MappedList]] = set()
+        try:
+            while True:
+                running |= {self._pool.submit(_map, ids) for ids in islice(coming, self._ahead - len(running))}
+                if not running:
                     return
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    yield future.result()
+        except BrokenProcessPool:
+            return
 
 
 def _begin(build: Callable[[], Hub]) -> None:
@@ -61,5 +58,5 @@ def _map(ids: Sequence[str]) -> MappedList:
     try:
         report = _hubs[0].map(ids)
     except CarehubError:
-        return MappedList(len(ids), 0, ())
-    return MappedList(len(ids), len(report.outcomes), tuple(report.bugs))
+        return MappedList(0, ())
+    return MappedList(len(report.outcomes), tuple(report.bugs))
