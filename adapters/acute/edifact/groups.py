@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from carehub.feeds.formats.edifact import EdifactMessage, Segment
 
 _ROOT = "S00"
+# Free text of a reference range: whom it is for, or a range that is no two numbers.
+RANGE_TEXTS = frozenset(("RPD", "CRR"))
 
 
 @dataclass(slots=True)
@@ -61,7 +63,7 @@ class Report:
             elif name[0] == "S" and name[1:].isdigit():
                 current = self._start(name)
             else:
-                if name == "FTX" and current.name == "S20" and segment.text(1) != "RPD" and (last := self._investigation()):
+                if name == "FTX" and current.name == "S20" and segment.text(1) not in RANGE_TEXTS and (last := self._investigation()):
                     last.segments.append(segment)
                     continue
                 current.segments.append(segment)

@@ -12,7 +12,7 @@ from carehub.feeds.formats.edifact import Delimiters, Segment
 
 from ..draft import Draft
 from ..tables import table
-from .groups import Group
+from .groups import RANGE_TEXTS, Group
 from .words import NAME_WIDTH, TEXT_WIDTH, concept, free_text, joined, quantity, unit
 
 _STATUSES, _DEVIATIONS = table("edifact_statuses"), table("edifact_deviations")
@@ -71,6 +71,7 @@ class Result:
         if notes:
             told["note"] = [{"text": "\n".join(notes)}]
         ranges = [found for one in self.group.ranges if (found := self._range(one))]
+        ranges += [{"text": words} for ftx in self.group.all("FTX") if ftx.text(1) in RANGE_TEXTS and (words := free_text(ftx))]
         if ranges:
             told["referenceRange"] = ranges
         for segment in self.group.segments:
@@ -82,6 +83,8 @@ class Result:
         """The result in words (FTX+RIT), and the comments."""
         told, notes = [], []
         for ftx in self.group.all("FTX"):
+            if ftx.text(1) in RANGE_TEXTS:
+                continue
             words = free_text(ftx, lines=self.lines)
             if ftx.text(3):
                 self.draft.note("MAP-017", "FTX-3", "Observation")

@@ -48,7 +48,7 @@ def _specimen(draft: Draft, group: Group, local: str, at: str, marks: Delimiters
     for segment in group.segments:
         qualifier = segment.text(1)
         if segment.name == "SPC":
-            _characteristic(draft, segment, told, collection)
+            notes.append(_characteristic(draft, segment, told, collection))
         elif segment.name == "RFF":
             _number(draft, segment, told)
         elif segment.name == "QTY" and qualifier == "SVO":
@@ -72,8 +72,8 @@ def _specimen(draft: Draft, group: Group, local: str, at: str, marks: Delimiters
     return Told(draft.add("Specimen", local, told, at=at), str(collection.get("collectedDateTime", "")))
 
 
-def _characteristic(draft: Draft, spc: Segment, told: dict[str, Any], collection: dict[str, Any]) -> None:
-    """SPC: TSP its type, FS whether the patient was fasting; anything else stays in words as a condition of the specimen."""
+def _characteristic(draft: Draft, spc: Segment, told: dict[str, Any], collection: dict[str, Any]) -> str:
+    """SPC: TSP its type, FS whether the patient was fasting. Of any other the words are given back, or the code, for a note."""
     kind, code, words = spc.text(1), spc.text(2), "".join(spc.parts(2)[3:]).strip()
     if kind == "TSP" and "type" not in told:
         _put(told, "type", concept(draft, code, spc.text(2, 2), words, "SPC-2", "Specimen"))
@@ -86,8 +86,10 @@ def _characteristic(draft: Draft, spc: Segment, told: dict[str, Any], collection
             draft.note("MAP-006", "SPC-2", "Specimen")
             sent = {"coding": [draft.local_coding(code, "", "fasting")]} if code else {}
             collection["fastingStatusCodeableConcept"] = sent | {"text": words or code}
-    elif found := concept(draft, code, spc.text(2, 2), words, "SPC-2", "Specimen"):
-        told.setdefault("condition", []).append(found)
+    elif words or code:
+        draft.note("MAP-017", "SPC-1", "Specimen")
+        return words or code
+    return ""
 
 
 def _number(draft: Draft, rff: Segment, told: dict[str, Any]) -> None:

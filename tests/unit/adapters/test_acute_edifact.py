@@ -215,3 +215,12 @@ def test_fasting_volume_and_numbers_of_a_specimen() -> None:
     assert found["collection"]["quantity"]["value"] == Decimal("2.5")
     assert found["identifier"][0]["value"] == "5"
     assert found["note"] == [{"text": "Haemolysed"}]
+
+
+def test_a_range_in_words_and_an_unknown_characteristic_are_kept() -> None:
+    found = observation("RSL+NV+33++:::ug/L", "FTX+CRR+++Depends on the day of the cycle")
+    assert found["referenceRange"] == [{"text": "Depends on the day of the cycle"}]
+    assert "note" not in found
+    result = valid(mapped(specimens=(*BLOOD, "SPC+ZZ+:::Underfilled")))
+    assert one(result, "Specimen")["note"] == [{"text": "Underfilled"}]
+    assert numbers(result)["MAP-017"] == "SPC-1"
