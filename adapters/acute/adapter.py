@@ -20,6 +20,7 @@ from . import (
     documents,
     edifact,
     encounters,
+    itk3,
     merges,
     moves,
     patient,
@@ -55,7 +56,9 @@ _NO_PLACE = frozenset(("SFT", "UAC"))
 
 
 def split(body: bytes) -> Iterator[bytes]:
-    """An EDIFACT interchange to its messages; anything else as a batch of HL7 v2, of which a hand-over without any is one part."""
+    """An EDIFACT interchange to its messages; a document is one; anything else as a batch of HL7 v2, of which a hand-over without any is one part."""
+    if itk3.is_document(body):
+        return iter((body,))
     return edifact.split(body) if body.removeprefix(b"\xef\xbb\xbf").lstrip()[:3] in _EDIFACT else split_batch(body)
 
 
@@ -67,6 +70,8 @@ def map_message(message: Message) -> Mapped:
     """
     if message.feed.endswith("/edifact-pathology"):
         return edifact.map_message(message)
+    if message.feed.endswith("/itk3-documents"):
+        return itk3.map_message(message)
     told = read(message.body)
     family, event = _kind(told)
     source = sender(told.header)

@@ -31,12 +31,14 @@ _ELSEWHERE = frozenset(("Composition", "Patient"))
 _ENVELOPE = frozenset(("MessageHeader",))
 _OWNERS = ("subject", "patient", "for")
 _ROUNDS = 6
+_MARK = b"\xef\xbb\xbf"
 
 
 def map_document(body: bytes) -> Mapped:
     """One document. Raises Rejected: as read_document; Unmappable MAP-003 (no document), MAP-002 (no patient, no organisation that speaks),
     MAP-011 (an error in its place), MAP-013 (two patients). An entry that cannot be read costs itself (MAP-004), one about somebody else is
     not filed (MAP-016)."""
+    body = body.removeprefix(_MARK)
     opened = open_document(read_document(body))
     composition = opened.composition.node
     document = filing.own_name(opened)
@@ -49,6 +51,10 @@ def map_document(body: bytes) -> Mapped:
     if not in_error:
         _name_all(opened, draft)
         converted = _settled(opened, source, key, scope)
+    else:
+        # Its entries are not told, so the person does not point at them.
+        for name in ("generalPractitioner", "managingOrganization"):
+            opened.patient.node.children.pop(name, None)
     draft.labels = filing.document_labels(opened, Reader(opened, draft))
     _person(opened, draft)
     if in_error:
