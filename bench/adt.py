@@ -43,7 +43,7 @@ def adt_rows(rounds: int, count: int) -> list[Row]:
     bodies = feeds.adt_messages(count, count // _PEOPLE_SHARE)
     few = feeds.adt_messages(count // 4, count // 4 // _PEOPLE_SHARE)
     found = rotated(
-        {"ours": lambda: _stages(bodies), "all": lambda: _every_processor(bodies), "obvious": lambda: _obvious_adt(few)}, rounds
+        {"ours": lambda: _stages(bodies), "all": lambda: _on_all_cores(bodies), "obvious": lambda: _obvious_adt(few)}, rounds
     )
     ours: list[Stages] = found["ours"]  # type: ignore[assignment]
     all_: list[float] = found["all"]  # type: ignore[assignment]
@@ -103,7 +103,7 @@ def _stages(bodies: Sequence[bytes]) -> Stages:
     return Stages(len(bodies), spent, least, len(tellings))
 
 
-def _every_processor(bodies: Sequence[bytes]) -> float:
+def _on_all_cores(bodies: Sequence[bytes]) -> float:
     """Messages a second where this process receives and reconciles and others map, as `carehub ingest` does with a long backlog."""
     others = feeds.adt_messages(GROUP * PROCESSES, GROUP * PROCESSES // _PEOPLE_SHARE, first=2 * len(bodies))
     with folder() as place:

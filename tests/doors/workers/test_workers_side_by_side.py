@@ -90,7 +90,7 @@ def test_the_record_is_the_same_as_from_one_process(
         assert done.messages == alone[0].messages
 
 
-def test_a_short_backlog_or_a_single_processor_starts_nothing(tmp_path: Path) -> None:
+def test_a_short_backlog_or_a_single_core_starts_nothing(tmp_path: Path) -> None:
     few, many = 100, 1_000_000
     with mapping_side_by_side(_settings(tmp_path), few) as mapping:
         assert mapping is None
