@@ -21,6 +21,7 @@ from . import (
     edifact,
     encounters,
     itk3,
+    labels,
     merges,
     moves,
     patient,
@@ -43,7 +44,7 @@ _ADT = frozenset((*(f"A{number:02}" for number in (*range(1, 17), 21, 22, 23, *r
 _ADT |= {"A52", "A53", "A60"}
 _EVENTS = {"ADT": _ADT, "ORU": frozenset(("R01",)), "MDM": documents.EVENTS, "SIU": appointments.EVENTS}
 
-_PERSON = frozenset(("MSH", "EVN", "PID", "PD1", "NK1", "AL1", "IAM", "DG1", "PR1"))
+_PERSON = frozenset(("MSH", "EVN", "PID", "PD1", "NK1", "AL1", "IAM", "DG1", "PR1", "ARV"))
 _VISIT = _PERSON | {"PV1", "PV2"}
 _MAPPED = {
     "ADT": _VISIT,
@@ -77,7 +78,7 @@ def map_message(message: Message) -> Mapped:
     source = sender(told.header)
     who = _only_patient(told, source)
     draft = Draft(told, source, RecordRef(source.code, who.key, "Patient"))
-    merged = _person(draft, who, event)
+    merged = _person(draft, who, family, event)
     came_from = moves.tell(draft, who) if event == "A45" else None
     pv1 = told.first("PV1")
     if pv1 and family != "SIU" and event != "A45":
@@ -111,17 +112,18 @@ def map_message(message: Message) -> Mapped:
     )
 
 
-def _person(draft: Draft, who: Identity, event: str) -> tuple[RecordMerge, ...]:
+def _person(draft: Draft, who: Identity, family: str, event: str) -> tuple[RecordMerge, ...]:
     """The patient with their contacts, and the records that became part of this one."""
     merging = event in merges.EVENTS or event == merges.RENUMBERING
     gone = merges.subsumed(draft, who, event) if merging else []
     superseded = moves.superseded(draft, who) if event == merges.RENUMBERING else []
     died, revived = event == "A03" and encounters.died(draft.message.first("PV1")), event == "A13"
+    restricted = labels.of_patient(draft, visits=family == "ADT") if draft.message.first("ARV") else ()
     if gone or superseded:
         links = [merges.replaces(ref.reference) for ref, _, _ in gone]
-        patient.tell(draft, patient.as_register(event), died, revived, links, superseded)
+        patient.tell(draft, patient.as_register(event), died, revived, restricted, links, superseded)
     else:
-        portions.tell(draft, patient.tell, ("PID", "PD1"), patient.as_register(event), died, revived)
+        portions.tell(draft, patient.tell, ("PID", "PD1"), patient.as_register(event), died, revived, restricted)
     portions.tell(draft, contacts.tell, ("NK1",))
     for number in (2, 6):
         if ahead(draft.message, number):

@@ -9,7 +9,7 @@ from typing import Any
 
 from carehub.feeds.formats.hl7v2 import Segment
 
-from . import people
+from . import labels, people
 from .draft import Draft
 
 _CATEGORY = {
@@ -23,7 +23,7 @@ _CATEGORY = {
 }
 _VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
 _CERTAINTY = {"A": "provisional", "W": "provisional", "F": "confirmed"}
-_DG1 = frozenset((1, 2, 3, 4, 5, 6, 16, 20, 21))
+_DG1 = frozenset((1, 2, 3, 4, 5, 6, 16, 18, 20, 21))
 
 
 def tell(draft: Draft, encounter: str, scope: str) -> None:
@@ -56,7 +56,7 @@ def tell(draft: Draft, encounter: str, scope: str) -> None:
         if clinician:
             told["asserter"] = {"reference": clinician}
         draft.left_out(dg1, _DG1, "Condition")
-        draft.add("Condition", local, told, at=dg1.place, scope=scope)
+        draft.add("Condition", local, told, at=dg1.place, scope=scope, labels=labels.yes_or_no(draft, dg1, 18, "Condition", []))
 
 
 def _code(draft: Draft, dg1: Segment) -> dict[str, Any] | None:

@@ -16,7 +16,7 @@ from carehub.terms.codes import DATA_ABSENT_REASON
 from carehub.terms.moments import instant, iso
 
 from . import people
-from .draft import CONFIDENTIALITY, Draft
+from .draft import RESTRICTED, VERY_RESTRICTED, Draft, Label
 from .file_content import File, files
 from .source import address
 from .tables import table
@@ -53,12 +53,10 @@ def tell(draft: Draft, event: str) -> None:
     parent = txa.text(13)
     if parent and parent != local:
         _beside(draft, event, parent, told)
-    label = txa.text(18).upper()
-    _labelled(draft, label, told)
-    shown = label if label in ("R", "V") else ""
-    _content(draft, txa, local, shown, told)
+    labels = _labelled(draft, txa.text(18).upper(), told)
+    _content(draft, txa, local, labels, told)
     draft.left_out(txa, _TXA, "DocumentReference")
-    draft.add("DocumentReference", local, told, at="TXA", change="update", label=shown)
+    draft.add("DocumentReference", local, told, at="TXA", change="update", labels=labels)
 
 
 def settle(state: Resource) -> None:
@@ -137,23 +135,30 @@ def _beside(draft: Draft, event: str, parent: str, told: dict[str, Any]) -> None
         draft.note("MAP-017", "TXA-13", "DocumentReference")
 
 
-def _labelled(draft: Draft, sent: str, told: dict[str, Any]) -> None:
-    """TXA-18. Usual control is no label; restricted and very restricted are said in the words of FHIR, anything else in the sender's."""
-    if sent in ("R", "V"):
-        told["securityLabel"] = [{"coding": [{"system": CONFIDENTIALITY, "code": sent}]}]
-    elif sent and sent != "U":
+def _labelled(draft: Draft, sent: str, told: dict[str, Any]) -> list[Label]:
+    """TXA-18. Usual control is no label; restricted and very restricted are said in the words of FHIR, anything else in the sender's.
+
+    The label stands on the record and on its files too.
+    """
+    if not sent or sent == "U":
+        return []
+    label = {"R": RESTRICTED, "V": VERY_RESTRICTED}.get(sent)
+    if label is None:
         draft.note("MAP-006", "TXA-18", "DocumentReference")
-        told["securityLabel"] = [{"coding": [draft.local_coding(sent, "", "confidentiality")]}]
+        own = draft.local_coding(sent, "", "confidentiality")
+        label = Label(own["system"], own["code"])
+    told["securityLabel"] = [{"coding": [{"system": label.system, "code": label.code}]}]
+    return [label]
 
 
-def _content(draft: Draft, txa: Segment, local: str, label: str, told: dict[str, Any]) -> None:
+def _content(draft: Draft, txa: Segment, local: str, labels: list[Label], told: dict[str, Any]) -> None:
     """A Binary for each file and an attachment that points at it. Nothing is told where the message carries no content."""
     attached = []
     for number, file in enumerate(files(draft, draft.message.all("OBX")), 1):
         attachment: dict[str, Any] = {"contentType": file.content_type, "size": len(file.body)}
         attachment["hash"] = base64.b64encode(hashlib.sha1(file.body, usedforsecurity=False).digest()).decode()
         attachment["url"] = draft.add(
-            "Binary", f"{local}|{number}", _binary(draft, file), at=file.place, profile=None, scope=_scope(local), label=label
+            "Binary", f"{local}|{number}", _binary(draft, file), at=file.place, profile=None, scope=_scope(local), labels=labels
         )
         if txa.text(16):
             attachment["title"] = txa.text(16)

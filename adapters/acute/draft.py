@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from carehub.feeds.formats.hl7v2 import Field, Hl7Message, Segment
@@ -20,6 +21,17 @@ from .timing import moment
 CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 # Clinicians and practices are named in many places, here with more and there with less; that is no contradiction.
 _NAMED_IN_PASSING = frozenset(("Practitioner", "Organization"))
+
+
+class Label(NamedTuple):
+    """A coding of meta.security."""
+
+    system: str
+    code: str
+    display: str = ""
+
+
+RESTRICTED, VERY_RESTRICTED = Label(CONFIDENTIALITY, "R"), Label(CONFIDENTIALITY, "V")
 
 
 class Portion(NamedTuple):
@@ -57,12 +69,12 @@ class Draft:
         clears: tuple[str, ...] = (),
         patient: RecordRef | None = None,
         scope: str = "",
-        label: str = "",
+        labels: Sequence[Label] = (),
     ) -> str:
         """Put one record in, named by its type and the source's id for it; "Type/id".
 
         The first of a name stands. Another with different content is noted (MAP-015). profile: of UK Core, by default the type's own, None for
-        a type that has none. label: a confidentiality code. scope: the list of the patient's that the record belongs to.
+        a type that has none. labels: of confidentiality. scope: the list of the patient's that the record belongs to.
         """
         mine = (patient or self.patient).patient
         key = (mine, type, local)
@@ -73,8 +85,8 @@ class Draft:
             id = ref.id
         resource: Resource = {"resourceType": type, "id": id}
         meta: dict[str, Any] = {} if profile is None or change == "withdrawn" else {"profile": [ukcore(profile or type)]}
-        if label:
-            meta["security"] = [{"system": CONFIDENTIALITY, "code": label}]
+        if labels:
+            meta["security"] = [{name: value for name, value in label._asdict().items() if value} for label in dict.fromkeys(labels)]
         if meta:
             resource["meta"] = meta
         resource.update(elements)

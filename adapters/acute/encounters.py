@@ -11,11 +11,10 @@ from typing import Any
 from carehub.feeds.formats.hl7v2 import DELETED, Hl7Message, Segment
 from carehub.feeds.formats.hl7v2_text import Delimiters
 from carehub.terms.codes import ukcore
-from carehub.terms.moments import sort_key
 from carehub.terms.organisations import SourceOrganisation
 from carehub.terms.refs import RecordRef
 
-from . import people, visit_events
+from . import labels, people, periods, visit_events
 from .draft import Draft, Portion
 from .places import in_words
 from .source import address, as_reference
@@ -37,8 +36,8 @@ _CLASSES, _SERVICES = table("patient_classes"), table("hospital_services")
 _ADMISSION_METHODS, _ADMISSION_SOURCES = table("admission_methods"), table("admission_sources")
 _DISCHARGE_METHODS, _DESTINATIONS = table("discharge_methods"), table("discharge_destinations")
 
-_PV1 = frozenset((1, 2, 3, 4, 6, 7, 8, 9, 10, 14, 17, 19, 36, 37, 44, 45, 50))
-_PV2 = frozenset((3, 8, 9))
+_PV1 = frozenset((1, 2, 3, 4, 6, 7, 8, 9, 10, 14, 16, 17, 19, 36, 37, 44, 45, 50))
+_PV2 = frozenset((3, 8, 9, 22))
 _CANCELLED_END = ("period.end", "hospitalization.dischargeDisposition", f"extension.{DISCHARGE_METHOD}")
 _DELETED = {10: "serviceType", 14: "hospitalization.admitSource", 37: "hospitalization.dischargeDisposition", 44: "period.start"}
 _DELETED |= {4: f"hospitalization.extension.{ADMISSION_METHOD}", 36: f"extension.{DISCHARGE_METHOD}", 45: "period.end"}
@@ -56,12 +55,15 @@ def tell(draft: Draft, pv1: Segment, event: str) -> None:
     A visit that cannot be told from the patient's others (no visit number, no admission time) is not filed: noted as MAP-004 where the
     event is about the visit, or where PV1 says more than that there is none. A document stands without its visit (MAP-017).
     """
+    restricted = labels.of_visit(draft, pv1) if event[:1] == "A" else ()
     local = name(pv1) or (_opening(draft, event) if event in visit_events.OPENS else "")
     if not local:
         if event[:1] == "T":
             draft.note("MAP-017", "PV1", "Encounter")
         elif event in visit_events.ABOUT_A_VISIT or pv1.text(2).upper() not in ("", "N", "U"):
             draft.note("MAP-004", pv1.place, "Encounter")
+        if restricted:
+            draft.note("MAP-017", "ARV-3", "Encounter")
         return
     draft.visit = local
     if event == "A23":
@@ -73,11 +75,13 @@ def tell(draft: Draft, pv1: Segment, event: str) -> None:
     _end_of_stay(draft, pv1, event, told)
     _locations(draft, pv1, event, told, clears)
     pv2 = draft.message.first("PV2")
+    protected = [*restricted, *labels.important(draft, pv1)]
     if pv2:
         _reason(draft, pv2, told)
+        protected += labels.yes_or_no(draft, pv2, 22, "Encounter", clears)
     _plans(draft, pv1, pv2, event, told, clears)
     draft.left_out(pv1, _PV1, "Encounter")
-    draft.encounter = draft.add("Encounter", local, told, at="PV1", change="update", clears=tuple(clears))
+    draft.encounter = draft.add("Encounter", local, told, at="PV1", change="update", clears=tuple(clears), labels=protected)
 
 
 # What PV1 says of a visit whatever happens in it, and so says again with every event.
@@ -132,10 +136,8 @@ def _status(draft: Draft, pv1: Segment, event: str, told: dict[str, Any], clears
         clears.extend(_CANCELLED_END)
     if end:
         status = "finished"
-    if start and end and sort_key(start) > sort_key(end):
-        # An end before the beginning: which of the two is wrong cannot be seen from here.
+    if start and end and periods.contradictory(start, end):
         draft.note("MAP-010", "PV1-45", "Encounter")
-        end = ""
     if status:
         told["status"] = status
     period = {name: value for name, value in (("start", start), ("end", end)) if value}

@@ -11,11 +11,9 @@ from typing import Any
 
 from carehub.fhir.resource import Resource, first, text
 from carehub.terms.codes import DATA_ABSENT_REASON
-from carehub.terms.moments import sort_key
 
-from . import appointments, documents
+from . import appointments, documents, labels, periods
 
-LABEL = "meta.security"
 _NESTED = frozenset(("period", "hospitalization"))
 # A bed may be kept for somebody on leave, or not: nothing is said of it.
 _PLACE_STATUS = {"in-progress": "active", "planned": "planned"}
@@ -42,7 +40,7 @@ def revise(earlier: Resource, update: Resource, clears: tuple[str, ...]) -> Reso
     What `clears` names goes first, then the update is laid over. An Encounter whose status or class nobody has said yet gets status
     "unknown" and a class marked unknown, so that it is valid R4 and says so.
     """
-    state = _cleared(earlier, clears)
+    state = _cleared(earlier, tuple(path for path in clears if path != labels.CLEARED))
     _lay(state, update)
     if update.get("resourceType") == "Encounter":
         if update.get("status") == "in-progress" and "end" not in update.get("period", {}):
@@ -50,6 +48,7 @@ def revise(earlier: Resource, update: Resource, clears: tuple[str, ...]) -> Reso
         if "location" in update:
             dropped = _last_place(earlier) if "location.last" in clears else ""
             state["location"] = _history(state_before(earlier, clears), update["location"], dropped)
+        periods.put_in_order(state)
         state.setdefault("status", "unknown")
         state.setdefault("class", _ABSENT)
         _settle(state)
@@ -59,15 +58,8 @@ def revise(earlier: Resource, update: Resource, clears: tuple[str, ...]) -> Reso
         appointments.settle(state)
     elif update.get("resourceType") == "DocumentReference":
         documents.settle(state)
-    _keep_labels(state, earlier, update, clears)
+    labels.keep(state, earlier, update, clears)
     return state
-
-
-def _keep_labels(state: Resource, earlier: Resource, update: Resource, clears: tuple[str, ...]) -> None:
-    """A message that says nothing of confidentiality takes no label away."""
-    held = earlier.get("meta", {}).get("security")
-    if held and "security" not in update.get("meta", {}) and LABEL not in clears:
-        state["meta"] = {**state.get("meta", {}), "security": held}
 
 
 def state_before(earlier: Resource, clears: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -100,6 +92,7 @@ def _cut(state: Resource, name: str, rest: str) -> None:
             _cut(inner, child, key)
         else:
             inner.pop(child, None)
+            inner.pop(f"_{child}", None)
         _put_or_drop(state, name, inner)
     elif isinstance(held, list) and name in _KEYS:
         _put_or_drop(state, name, [entry for entry in held if _KEYS[name](entry) != rest])
@@ -187,7 +180,7 @@ def _settle(state: Resource) -> None:
         if status:
             entry["status"] = status
         # Nobody leaves a place before coming to it: the visit's own period has the end as it was told.
-        if end and sort_key(end) >= sort_key(period.get("start", "")):
+        if end and periods.ordered(period.get("start", ""), end):
             period["end"] = end
         if period:
             entry["period"] = period

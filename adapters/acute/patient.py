@@ -14,9 +14,8 @@ from carehub.feeds.formats.hl7v2 import DELETED, Field, Segment
 from carehub.terms.codes import ukcore
 from carehub.terms.organisations import ODS_SYSTEM
 
-from . import people
-from .draft import Draft
-from .folding import LABEL
+from . import labels, people
+from .draft import Draft, Label
 from .identity import identity
 from .source import address
 from .tables import table
@@ -57,13 +56,19 @@ def as_register(event: str) -> str:
 
 
 def tell(
-    draft: Draft, event: str, died: bool, revived: bool, links: Sequence[dict[str, Any]] = (), superseded: Sequence[dict[str, Any]] = ()
+    draft: Draft,
+    event: str,
+    died: bool,
+    revived: bool,
+    restricted: tuple[Label, ...] = (),
+    links: Sequence[dict[str, Any]] = (),
+    superseded: Sequence[dict[str, Any]] = (),
 ) -> None:
     """Put the Patient of PID and PD1 into the draft. event: see as_register.
 
     died: the visit ended in death (discharge method). revived: that end was cancelled, so a death known from nothing else is withdrawn.
-    links: to the records merged into this one. superseded: numbers the patient had before. A29 takes a person off the register: the record
-    stays, not active, and A28 puts them back.
+    restricted: labels from segments beside these two. links: to the records merged into this one. superseded: numbers the patient had
+    before. A29 takes a person off the register: the record stays, not active, and A28 puts them back.
     """
     pid = draft.message.all("PID")[0]
     who = identity(pid, draft.source, draft.message.delimiters)
@@ -82,24 +87,14 @@ def tell(
     _demographics(draft, pid, told)
     _death(draft, pid, told, clears, died=died, revived=revived)
     practice = draft.message.first("PD1")
-    label = ""
+    protected = list(restricted)
     if practice:
         _general_practice(draft, practice, told, clears)
-        label = _protection(draft, practice, clears)
+        protected += labels.yes_or_no(draft, practice, 12, "Patient", clears)
     if links:
         told["link"] = list(links)
     draft.left_out(pid, _PID, "Patient")
-    draft.add("Patient", "", told, at="PID", change="update", clears=tuple(clears), label=label)
-
-
-def _protection(draft: Draft, pd1: Segment, clears: list[str]) -> str:
-    """PD1-12: Y, what is held on the patient is to be protected; N, it is no longer."""
-    sent = pd1.text(12).upper()
-    if sent == "N" or pd1.deleted(12):
-        clears.append(LABEL)
-    elif sent and sent != "Y":
-        draft.note("MAP-006", "PD1-12", "Patient")
-    return "R" if sent == "Y" else ""
+    draft.add("Patient", "", told, at="PID", change="update", clears=tuple(clears), labels=protected)
 
 
 def _demographics(draft: Draft, pid: Segment, told: dict[str, Any]) -> None:
