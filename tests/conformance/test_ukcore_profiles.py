@@ -63,6 +63,7 @@ def _mapped() -> Iterator[tuple[str, dict[str, Any]]]:
         ("gp", "gp/**/*.xml", "gp2gp"),
         ("acute", "acute/**/*.hl7", "hl7v2"),
         ("acute", "acute/**/*.out", "hl7v2"),
+        ("acute", "acute/nhsconnect*/**/*.xml", "itk3-documents"),
     ):
         adapter = adapters[name]
         for path in sorted((DATA / "feeds").glob(pattern)):
