@@ -12,6 +12,8 @@ from carehub.feeds.formats.fhir_tree import Node, read_document
 from carehub.feeds.mapped import Mapped
 from carehub.fhir import r4
 from carehub.fhir.resource import Resource
+from carehub.fhir.ukcore import must_haves
+from carehub.terms.codes import ukcore
 from carehub.terms.errors import Unmappable
 from carehub.terms.issue_catalogue import issue
 
@@ -22,7 +24,7 @@ from .finishing import finish
 from .opening import Entry, Opened, name_entries, open_document, patient_key, speaker
 from .reader import Reader
 from .repair import repaired
-from .stu3 import instant
+from .stu3 import date, instant
 
 KIND = "transfer of care document"
 _TYPES = {row["sent"]: row["type"] for row in table("itk3_entry_types").values()}
@@ -75,7 +77,7 @@ def map_document(body: bytes) -> Mapped:
         source=source,
         patient=draft.patient,
         kind=KIND,
-        recorded=instant(composition.text("date")) or made,
+        recorded=instant(composition.text("date")) or made or instant(f"{date(composition.text('date'))}T00:00:00"),
         records=draft.records(),
         sequence=f"{version.zfill(10)}|{made}" if version or made else "",
         issues=draft.issues(),
@@ -157,6 +159,8 @@ def _converted(entry: Entry, opened: Opened, scratch: Draft, said: changes.Said)
     whole, taken_out = repaired({"resourceType": kind, "id": "x"} | told)
     for place in taken_out:
         scratch.note("MAP-021", f"{kind}.{place}", kind)
+    if whole is not None and must_haves({**whole, "meta": {"profile": [ukcore(kind)]}}):
+        return None
     return {name: value for name, value in whole.items() if name not in ("resourceType", "id")} if whole is not None else None
 
 

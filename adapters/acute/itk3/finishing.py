@@ -161,6 +161,19 @@ def _immunization(told: Resource, node: Node, reader: Reader) -> None:
         told["reasonCode"] = reasons
     if refused:
         told["statusReason"] = refused[0]
+    elif told.get("status") == "not-done":
+        told.setdefault("statusReason", {"text": "Reason not stated"})
+
+
+def _organisation(told: Resource, node: Node, reader: Reader) -> None:
+    """UK Core lets an organisation or place have one code of each kind; a further one is kept without being said to be its code."""
+    seen: set[str] = set()
+    for held in told.get("identifier", ()):
+        space = held.get("system", "")
+        if "/ods-" in space and space in seen:
+            del held["system"]
+            held["type"] = {"text": "Further ODS code"}
+        seen.add(space)
 
 
 def _referral(told: Resource, node: Node, reader: Reader) -> None:
@@ -204,9 +217,11 @@ _SPECIAL: dict[str, Callable[[Resource, Node, Reader], None]] = {
     "Condition": _condition,
     "Encounter": _encounter,
     "Immunization": _immunization,
+    "Location": _organisation,
     "MedicationRequest": _named,
     "MedicationStatement": _statement,
     "Observation": _observation,
+    "Organization": _organisation,
     "Procedure": _procedure,
     "QuestionnaireResponse": _form,
     "ReferralRequest": _referral,

@@ -201,7 +201,12 @@ class Reader:
         identifier = self._complex(node.one("identifier"), "Identifier", at) if node.one("identifier") else {}
         if not identifier or node.text("reference"):
             self.draft.note("MAP-008", at, self._kind)
-        words = words or (target.node.kind if target else "") or identifier.get("value", "") or "Not in the document"
+        words = (
+            words
+            or (target.node.text("name") or target.node.kind if target else "")
+            or identifier.get("value", "")
+            or "Not in the document"
+        )
         return filled(identifier=identifier, display=words)
 
     def concept(self, node: Node, at: str) -> Resource:

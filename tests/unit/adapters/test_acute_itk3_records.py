@@ -218,3 +218,16 @@ def test_requests_results_and_vaccinations() -> None:
     given = only(mapped, "Immunization")
     assert (given["status"], given["occurrenceDateTime"]) == ("not-done", "2026-11-19")
     assert given["statusReason"]["coding"][0]["code"] == "105480006"
+
+
+def test_what_uk_core_demands_beyond_r4() -> None:
+    refused = entry(
+        56, "Immunization", status="completed", notGiven=True, vaccineCode=concept("822851000000102", "Flu"), patient=ref(PATIENT)
+    )
+    codes = [{"system": "https://fhir.nhs.uk/Id/ods-organization-code", "value": code} for code in ("X99005", "X99006")]
+    twice = entry(TRUST, "Organization", identifier=codes, name="Northvale")
+    mapped = valid(told(document(add=[refused, twice])))
+    assert not mapped.issues
+    assert only(mapped, "Immunization")["statusReason"] == {"text": "Reason not stated"}
+    trust = next(one for one in of_type(mapped, "Organization") if one["name"] == "Northvale")
+    assert [one.get("system") for one in trust["identifier"]] == [codes[0]["system"], None]

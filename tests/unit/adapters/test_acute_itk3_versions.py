@@ -185,6 +185,13 @@ def test_numbers_that_cannot_link() -> None:
     assert only(known, "Patient")["identifier"][2] == {"use": "old", "type": {"text": "NHS number, superseded"}, "value": "9990001022"}
 
 
+def test_a_document_dated_by_the_day_is_ordered_all_the_same() -> None:
+    assert told(document(date="2026-07-20")).recorded == "2026-07-19T23:00:00.000Z"
+    assert told(in_message(document(date="2026-11-20"))).recorded == "2026-11-20T15:05:00.000Z"
+    undated = valid(told(document(date="2026-02-30")))
+    assert (undated.recorded, numbers(undated)) == ("", {"MAP-010"})
+
+
 def test_who_speaks() -> None:
     assert told(document(custodian=None)).source.code == "X99005"
     nameless = entry(TRUST, "Organization", name="Northvale General Hospital")
