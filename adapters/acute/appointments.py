@@ -33,6 +33,7 @@ _REASONS = frozenset(("ROUTINE", "WALKIN", "CHECKUP", "FOLLOWUP", "EMERGENCY"))
 _TIMELESS = frozenset(("proposed", "cancelled", "waitlist"))
 _ABSENT: dict[str, Any] = {"extension": [{"url": DATA_ABSENT_REASON, "valueCode": "unknown"}]}
 
+_KINDS = {"AIS": "serviceType", "AIP": "participant.PPRF", "AIL": "participant.LOC", "AIG": "participant.DEV"}
 _SCH = frozenset((1, 2, 6, 7, 9, 10, 11, 25))
 _AIS, _RESOURCE = frozenset((1, 2, 3, 4, 7, 8)), frozenset((1, 2, 3, 4))
 
@@ -60,7 +61,7 @@ def tell(draft: Draft, event: str) -> None:
     if comment:
         told["comment"] = comment
     draft.left_out(sch, _SCH, "Appointment")
-    draft.add("Appointment", local, told, at="SCH", change="update")
+    draft.add("Appointment", local, told, at="SCH", change="update", clears=tuple(_taken_out(draft)))
 
 
 def settle(state: Resource) -> None:
@@ -128,6 +129,11 @@ def _why(draft: Draft, sch: Segment, told: dict[str, Any]) -> None:
 def _booked(draft: Draft, name: str) -> list[Segment]:
     """The segments of one kind of resource, without those that are taken out of the appointment (action code D)."""
     return [segment for segment in draft.message.all(name) if segment.text(2).upper() != "D"]
+
+
+def _taken_out(draft: Draft) -> list[str]:
+    """What loses one of its kind (action code D): it goes with all of its kind, as the message tells those that stay."""
+    return [path for name, path in _KINDS.items() if any(segment.text(2).upper() == "D" for segment in draft.message.all(name))]
 
 
 def _participants(draft: Draft) -> list[dict[str, Any]]:

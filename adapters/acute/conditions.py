@@ -23,6 +23,7 @@ _CATEGORY = {
 }
 _VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
 _CERTAINTY = {"A": "provisional", "W": "provisional", "F": "confirmed"}
+_MAY_GO = ("encounter", "verificationStatus", "recordedDate", "asserter")
 _DG1 = frozenset((1, 2, 3, 4, 5, 6, 16, 18, 20, 21))
 
 
@@ -56,7 +57,10 @@ def tell(draft: Draft, encounter: str, scope: str) -> None:
         if clinician:
             told["asserter"] = {"reference": clinician}
         draft.left_out(dg1, _DG1, "Condition")
-        draft.add("Condition", local, told, at=dg1.place, scope=scope, labels=labels.yes_or_no(draft, dg1, 18, "Condition", []))
+        # A diagnosis is told whole. It is an update all the same, so that one sent without DG1-18 keeps its label.
+        clears = [element for element in _MAY_GO if element not in told]
+        protected = labels.yes_or_no(draft, dg1, 18, "Condition", clears)
+        draft.add("Condition", local, told, at=dg1.place, change="update", clears=tuple(clears), scope=scope, labels=protected)
 
 
 def _code(draft: Draft, dg1: Segment) -> dict[str, Any] | None:

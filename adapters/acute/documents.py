@@ -158,7 +158,14 @@ def _content(draft: Draft, txa: Segment, local: str, labels: list[Label], told: 
         attachment: dict[str, Any] = {"contentType": file.content_type, "size": len(file.body)}
         attachment["hash"] = base64.b64encode(hashlib.sha1(file.body, usedforsecurity=False).digest()).decode()
         attachment["url"] = draft.add(
-            "Binary", f"{local}|{number}", _binary(draft, file), at=file.place, profile=None, scope=_scope(local), labels=labels
+            "Binary",
+            f"{local}|{number}",
+            _binary(draft, file),
+            at=file.place,
+            profile=None,
+            change="update",
+            scope=_scope(local),
+            labels=labels,
         )
         if txa.text(16):
             attachment["title"] = txa.text(16)

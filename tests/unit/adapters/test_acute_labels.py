@@ -124,3 +124,20 @@ def test_a_cancelled_discharge_takes_back_an_end_that_never_stood() -> None:
     left = event("A03", "20261122120000", visit(f44="20261122100000", f45="20261122090000"))
     stay = only(fold([left, event("A13", "20261122130000", visit())]), "Encounter")
     assert (stay["status"], stay["period"]) == ("in-progress", {"start": "2026-11-22T10:00:00+00:00"})
+
+
+def test_a_diagnosis_sent_without_the_mark_keeps_its_label_and_nothing_else() -> None:
+    marked = event("A01", "20261122090000", visit(), "DG1|1||B24^HIV disease^I10||20261120|W" + "|" * 12 + "Y")
+    plain = event("A08", "20261122100000", visit(), "DG1|1||B24^HIV disease^I10")
+    kept = only(fold([marked, plain]), "Condition")
+    assert kept["meta"]["security"] == [RESTRICTED]
+    assert not {"verificationStatus", "recordedDate"} & kept.keys()
+    opened = event("A08", "20261122110000", visit(), "DG1|1||B24^HIV disease^I10" + "|" * 15 + "N")
+    assert "security" not in only(fold([marked, plain, opened]), "Condition")["meta"]
+
+
+def test_a_file_sent_again_without_the_mark_keeps_its_label() -> None:
+    first = mapped(header("MDM^T02", "20261122090000"), WHO, "TXA|1|CN||||||||||D1||||||R", "OBX|1|TX|||Text")
+    again = mapped(header("MDM^T04", "20261122100000"), WHO, "TXA|1|CN||||||||||D1", "OBX|1|TX|||Other text")
+    for type in ("DocumentReference", "Binary"):
+        assert labels([first, again], type) == [RESTRICTED]
