@@ -60,6 +60,9 @@ def fold(told: Iterable[Mapped]) -> dict[str, Resource]:
     records: dict[str, Resource] = {}
     for one in sorted(told, key=lambda each: (each.recorded, each.sequence)):
         for record in one.records:
+            if record.change == "withdrawn":
+                records.pop(record.ref.reference, None)
+                continue
             said = loads(stable(record.resource))
             before = records.get(record.ref.reference, {})
             records[record.ref.reference] = said if record.change == "snapshot" else ADAPTER.revise(before, said, record.clears)
