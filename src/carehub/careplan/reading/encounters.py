@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from carehub.careplan.plan import Fact, SourceRecord
 from carehub.careplan.reading.draft import Draft, Traits, draft
+from carehub.careplan.reading.narratives import sections
 from carehub.careplan.reading.shelf import Shelf, extension_value
 from carehub.careplan.reading.wording import any_words, comparable, each, moment, notes, period, said, status_words, value_words
 from carehub.fhir.resource import Resource, many, text, words
@@ -151,6 +152,8 @@ def _facts(resource: Resource, shelf: Shelf, kind: str) -> Iterator[Fact]:
     yield from each(resource, "Body site", "bodySite")
     yield from said("Description", text(resource, "description"))
     yield from said("Content", "; ".join(_contents(resource)))
+    for title, told in sections(resource) if resource.get("resourceType") == "Composition" else ():
+        yield from said(title, told)
     yield from said("Message", "; ".join(filter(None, (value_words(part, "content") for part in many(resource, "payload")))))
     yield from notes(resource, "note", "comment", "patientInstruction")
 
