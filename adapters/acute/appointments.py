@@ -1,6 +1,7 @@
 """Appointments (SIU: SCH, TQ1, RGS with AIS, AIG, AIL, AIP) to Appointments.
 
-Source: HL7 v2.5.1 chapter 10 (events S12 to S26; tables 0276 to 0278). An appointment is known by the filler's number (SCH-2).
+Source: HL7 v2.5.1 chapter 10 (events S12 to S26; tables 0276 to 0278). An appointment is known by the filler's number (SCH-2),
+else by the placer's (SCH-1).
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ _AIS, _RESOURCE = frozenset((1, 2, 3, 4, 7, 8)), frozenset((1, 2, 3, 4))
 def tell(draft: Draft, event: str) -> None:
     """Put the appointment of the message into the draft. One without a number cannot be filed (MAP-004); S17 takes it back."""
     sch = draft.message.first("SCH")
-    local = (sch.text(2) or sch.text(1)) if sch else ""
+    local = (sch.text(2) or (f"placer|{sch.text(1)}" if sch.text(1) else "")) if sch else ""
     if not sch or not local:
         draft.note("MAP-004", sch.place if sch else "SCH", "Appointment")
         return

@@ -48,7 +48,8 @@ def tell(draft: Draft, event: str) -> None:
         draft.closes.append(_scope(local))
         return
     told: dict[str, Any] = {"status": _status(draft, txa), "subject": draft.subject}
-    told["identifier"] = [{"system": address(draft.source, "document"), "value": local}]
+    if number := _number(txa):
+        told["identifier"] = [{"system": address(draft.source, "document"), "value": number}]
     _about(draft, txa, event, told)
     parent = txa.text(13)
     if parent and parent != local:
@@ -66,9 +67,14 @@ def settle(state: Resource) -> None:
 
 
 def _local(txa: Segment) -> str:
-    """TXA-12, else TXA-16; a document with neither goes by its type and time."""
+    """What names the document; one without number goes by its type and time."""
     made = txa.text(6) or txa.text(4)
-    return txa.text(12) or txa.text(12, 3) or txa.text(16) or (f"{txa.text(2)}|{made}" if made else "")
+    return _number(txa) or (f"{txa.text(2)}|{made}" if made else "")
+
+
+def _number(txa: Segment) -> str:
+    """TXA-12, else TXA-16, a file name that is the document's alone."""
+    return txa.text(12) or txa.text(12, 3) or txa.text(16)
 
 
 def _status(draft: Draft, txa: Segment) -> str:
