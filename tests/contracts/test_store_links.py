@@ -27,7 +27,7 @@ def test_an_empty_lane_is_at_nought_and_knows_nobody(store: Store) -> None:
         assert lane.of_persons([P]) == []
         assert lane.links([A]) == {}
         assert lane.merges([A]) == []
-        assert lane.founded(A) == 0
+        assert lane.founded([A]) == {A: 0}
     assert store.links.lane_position() == 0
     assert store.links.persons() == []
     assert store.links.current_person(P) is None
@@ -186,11 +186,10 @@ def test_a_founded_persons_number_is_never_given_again(store: Store) -> None:
     founded = [derived_id("person", A, str(n)) for n in range(6)]
     for n, person in enumerate(founded):
         with store.links.lane() as lane:
-            assert lane.founded(A) == n
-            assert lane.founded(B) == 0
+            assert lane.founded([A, B]) == {A: n, B: 0}
             lane.commit(lane_batch(n + 1, links=(link(A, person),)))
     with store.links.lane() as lane:
-        assert lane.founded(A) == 6
+        assert lane.founded([A]) == {A: 6}
 
 
 def test_people_are_found_by_what_one_of_their_records_says(store: Store) -> None:
@@ -252,6 +251,6 @@ def test_clearing_drops_every_projection_and_keeps_log_and_audit(store: Store) -
     assert store.links.lane_position() == 0
     assert (store.links.persons(), store.links.history(A), store.links.reviews(), store.plans.dirty(9)) == ([], [], [], [])
     with store.links.lane() as lane:
-        assert (lane.sharing(["k"]), lane.founded(A)) == ([], 0)
+        assert (lane.sharing(["k"]), lane.founded([A])) == ([], {A: 0})
     store.records.apply(everything)
     assert store.records.current([A])[A] == stored(A)

@@ -9,7 +9,7 @@ import pytest
 from carehub.feeds.mapped import RecordMerge
 from carehub.fhir.canonical import content_hash
 from carehub.store.ports import Store
-from carehub.store.stored import MappingBatch, QuarantinedPart
+from carehub.store.stored import Brief, MappingBatch, QuarantinedPart
 from carehub.terms.errors import Overtaken
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.organisations import SourceKind, SourceOrganisation
@@ -221,6 +221,17 @@ def test_a_stamp_is_never_given_twice(store: Store) -> None:
     store.records.apply(mapping(stored(R1)))
     with pytest.raises(Overtaken):
         store.records.apply(mapping(stored(R1), based_on=((R1, stamp),)))
+
+
+def test_a_record_in_brief_says_what_it_says_in_full(store: Store) -> None:
+    content = content_hash(ASTHMA)
+    odd = replace(stored(R2), content="not the hash of what was told", last_position=7)
+    store.records.apply(mapping(telling(R1, named("message"), ASTHMA), stored(R1, ASTHMA), odd, outcome(named("message"))))
+    in_full = store.records.current([R1, R2])
+    assert in_full[R1].content == content
+    in_brief = store.records.in_brief([R1, R2, "unknown"])
+    assert in_brief == {id: Brief(full.source, full.feed, full.content, full.last_position) for id, full in in_full.items()}
+    assert in_brief[R2] == Brief(odd.source, odd.feed, odd.content, 7)
 
 
 def test_a_record_told_again_as_it_stands_moves_by_its_newest_telling_alone(store: Store) -> None:

@@ -23,6 +23,7 @@ class _Held(NamedTuple):
     merges: list[StandingMerge]
     keys: frozenset[str]
     sharing: list[Member]
+    founded: dict[str, int]
 
 
 class LaneView:
@@ -31,6 +32,7 @@ class LaneView:
     def __init__(self, lane: Lane) -> None:
         self._lane = lane
         self._members: dict[str, Member] = {}
+        self._bearing: dict[str, set[str]] = {}
         self._links: dict[str, Link] = {}
         self._merges: dict[tuple[str, str, str], StandingMerge] = {}
         self._reviewed: set[str] = set()
@@ -39,14 +41,14 @@ class LaneView:
         self._dirty: dict[str, None] = {}
         self._founded: dict[str, int] = {}
         self._gone: set[str] = set()
-        self._held = _Held(frozenset(), {}, {}, [], frozenset(), [])
+        self._held = _Held(frozenset(), {}, {}, [], frozenset(), [], {})
 
-    def foresee(self, patients: Collection[str], keys: Collection[str]) -> None:
-        """Read at once what will be asked of these patient records, and under these keys, one by one. The lane is held, so it cannot go out
-        of date."""
+    def foresee(self, patients: Collection[str], members: dict[str, Member], keys: Collection[str]) -> None:
+        """Read at once what will be asked of these patient records, and under these keys, one by one. members: those of them there are, as
+        the store has them. The lane is held, so it cannot go out of date."""
         lane = self._lane
-        members, links, merges = lane.members(patients), lane.links(patients), lane.merges(patients)
-        self._held = _Held(frozenset(patients), members, links, merges, frozenset(keys), lane.sharing(keys) if keys else [])
+        links, merges, founded = lane.links(patients), lane.merges(patients), lane.founded(patients)
+        self._held = _Held(frozenset(patients), members, links, merges, frozenset(keys), lane.sharing(keys) if keys else [], founded)
 
     def members(self, patients: Iterable[str]) -> dict[str, Member]:
         wanted = set(patients)
@@ -61,9 +63,10 @@ class LaneView:
         else:
             shared = self._lane.sharing(wanted)
         found = {m.patient: m for m in shared if m.patient not in self._members and m.patient not in self._gone}
-        for member in self._members.values():
-            if member.match_key in wanted or not wanted.isdisjoint(member.blocking_keys):
-                found[member.patient] = member
+        for patient in {patient for key in wanted & self._bearing.keys() for patient in self._bearing[key]}:
+            member = self._members.get(patient)
+            if member and (member.match_key in wanted or not wanted.isdisjoint(member.blocking_keys)):
+                found[patient] = member
         return [found[patient] for patient in sorted(found)]
 
     def of_persons(self, persons: Iterable[str]) -> list[Member]:
@@ -86,8 +89,10 @@ class LaneView:
         found.update({k: m for k, m in self._merges.items() if m.subsumed in wanted or m.surviving in wanted})
         return [found[key] for key in sorted(found)]
 
-    def founded(self, patient: str) -> int:
-        return self._lane.founded(patient) + self._founded.get(patient, 0)
+    def founded(self, patients: Iterable[str]) -> dict[str, int]:
+        wanted = set(patients)
+        found = _of(self._held.founded, wanted) if wanted <= self._held.patients else self._lane.founded(wanted)
+        return {patient: number + self._founded.get(patient, 0) for patient, number in found.items()}
 
     def take(self, settlement: Settlement) -> None:
         """Lay one message's settlement over the view."""
@@ -99,6 +104,8 @@ class LaneView:
         for member in settlement.members:
             self._members[member.patient] = member
             self._gone.discard(member.patient)
+            for key in (member.match_key, *member.blocking_keys):
+                self._bearing.setdefault(key, set()).add(member.patient)
         for link in settlement.links:
             self._links[link.patient] = link
         for merge in settlement.merges:
@@ -117,7 +124,7 @@ class LaneView:
             before = self.members([link.patient]).get(link.patient)
             if before is None or before.person == link.person:
                 continue
-            for n in range(self.founded(link.patient)):
+            for n in range(self.founded([link.patient])[link.patient]):
                 person = derived_id("person", link.patient, str(n))
                 if person != link.person and not any(m.patient != link.patient for m in self.of_persons([person])):
                     self._redirects[person] = link.person

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from carehub.feeds.catalogue import Catalogue
 from carehub.feeds.revision import fold
 from carehub.fhir.canonical import loads
 from carehub.hub.lane_view import LaneView
-from carehub.identity import blocking, demographics, linking, rules
+from carehub.identity import demographics, linking
 from carehub.identity.links import Member, StandingMerge
 from carehub.store.ports import Links, MessageLog, Records
-from carehub.store.stored import MapOutcome, Revisit, StoredRecord
+from carehub.store.stored import Brief, MapOutcome, Revisit
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,35 +52,36 @@ def reconcile_records(*, log: MessageLog, records: Records, links: Links, catalo
 
 
 def _decide(ready: list[MapOutcome], view: LaneView, records: Records, catalogue: Catalogue) -> None:
-    current = records.current({patient for outcome in ready for patient in outcome.patients})
-    members = view.members(current)
-    _foresee(current, members, view)
+    concerned = [outcome.patients for outcome in ready]
+    said = _said({patient for patients in concerned for patient in patients}, records)
+    members = view.members(said)
+    new = _new(said, members)
+    if new:
+        # Most records say now what they will still say at the end, so this is what will be asked about them.
+        view.foresee(new, members, {key for one in new.values() for key in (one.match_key, *one.blocking_keys) if key})
     persons = {member.patient: member.person for member in members.values()}
-    seen = {member.patient: member.demographics for member in members.values()}
-    for outcome in ready:
+    seen = {patient: members[patient].demographics if patient in new else read for patient, (_, read) in said.items() if patient in members}
+    for outcome, patients in zip(ready, concerned, strict=True):
         touched = []
-        for patient in outcome.patients:
-            stored = current.get(patient)
-            read = _as_told(patient, outcome.position, stored, records, catalogue) if stored else None
-            if read is None:
+        for patient in patients:
+            if patient not in said:
                 continue
-            if seen.get(patient) != read:
-                touched.append(linking.Touched(patient, read))
-                seen[patient] = read
+            now, read = said[patient]
+            told = read if now.last_position <= outcome.position else _as_told(patient, outcome.position, now, records, catalogue)
+            if told is not None and (before := seen.get(patient)) is not told and before != told:
+                touched.append(new[patient] if told is read and patient in new else linking.Touched(patient, told))
+                seen[patient] = told
         merges = _merges(outcome)
         if touched or merges:
             settlement = linking.settle(touched, merges, view)
             view.take(settlement)
             persons.update({member.patient: member.person for member in settlement.members})
-        view.touch(persons[patient] for patient in outcome.patients if patient in persons)
+        view.touch([persons[patient] for patient in patients if patient in persons])
 
 
-def _foresee(current: dict[str, StoredRecord], members: dict[str, Member], view: LaneView) -> None:
-    """What will be asked about records that are new, or say something new of themselves. Most say now what they will still say at the end."""
-    said = {id: _read(stored.body, stored.source.kind.value, stored.source.code) for id, stored in current.items()}
-    new = {id: one for id, one in said.items() if id not in members or members[id].demographics != one}
-    if new:
-        view.foresee(new, {key for one in new.values() for key in (rules.match_key(one), *blocking.keys(one)) if key})
+def _new(said: dict[str, tuple[Brief, demographics.Demographics]], members: dict[str, Member]) -> dict[str, linking.Touched]:
+    """The records that are new, or say something new of themselves."""
+    return {id: linking.Touched(id, read) for id, (_, read) in said.items() if id not in members or members[id].demographics != read}
 
 
 def _decide_again(revisits: Sequence[Revisit], view: LaneView, records: Records) -> None:
@@ -91,17 +91,11 @@ def _decide_again(revisits: Sequence[Revisit], view: LaneView, records: Records)
         before.setdefault(revisit.message, []).append(revisit.patient)
     outcomes = records.outcomes(before)
     patients = {m: [p for p in dict.fromkeys([*told, *(outcomes[m].patients if m in outcomes else ())]) if p] for m, told in before.items()}
-    current = records.current({patient for told in patients.values() for patient in told})
+    said = _said({patient for told in patients.values() for patient in told}, records)
     for message, concerned in patients.items():
         members = view.members(concerned)
-        touched = []
-        for patient in concerned:
-            stored = current.get(patient)
-            if stored is not None:
-                read = _read(stored.body, stored.source.kind.value, stored.source.code)
-                if patient not in members or members[patient].demographics != read:
-                    touched.append(linking.Touched(patient, read))
-        gone = [patient for patient in members if patient not in current]
+        touched = list(_new({patient: said[patient] for patient in concerned if patient in said}, members).values())
+        gone = [patient for patient in members if patient not in said]
         merges = _merges_now(message, outcomes.get(message), view.merges(concerned))
         if touched or merges or gone:
             view.take(linking.settle(touched, merges, view, gone))
@@ -116,23 +110,42 @@ def _merges_now(message: str, outcome: MapOutcome | None, standing: Iterable[Sta
     return [merge for merge in (*now.values(), *unsaid) if held.get((merge.surviving, merge.subsumed)) != merge]
 
 
-def _as_told(patient: str, position: int, stored: StoredRecord, records: Records, catalogue: Catalogue) -> demographics.Demographics | None:
-    """What the Patient resource said as the log had it at this position; None before it was told of."""
-    kind, source = stored.source.kind.value, stored.source.code
-    if stored.last_position <= position:
-        return _read(stored.body, kind, source)
+def _as_told(patient: str, position: int, now: Brief, records: Records, catalogue: Catalogue) -> demographics.Demographics | None:
+    """What the Patient resource said as the log had it at this position, before what it says now; None before it was told of."""
     until = [t for t in records.tellings([patient]).get(patient, []) if t.position <= position]
-    state = fold(until, catalogue.adapter(stored.feed).revise)
-    return demographics.read(state.resource, kind=kind, source=source) if state else None
+    state = fold(until, catalogue.adapter(now.feed).revise)
+    return demographics.read(state.resource, kind=now.source.kind.value, source=now.source.code) if state else None
 
 
-# A hospital sends the same patient again and again within days, seldom with anything new about who it is.
-@lru_cache(maxsize=4096)
-def _read(body: bytes, kind: str, source: str) -> demographics.Demographics:
-    return demographics.read(loads(body), kind=kind, source=source)
+# Demographics by the content they were read from, and whose it is. A hospital sends the same patient again and again within days, seldom with
+# anything new about who it is: then not even the body is fetched.
+_READ: dict[tuple[str, str, str], demographics.Demographics] = {}
+_MOST_READ = 4096
+
+
+def _said(patients: Iterable[str], records: Records) -> dict[str, tuple[Brief, demographics.Demographics]]:
+    """How these Patient records stand, with what they say now."""
+    found: dict[str, tuple[Brief, demographics.Demographics]] = {}
+    unread = []
+    for patient, brief in records.in_brief(patients).items():
+        read = _READ.get((brief.content, brief.source.kind.value, brief.source.code))
+        if read is None:
+            unread.append(patient)
+        else:
+            found[patient] = brief, read
+    for patient, stored in (records.current(unread) if unread else {}).items():
+        kind, source = stored.source.kind.value, stored.source.code
+        read = demographics.read(loads(stored.body), kind=kind, source=source)
+        if len(_READ) >= _MOST_READ:
+            _READ.clear()
+        _READ[stored.content, kind, source] = read
+        found[patient] = Brief(stored.source, stored.feed, stored.content, stored.last_position), read
+    return found
 
 
 def _merges(outcome: MapOutcome) -> list[StandingMerge]:
+    if not outcome.merges:
+        return []
     return [
         StandingMerge(merge.surviving.id, merge.subsumed.id, outcome.message, outcome.position, outcome.told_at, merge.undone)
         for merge in outcome.merges

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from carehub.feeds.adapter import Adapter
 from carehub.feeds.mapped import Mapped
@@ -69,7 +69,7 @@ def _remembering(made: MapOutcome, before: MapOutcome, by: str) -> MapOutcome:
     if not failed_at and before.verdict != "accepted":
         failed_at, failed_with = before.at, numbers(before)
     if made.verdict != "accepted":
-        return replace(made, failed_at=failed_at, failed_with=failed_with)
+        return made._replace(failed_at=failed_at, failed_with=failed_with)
     closed_at = before.closed_at or (made.at if failed_at else "")
     closed_by = before.closed_by or ((by or f"mapping version {made.mapping_version}") if failed_at else "")
-    return replace(made, failed_at=failed_at, failed_with=failed_with, closed_at=closed_at, closed_by=closed_by)
+    return made._replace(failed_at=failed_at, failed_with=failed_with, closed_at=closed_at, closed_by=closed_by)

@@ -76,7 +76,8 @@ def _text(value: Any) -> str:
 
 
 def _elements(patient: Resource, name: str) -> list[dict[str, Any]]:
-    return [item for item in many(patient, name) if isinstance(item, dict)]
+    value = patient.get(name)
+    return [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, dict)]
 
 
 def _nhs_number(patient: Resource) -> tuple[str, bool, tuple[str, ...]]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from carehub.identity import blocking, comparison, review, rules
-from carehub.identity.demographics import Demographics
+from carehub.identity import comparison, review, rules
 from carehub.identity.links import Evidence, Link, LinkSource, MatchResult, Member, Review, StandingMerge
-from carehub.identity.network import LaneReads, Network, load
+from carehub.identity.network import LaneReads, Network, load, reach
+from carehub.identity.network import Touched as Touched
 from carehub.identity.placing import place
 from carehub.identity.rules import Judgement as Judgement
 from carehub.identity.rules import judge as judge
+from carehub.terms.refs import derived_id
 
 _MERGED = {
     "gp": "Linked because the GP practice merged its record into this one.",
@@ -26,14 +27,6 @@ _MERGED = {
 }
 # Agreement of match keys is agreement of these three, so the evidence is the same for every member and does not depend on who came first.
 _AGREEMENT: tuple[Evidence, ...] = comparison.evidence({"nhs_number": "agree", "birth_date": "agree", "given": "agree"})
-
-
-@dataclass(frozen=True, slots=True)
-class Touched:
-    """A patient record (id of the source's Patient) that a message told something about, with what it says of itself now."""
-
-    patient: str
-    demographics: Demographics
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +55,25 @@ def settle(touched: Sequence[Touched], merges: Sequence[StandingMerge], lane: La
     Records linked MANUAL are left where they are and draw nobody by rule. Every other record has one AUTO MATCH: to the person of its
     match key, its merge root's match key, or its own person. Records that no longer belong move; emptied persons get a redirect.
     """
-    net = load({t.patient: t.demographics for t in touched}, merges, lane, gone)
+    told = {t.patient: t for t in touched}
+    near = reach(told, merges, lane, gone)
+    if len(told) == 1 and not (merges or gone or near.merges or near.members or near.sharing):
+        return _newcomer(touched[0], lane)
+    return _settle(load(near, told, merges, lane, gone), merges, lane)
+
+
+def _newcomer(touched: Touched, lane: LaneReads) -> Settlement:
+    """A new record in no merge, that shares no key with anybody, founds its person. Most new records are so: this is what `_settle` gives then,
+    without its many steps."""
+    patient = touched.patient
+    person = derived_id("person", patient, str(lane.founded([patient])[patient]))
+    member = Member(patient, touched.demographics, touched.match_key, touched.blocking_keys, person)
+    rule = "only-record"
+    link = Link(patient, person, MatchResult.MATCH, LinkSource.AUTO, rule, rules.RULES_VERSION, rules.RULES[rule])
+    return Settlement((member,), (link,), (patient,), (), (), (), (person,), (patient,))
+
+
+def _settle(net: Network, merges: Sequence[StandingMerge], lane: LaneReads) -> Settlement:
     placing = place(net, lane)
     person = {p: member.person for p, member in net.members.items() if p not in net.gone}
     person.update(placing.person)
@@ -100,8 +111,8 @@ def _member(net: Network, patient: str, person: str) -> Member:
     if patient not in net.told:
         known = net.members[patient]
         return Member(patient, known.demographics, known.match_key, known.blocking_keys, person)
-    demographics = net.told[patient]
-    return Member(patient, demographics, rules.match_key(demographics), blocking.keys(demographics), person)
+    told = net.told[patient]
+    return Member(patient, told.demographics, told.match_key, told.blocking_keys, person)
 
 
 def _links(net: Network, person: dict[str, str]) -> tuple[Link, ...]:

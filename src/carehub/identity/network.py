@@ -7,8 +7,8 @@ depends only on what the records say now and on the merges in force. That is why
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
 
 from carehub.identity import blocking, merging, rules
 from carehub.identity.demographics import Demographics
@@ -28,7 +28,21 @@ class LaneReads(Protocol):
 
     def merges(self, patients: Iterable[str]) -> list[StandingMerge]: ...
 
-    def founded(self, patient: str) -> int: ...
+    def founded(self, patients: Iterable[str]) -> dict[str, int]: ...
+
+
+@dataclass(slots=True)
+class Touched:
+    """A patient record (id of the source's Patient) that a message told something about, with what it says of itself now, and the keys of that."""
+
+    patient: str
+    demographics: Demographics
+    match_key: str = field(init=False)
+    blocking_keys: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.match_key = rules.match_key(self.demographics)
+        self.blocking_keys = blocking.keys(self.demographics)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +56,13 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """members: records of the network as they stood. told: new Demographics. pool: members, and records that share a blocking key.
+    """members: records of the network as they stood. told: what touched records say now. pool: members, and records that share a blocking key.
 
     core: records tied by merges to what was touched. links: standing links of the network. placed: record → person, where a steward ruled.
     gone: records that nobody tells any more; they stand before and not after.
     """
 
-    told: dict[str, Demographics]
+    told: dict[str, Touched]
     members: dict[str, Member]
     pool: dict[str, Member]
     core: frozenset[str]
@@ -61,28 +75,46 @@ class Network:
     @property
     def altered(self) -> list[str]:
         """Records that are new, or that say something new about who they are; sorted."""
-        return sorted(p for p, d in self.told.items() if p not in self.members or self.members[p].demographics != d)
+        return sorted(p for p, t in self.told.items() if p not in self.members or self.members[p].demographics != t.demographics)
 
     def demographics(self, patient: str) -> Demographics:
         """What a record says now."""
-        return self.told[patient] if patient in self.told else self.pool[patient].demographics
+        return (self.told if patient in self.told else self.pool)[patient].demographics
 
 
-def load(told: dict[str, Demographics], merges: Sequence[StandingMerge], lane: LaneReads, gone: Collection[str] = ()) -> Network:
-    """Read everything a settlement needs about its records. In the usual case: five reads, each by key."""
-    seeds = {*told, *gone, *(side for merge in merges for side in (merge.surviving, merge.subsumed))}
+class Near(NamedTuple):
+    """What stands around the records that were touched: merges that tie records to them, those records and the touched ones as `core`, members
+    among these, their match keys now and before, and members that share a key with them."""
+
+    merges: list[StandingMerge]
+    core: set[str]
+    members: dict[str, Member]
+    keys: set[str]
+    sharing: list[Member]
+
+
+def reach(told: dict[str, Touched], merges: Sequence[StandingMerge], lane: LaneReads, gone: Collection[str] = ()) -> Near:
+    """Read what is nearest to the records that a settlement is about: three reads, each by key, in the usual case."""
+    seeds = {*told, *gone, *_sides(merges)}
     standing = tied(seeds, merges, lane)
     core = seeds | _sides(standing)
     members = lane.members(core)
-    keys = {member.match_key for member in members.values()} | {rules.match_key(d) for d in told.values()}
+    keys = {member.match_key for member in members.values()} | {t.match_key for t in told.values()}
     wanted = set(keys)
-    for patient, demographics in told.items():
+    for patient, said in told.items():
         known = members.get(patient)
-        if known is None or known.demographics != demographics:
-            wanted.update(blocking.keys(demographics), known.blocking_keys if known else ())
+        if known is None or known.demographics != said.demographics:
+            wanted.update(said.blocking_keys, known.blocking_keys if known else ())
+    wanted.update(*(members[p].blocking_keys for p in gone if p in members))
+    wanted.discard("")
+    return Near(standing, core, members, keys, lane.sharing(wanted) if wanted else [])
+
+
+def load(near: Near, told: dict[str, Touched], merges: Sequence[StandingMerge], lane: LaneReads, gone: Collection[str] = ()) -> Network:
+    """Read everything else a settlement needs about its records. In the usual case: two reads more."""
+    standing, core, members, keys = near.merges, near.core, near.members, near.keys
     left = frozenset(p for p in gone if p in members)
-    wanted.update(*(members[p].blocking_keys for p in left))
-    shared = {member.patient: member for member in lane.sharing(wanted - {""})} if wanted - {""} else {}
+    shared = {member.patient: member for member in near.sharing}
     companions = {p for p, member in shared.items() if member.match_key and member.match_key in keys} - core
     if companions:
         standing = _joined(standing, tied(companions, (), lane))
@@ -91,7 +123,7 @@ def load(told: dict[str, Demographics], merges: Sequence[StandingMerge], lane: L
     links = lane.links(members)
     placed = {p: link.person for p, link in links.items() if link.source is LinkSource.MANUAL}
     own = {p: member.match_key for p, member in members.items()}
-    new = {p: key for p, key in own.items() if p not in left} | {p: rules.match_key(d) for p, d in told.items()}
+    new = {p: key for p, key in own.items() if p not in left} | {p: t.match_key for p, t in told.items()}
     return Network(
         told=told,
         members=members,

@@ -50,7 +50,7 @@ def place(net: Network, lane: LaneReads) -> Placing:
             if not options:
                 founder = next(p for p in records if p in moving)
                 founders.append(founder)
-                home = derived_id("person", founder, str(lane.founded(founder)))
+                home = derived_id("person", founder, str(lane.founded([founder])[founder]))
             elif len(options) == 1:
                 home = options[0]
             else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from carehub.identity.given_forms import ROOTS
 from carehub.terms import moments, telephone
@@ -42,6 +43,8 @@ _NO_BIRTH_DATES = frozenset({"1753-01-01", "1800-01-01", "1900-01-01", "1901-01-
 
 def fold(text: str) -> str:
     """Lower case without accents: "Siân" and "SIAN" are "sian". Letters of other scripts stay."""
+    if text.isascii():
+        return text.lower()
     spread = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
     return "".join(letter for letter in spread if not unicodedata.combining(letter))
 
@@ -69,7 +72,10 @@ def family_key(text: str) -> str:
 
 def is_placeholder_given(text: str) -> bool:
     """True when there is no given name in the text: nothing, BABY, TWIN 1, B/O, UNKNOWN, TEST, template text, digits."""
-    words = name_words(text)
+    return _is_placeholder(text, name_words(text))
+
+
+def _is_placeholder(text: str, words: list[str]) -> bool:
     while words and words[0] in _TITLES:
         words = words[1:]
     if "{{" in text or not words or not any(letter.isalpha() for letter in words[0]):
@@ -85,9 +91,10 @@ def given_key(text: str) -> str:
 
     Given names after the first count only where the first is shared by whole families, because brothers carry it too.
     """
-    if is_placeholder_given(text):
+    told = name_words(text)
+    if _is_placeholder(text, told):
         return ""
-    words = [word for word in name_words(text) if word not in _TITLES]
+    words = [word for word in told if word not in _TITLES]
     root = ROOTS.get(words[0], words[0])
     if len(words) > 1 and root in _HALVES:
         return root + words[1]
@@ -109,6 +116,7 @@ _SPELLINGS = (
 )
 
 
+@lru_cache(maxsize=4096)  # a few names are most people's
 def spelling_code(key: str) -> str:
     """A given name key with the spellings of one sound made one: "phillip" and "filip", "sarah" and "sara", "kerrie" and "kerry".
 

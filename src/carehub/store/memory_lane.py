@@ -99,8 +99,8 @@ class MemoryLane:
     def merges(self, patients: Iterable[str]) -> list[StandingMerge]:
         return self._kept.merges_of(patients)
 
-    def founded(self, patient: str) -> int:
-        return first_free(patient, lambda persons: {person for person in persons if person in self._kept.known})
+    def founded(self, patients: Iterable[str]) -> dict[str, int]:
+        return first_free(patients, lambda persons: {person for person in persons if person in self._kept.known})
 
     def commit(self, batch: LaneBatch) -> None:
         if not self._held:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from carehub.store.memory_lane import Kept
 from carehub.store.stored import (
+    Brief,
     Closing,
     LastTelling,
     MapOutcome,
@@ -185,6 +186,9 @@ class MemoryRecords:
     def current(self, ids: Iterable[str]) -> dict[str, StoredRecord]:
         with self._lock:
             return {id: self._kept.stamped(id) for id in ids if id in self._kept.records}
+
+    def in_brief(self, ids: Iterable[str]) -> dict[str, Brief]:
+        return {id: Brief(held.source, held.feed, held.content, held.last_position) for id, held in self.current(ids).items()}
 
     def writes(self) -> int:
         with self._lock:

@@ -13,6 +13,7 @@ from carehub.feeds.message import Message, Receipt
 from carehub.identity.links import Link, Member, Review, StandingMerge
 from carehub.store.stored import (
     AuditRow,
+    Brief,
     Closing,
     Delivery,
     LaneBatch,
@@ -120,6 +121,9 @@ class Records(Protocol):
     def current(self, ids: Iterable[str]) -> dict[str, StoredRecord]:
         """Records by id as they stand, withdrawn ones included. Unknown ids are absent."""
 
+    def in_brief(self, ids: Iterable[str]) -> dict[str, Brief]:
+        """The same records without their bodies."""
+
     def writes(self) -> int:
         """How many mapping steps were ever written; while it stays the same, nothing was."""
 
@@ -161,8 +165,8 @@ class Lane(Protocol):
     def merges(self, patients: Iterable[str]) -> list[StandingMerge]:
         """Standing merges in which any of these patient records takes part, on either side."""
 
-    def founded(self, patient: str) -> int:
-        """How many persons this patient record has founded so far: the first number n whose derived_id("person", patient, n) is unused."""
+    def founded(self, patients: Iterable[str]) -> dict[str, int]:
+        """How many persons each patient record has founded so far: the first number n whose derived_id("person", patient, n) is unused."""
 
     def commit(self, batch: LaneBatch) -> None:
         """Write and move the position, in one transaction, and let the lane go. The same batch again only marks its persons out of date anew.

@@ -85,6 +85,15 @@ class StoredRecord:
     kept: object = field(default=None, compare=False, repr=False)
 
 
+class Brief(NamedTuple):
+    """A record as it stands without its body: enough to see whether it still says what was read of it before. Fields as in StoredRecord."""
+
+    source: SourceOrganisation
+    feed: str
+    content: str
+    last_position: int
+
+
 class LastTelling(NamedTuple):
     """The newest telling of a record: enough to see that a message tells the same again, without reading the record.
 
@@ -109,8 +118,7 @@ class QuarantinedPart:
     issues: tuple[Issue, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MapOutcome:
+class MapOutcome(NamedTuple):
     """How mapping one message ended. patient: the Patient record id, or "" when rejected before it was known. at: when, ISO UTC.
 
     touched: Patient records of other people whose records this message's closed scopes changed. A message that waited once keeps that here:
@@ -145,6 +153,8 @@ class MapOutcome:
     @property
     def patients(self) -> list[str]:
         """Patient record ids the message is about or changed, without repeats: its own, both sides of merges, and those its scopes touched."""
+        if not self.merges and not self.touched:
+            return [self.patient] if self.patient else []
         sides = [side.id for merge in self.merges for side in (merge.surviving, merge.subsumed)]
         return [id for id in dict.fromkeys([self.patient, *sides, *self.touched]) if id]
 

@@ -48,9 +48,9 @@ class DictLane:
         wanted = set(patients)
         return [row for _, row in sorted(self.merge.items()) if row.surviving in wanted or row.subsumed in wanted]
 
-    def founded(self, patient: str) -> int:
+    def founded(self, patients: Iterable[str]) -> dict[str, int]:
         self.reads += 1
-        return self.founders.get(patient, 0)
+        return {patient: self.founders.get(patient, 0) for patient in patients}
 
     def take(self, settled: linking.Settlement) -> linking.Settlement:
         for member in settled.members:

@@ -243,6 +243,12 @@ def test_telephone_numbers_have_one_form(told: str, number: str) -> None:
     assert standardising.phone(told) == number
 
 
+@given(st.from_regex(r"0[0-9 ]{8,13}", fullmatch=True))
+def test_the_usual_british_form_is_read_as_the_number_plans_read_it(told: str) -> None:
+    # Brackets take it out of the usual form and mean nothing to the number plans.
+    assert standardising.phone(told) == standardising.phone(f"({told[:1]}){told[1:]}")
+
+
 @pytest.mark.parametrize(
     ("told", "date"),
     [

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, cast
 from carehub.feeds.mapped import Change, RecordMerge
 from carehub.feeds.message import Verdict
 from carehub.fhir.canonical import dumps, loads
-from carehub.store.stored import LastTelling, MapOutcome, QuarantinedPart, StoredRecord, Telling
+from carehub.store.stored import Brief, LastTelling, MapOutcome, QuarantinedPart, StoredRecord, Telling
 from carehub.terms.issue import Issue
 from carehub.terms.issue_catalogue import CATALOGUE
 from carehub.terms.organisations import SourceKind, SourceOrganisation
@@ -82,6 +82,15 @@ def _facts(said: tuple[str, str, str], content: str, state_sha: str | None, last
     return dumps((*said, None if content == state_sha else content, same_time, sequence, None if sha == content else sha))
 
 
+def brief(row: Any, came_from: Origin) -> Brief:
+    """From (id, origin, last_position, facts, state's sha)."""
+    _, _, last_position, facts, state_sha = row
+    content = loads(facts)[3]
+    if content is None:
+        content = unpack_sha(state_sha) if state_sha is not None else ""
+    return Brief(_speaker(came_from), came_from[0], content, last_position)
+
+
 def last_telling(row: Any) -> LastTelling:
     """From (id, withdrawn, last_position, stamp, facts, state's sha)."""
     id, withdrawn, last_position, stamp, facts, state_sha = row
@@ -96,6 +105,12 @@ def retold_facts(again: LastTelling) -> bytes:
     """`record_facts` of a record that was told again. again: from `last_telling`, with its new last_told."""
     said, stands, state = cast(tuple[tuple[str, str, str], str, str | None], again.kept)
     return _facts(said, stands, state, again.last_told)
+
+
+def _speaker(came_from: Origin) -> SourceOrganisation:
+    if came_from[1] is None:
+        raise AssertionError("a record has a source")
+    return came_from[1]
 
 
 class Kept(NamedTuple):
@@ -128,9 +143,8 @@ def stored_record(row: Any, came_from: Origin) -> StoredRecord:
     """From (id, origin, patient, version, message, withdrawn, last_position, stamp, facts, head, tail, middle, short, state's number, state, its sha)."""
     id, _, patient, version, message, withdrawn, last_position, stamp, facts, head, tail, middle, short, number, state, state_sha = row
     recorded, received, author, content, told_at, sequence, sha = loads(facts)
-    feed, source, adapter, mapping_version, type = came_from
-    if source is None:
-        raise AssertionError("a record has a source")
+    feed, _, adapter, mapping_version, type = came_from
+    source = _speaker(came_from)
     sha_of_state = unpack_sha(state_sha) if state is not None else ""
     if content is None:
         content = sha_of_state
@@ -211,30 +225,30 @@ def map_outcome(message: str, position: int, verdict: Verdict, patient: str, cam
     touched, failed_at, failed_with, closed_at, closed_by = later[0] if later else ((), "", (), "", "")
     feed, source, _, mapping_version, _ = came_from
     return MapOutcome(
-        message=message,
-        position=position,
-        feed=feed,
-        verdict=verdict,
-        patient=patient,
-        source=source,
-        kind=kind,
-        recorded=recorded,
-        told_at=told_at,
-        received=received,
-        sequence=sequence,
-        snapshot=snapshot,
-        issues=tuple(_issue(i) for i in issues),
-        quarantined=tuple(QuarantinedPart(at_, about, tuple(_issue(i) for i in found)) for at_, about, found in quarantined),
-        merges=tuple(RecordMerge(RecordRef(*surviving), RecordRef(*subsumed), undone) for surviving, subsumed, undone in merges),
-        records=records,
-        mapping_version=mapping_version,
-        attempts=attempts,
-        at=at,
-        touched=tuple(touched),
-        failed_at=failed_at,
-        failed_with=tuple(failed_with),
-        closed_at=closed_at,
-        closed_by=closed_by,
+        message,
+        position,
+        feed,
+        verdict,
+        patient,
+        source,
+        kind,
+        recorded,
+        told_at,
+        received,
+        sequence,
+        snapshot,
+        tuple(map(_issue, issues)),
+        tuple([QuarantinedPart(at_, about, tuple(map(_issue, found))) for at_, about, found in quarantined]),
+        tuple([RecordMerge(RecordRef(*surviving), RecordRef(*subsumed), undone) for surviving, subsumed, undone in merges]),
+        records,
+        mapping_version,
+        attempts,
+        at,
+        tuple(touched),
+        failed_at,
+        tuple(failed_with),
+        closed_at,
+        closed_by,
     )
 
 

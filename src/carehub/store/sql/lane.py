@@ -110,8 +110,8 @@ class SqlLane:
     def merges(self, patients: Iterable[str]) -> list[StandingMerge]:
         return [standing_merge(row) for row in self._writing.rows(self._do.merges, ids=self._do.listed(patients))]
 
-    def founded(self, patient: str) -> int:
-        return first_free(patient, lambda said: {person for (person,) in self._writing.rows(self._do.known, ids=self._do.listed(said))})
+    def founded(self, patients: Iterable[str]) -> dict[str, int]:
+        return first_free(patients, lambda said: {person for (person,) in self._writing.rows(self._do.known, ids=self._do.listed(said))})
 
     def commit(self, batch: LaneBatch) -> None:
         if not self.held:
@@ -177,7 +177,9 @@ class SqlLane:
         writing.many(do.put_link, [(patient, person[patient], standing[patient]) for patient in sorted(changed - ended)])
         for patient in ended:
             writing.run(do.drop_link, patient_is=patient)
-        writing.many(do.join, [do.join.arguments({"patient_is": patient, "person_is": whose}) for patient, whose in person.items()])
+        written = {member.patient: member.person for member in batch.members}
+        moved = [(patient, whose) for patient, whose in person.items() if written.get(patient) != whose]
+        writing.many(do.join, [do.join.arguments({"patient_is": patient, "person_is": whose}) for patient, whose in moved])
         seen = {link.person for link in batch.links} | {emptied for emptied, _ in batch.redirects}
         writing.many(do.found, [(one,) for one in sorted(seen)])
 

@@ -8,14 +8,25 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from carehub.store.sql.applying import Applying
-from carehub.store.sql.coding import last_telling, map_outcome, stored_record, telling
+from carehub.store.sql.coding import brief, last_telling, map_outcome, stored_record, telling
 from carehub.store.sql.naming import Origins
 from carehub.store.sql.places import Place
 from carehub.store.sql.scoping import ScopeReading
 from carehub.store.sql.statements import argument, one_of
 from carehub.store.sql.tables import counters, names, outcomes, record, records, states, tellings
 from carehub.store.sql.tallying import Tallying
-from carehub.store.stored import Closing, LastTelling, MapOutcome, MappingBatch, ScopedTelling, ScopeStamp, StoredRecord, Tally, Telling
+from carehub.store.stored import (
+    Brief,
+    Closing,
+    LastTelling,
+    MapOutcome,
+    MappingBatch,
+    ScopedTelling,
+    ScopeStamp,
+    StoredRecord,
+    Tally,
+    Telling,
+)
 
 _message = names.alias("message_name")
 _patient = names.alias("patient_name")
@@ -60,6 +71,13 @@ class SqlRecords:
         self._current = place.prepare(_records().where(one_of(names.c.name, dialect)))
         self._last_tellings = place.prepare(
             select(names.c.name, r.c.withdrawn, r.c.last_position, r.c.stamp, r.c.facts, states.c.sha)
+            .select_from(r)
+            .join(names, names.c.id == r.c.id)
+            .outerjoin(states, states.c.id == r.c.state)
+            .where(one_of(names.c.name, dialect))
+        )
+        self._in_brief = place.prepare(
+            select(names.c.name, r.c.origin, r.c.last_position, r.c.facts, states.c.sha)
             .select_from(r)
             .join(names, names.c.id == r.c.id)
             .outerjoin(states, states.c.id == r.c.state)
@@ -167,6 +185,10 @@ class SqlRecords:
     def current(self, ids: Iterable[str]) -> dict[str, StoredRecord]:
         of = self._origins.of
         return {row[0]: stored_record(row, of(row[1])) for row in self._place.rows(self._current, ids=self._place.listed(ids))}
+
+    def in_brief(self, ids: Iterable[str]) -> dict[str, Brief]:
+        of = self._origins.of
+        return {row[0]: brief(row, of(row[1])) for row in self._place.rows(self._in_brief, ids=self._place.listed(ids))}
 
     def writes(self) -> int:
         rows = self._place.rows(self._writes, counter="writes")
