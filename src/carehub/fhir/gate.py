@@ -19,6 +19,7 @@ from carehub.terms.issue_catalogue import issue
 __all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_ISSUES", "check", "read_json", "read_resource"]
 
 MAX_ISSUES = 20
+_HOLDING = frozenset({"Bundle", "Parameters"})  # types that hold other resources
 
 
 def check(resource: Resource) -> tuple[Issue, ...]:
@@ -35,6 +36,8 @@ def check(resource: Resource) -> tuple[Issue, ...]:
     if kind not in r4.types():
         return (issue("GATE-011"),)
     validator = r4.validator()
+    if "contained" not in resource and kind not in _HOLDING and _valid(resource, kind):
+        return ()
     found: dict[Issue, None] = {}
     waiting = [(resource, kind)]
     while waiting and len(found) < MAX_ISSUES:
@@ -60,6 +63,14 @@ def check(resource: Resource) -> tuple[Issue, ...]:
                 else:
                     found[issue("GATE-011", at=place, about=kind)] = None
     return tuple(found)[:MAX_ISSUES]
+
+
+def _valid(resource: Resource, kind: str) -> bool:
+    """Whether the schema has nothing against this resource; what is inside is not looked at. False for what is not JSON at all."""
+    try:
+        return r4.validator().is_valid({kind: resource})
+    except (ValueError, TypeError):
+        return False
 
 
 def _inner(resource: Resource, kind: str) -> Iterator[tuple[Resource, list[Any]]]:
