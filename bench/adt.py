@@ -42,9 +42,7 @@ def adt_rows(rounds: int, count: int) -> list[Row]:
     """Rows 1 and 2: the whole and its stages. count: messages a round for us; the obvious stack gets a quarter of them."""
     bodies = feeds.adt_messages(count, count // _PEOPLE_SHARE)
     few = feeds.adt_messages(count // 4, count // 4 // _PEOPLE_SHARE)
-    found = rotated(
-        {"ours": lambda: _stages(bodies), "all": lambda: _on_all_cores(bodies), "obvious": lambda: _obvious_adt(few)}, rounds
-    )
+    found = rotated({"ours": lambda: _stages(bodies), "all": lambda: _on_all_cores(bodies), "obvious": lambda: _obvious_adt(few)}, rounds)
     ours: list[Stages] = found["ours"]  # type: ignore[assignment]
     all_: list[float] = found["all"]  # type: ignore[assignment]
     base: list[float] = found["obvious"]  # type: ignore[assignment]

@@ -82,7 +82,9 @@ def test_what_cannot_be_answered_is_an_operation_outcome(nurse, path, status, ex
     assert "1234567890" not in answer.text
 
 
-@pytest.mark.parametrize("path", ["/Patient?family=Okafor", "/Patient/{id}", "/Patient/{id}/$everything", "/Patient/{id}/$unified-care-plan", "/Observation/1"])
+@pytest.mark.parametrize(
+    "path", ["/Patient?family=Okafor", "/Patient/{id}", "/Patient/{id}/$everything", "/Patient/{id}/$unified-care-plan", "/Observation/1"]
+)
 def test_nothing_is_read_without_a_credential(stranger, person, path):
     answer = stranger.get(BASE + path.format(id=person))
     assert (answer.status_code, number(answer)) == (401, "API-001")
