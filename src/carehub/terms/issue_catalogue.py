@@ -74,7 +74,12 @@ _row(
     "A visit was moved here from another record. What was told of it there, its places and diagnoses, does not come along.",
 )
 _row("MAP-023", "warning", "incomplete", "The message counts more or fewer segments than it holds, so part of it may be missing.")
-_row("MAP-024", "warning", "value", "A mark that ends an entry stands inside its text. The text is kept whole, as the message's own count allows.")
+_row(
+    "MAP-024",
+    "warning",
+    "value",
+    "A mark that ends an entry stands inside its text. The text is kept whole, as the message's own count allows.",
+)
 _row(
     "MAP-030",
     "warning",
