@@ -86,7 +86,10 @@ def test_a_record_merge_is_obeyed_and_can_be_taken_back():
     hub.drain()
     assert len(hub.store.links.persons()) == 2
     [second] = [
-        l for p in hub.store.links.persons() for l in hub.store.links.links_of(p) if l.patient == RecordRef("acute", "A2", "Patient").id
+        link
+        for p in hub.store.links.persons()
+        for link in hub.store.links.links_of(p)
+        if link.patient == RecordRef("acute", "A2", "Patient").id
     ]
     assert (
         hub.store.links.current_person(founded) == second.person

@@ -6,12 +6,12 @@ import hashlib
 from collections.abc import Iterator
 
 import pytest
-from hub.toy_hub import NURSE, PENICILLIN, ada, submit, toy_hub
 from starlette.testclient import TestClient
 
 from carehub.api.app import create_api
 from carehub.api.requester import Credentials, SourceCredential
 from carehub.hub.hub import Hub
+from hub.toy_hub import NURSE, PENICILLIN, ada, submit, toy_hub
 
 RESULT = {
     "type": "Observation",
