@@ -20,6 +20,7 @@ R1, R2, R3 = named("record", "1"), named("record", "2"), named("record", "3")
 M1, M2, M3 = named("message", "1"), named("message", "2"), named("message", "3")
 PATIENT, OTHER = named("patient"), named("patient", "other")
 ASTHMA = b'{"code":{"text":"Asthma"},"id":"1","recorder":{"display":"Dr Invented"},"resourceType":"Condition","subject":{"display":"X"}}'
+ADDED = b'"versionId":"1","lastUpdated":"2026-11-22T06:11:00.000Z","source":"urn:carehub:gp/structured-record#%b"' % M1.encode()
 
 
 def test_an_empty_store_has_no_records(store: Store) -> None:
@@ -79,6 +80,14 @@ def test_remapping_drops_what_the_message_told_and_no_more(store: Store) -> None
         pytest.param(ASTHMA, ASTHMA[:-1] + b',"meta":{"versionId":"1"}}', id="meta at the end"),
         pytest.param(ASTHMA, b'{"meta":{"versionId":"1"},' + ASTHMA[1:], id="meta at the beginning"),
         pytest.param(ASTHMA, ASTHMA.replace(b'"id":"1",', b'"id":"1","meta":{},'), id="meta within"),
+        pytest.param(ASTHMA, ASTHMA.replace(b'"id":"1"', b'"id":"1","meta":{%b}' % ADDED), id="what the hub adds"),
+        pytest.param(
+            ASTHMA.replace(b'"id":"1"', b'"id":"1","meta":{"tag":[]}'),
+            ASTHMA.replace(b'"id":"1"', b'"id":"1","meta":{%b,"tag":[]}' % ADDED),
+            id="what the hub adds to what was told",
+        ),
+        pytest.param(ASTHMA, ASTHMA[:-1] + b',"meta":{%b},%b}' % (ADDED, ADDED), id="what the hub adds, twice"),
+        pytest.param(ADDED * 2, ADDED * 3, id="nothing but what the hub adds"),
         pytest.param(ASTHMA, ASTHMA, id="the same"),
         pytest.param(ASTHMA * 2, ASTHMA, id="shorter"),
         pytest.param(b"a" * 99, b"a" * 150, id="one letter, longer"),
@@ -221,6 +230,18 @@ def test_a_stamp_is_never_given_twice(store: Store) -> None:
     store.records.apply(mapping(stored(R1)))
     with pytest.raises(Overtaken):
         store.records.apply(mapping(stored(R1), based_on=((R1, stamp),)))
+
+
+def test_what_was_worked_out_from_records_dropped_since_is_not_written(store: Store) -> None:
+    store.records.apply(mapping(telling(R1, M1, ASTHMA), stored(R1, ASTHMA, message=M1), outcome(M1)))
+    writes, [read] = store.records.writes(), store.records.last_tellings([R1]).values()
+    store.records.clear()
+    again = (telling(R1, M2, ASTHMA, position=2),)
+    with pytest.raises(Overtaken):
+        store.records.apply(MappingBatch(again, (), (outcome(M2, 2),), based_on=((R1, read.stamp),), retold=(read,), as_of=writes))
+    assert store.records.tellings([R1]) == {}
+    store.records.apply(mapping(telling(R2, M2, b"{}"), stored(R2), outcome(M2)))
+    assert store.records.current([R1, R2]).keys() == {R2}
 
 
 def test_a_record_in_brief_says_what_it_says_in_full(store: Store) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from carehub.store.stored import MapOutcome, Tally
 
@@ -13,12 +14,17 @@ _NOT_MAPPED = frozenset({"MAP-005", "MAP-017"})
 
 def tallied(outcomes: Iterable[MapOutcome], before: Iterable[MapOutcome]) -> dict[tuple[str, str, str], Tally]:
     """What to add for these outcomes, of which those in `before` replace earlier ones: counts may be negative, times and positions only rise."""
-    sums: dict[tuple[str, str, str], Tally] = {}
+    sums: dict[tuple[str, str, str], list[Any]] = {}
     for outcome in before:
         _count(sums, outcome, -1)
     for outcome in outcomes:
         _count(sums, outcome, 1)
-    return sums
+    days = {key: Tally(*key, *sum) for key, sum in sums.items()}
+    ever: dict[tuple[str, str, str], Tally] = {}
+    for (feed, source, _), tally in days.items():
+        key = (feed, source, "")
+        ever[key] = added(ever[key], tally) if key in ever else replace(tally, day="")
+    return days | ever
 
 
 def added(held: Tally, more: Tally) -> Tally:
@@ -37,30 +43,26 @@ def added(held: Tally, more: Tally) -> Tally:
     )
 
 
-def _count(sums: dict[tuple[str, str, str], Tally], outcome: MapOutcome, sign: int) -> None:
-    source = outcome.source.code if outcome.source else ""
+def _count(sums: dict[tuple[str, str, str], list[Any]], outcome: MapOutcome, sign: int) -> None:
+    """Add one outcome to the numbers and times of its day, in the order of Tally's fields."""
+    key = (outcome.feed, outcome.source.code if outcome.source else "", outcome.received[:10])
+    sum = sums.get(key)
+    if sum is None:
+        sum = sums[key] = [0, 0, 0, 0, 0, "", "", 0, 0]
     dead = outcome.verdict == "rejected"
-    new = sign > 0
-    untranslated = not_mapped = 0
+    sum[0] += sign
+    sum[1] += sign * (outcome.verdict == "partly_quarantined")
+    sum[2] += sign * dead
     for found in outcome.issues:
         if found.number in _UNTRANSLATED:
-            untranslated += found.count
+            sum[3] += sign * found.count
         elif found.number in _NOT_MAPPED:
-            not_mapped += found.count
-    for day in (outcome.received[:10], ""):
-        one = Tally(
-            feed=outcome.feed,
-            source=source,
-            day=day,
-            messages=sign,
-            partly=sign * (outcome.verdict == "partly_quarantined"),
-            rejected=sign * dead,
-            untranslated=sign * untranslated,
-            not_mapped=sign * not_mapped,
-            last=outcome.received if new else "",
-            last_good=outcome.received if new and not dead else "",
-            good_position=outcome.position if new and not dead else 0,
-            dead_position=outcome.position if new and dead else 0,
-        )
-        key = (outcome.feed, source, day)
-        sums[key] = added(sums[key], one) if key in sums else one
+            sum[4] += sign * found.count
+    if sign > 0:
+        received, position = outcome.received, outcome.position
+        sum[5] = max(sum[5], received)
+        if dead:
+            sum[8] = max(sum[8], position)
+        else:
+            sum[6] = max(sum[6], received)
+            sum[7] = max(sum[7], position)

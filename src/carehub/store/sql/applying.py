@@ -6,18 +6,19 @@ from typing import Any
 
 from sqlalchemy import and_, delete, exists, func, select, update
 
+from carehub.fhir.canonical import dumps
 from carehub.store.sql.coding import (
+    CHANGE_NUMBERS,
     Kept,
-    feed_text,
+    kept_columns,
     origin_text,
     outcome_facts,
     pack_sha,
     record_facts,
     retold_facts,
-    shared,
-    shorten,
-    telling_columns,
+    standing,
     type_text,
+    unpack_sha,
 )
 from carehub.store.sql.naming import Names, Origins
 from carehub.store.sql.places import Place, Writing
@@ -76,38 +77,31 @@ class Applying:
                 self._scoping.check(writing, batch)
             stamp = written + 1
             writing.run(self._count, name="writes", value=stamp)
-            numbers, highest = self._names.numbers(writing, _ids(batch))
+            known = {again.record: standing(again)[0] for again in batch.retold}
+            numbers, highest = self._names.numbers(writing, _ids(batch), known)
             record_origins = [_record_origin(record) for record in batch.records]
-            came_from = self._origins.numbers(writing, record_origins + _other_origins(batch))
+            outcome_origins = [origin_text(o.feed, o.source, "", o.mapping_version) for o in batch.outcomes]
+            types = {type: type_text(type) for type in {telling.type for telling in batch.tellings}}
+            came_from = self._origins.numbers(writing, [*record_origins, *outcome_origins, *types.values()])
             loose = self._drop(writing, batch, numbers)
-            kept, replaced = self._tell(writing, batch, numbers, highest, came_from)
+            told, replaced = self._tell(writing, batch, numbers, highest, {type: came_from[text] for type, text in types.items()})
             rows = [
-                _record_row(record, kept.get(numbers[record.id]), numbers, came_from[text], stamp)
+                _record_row(record, told.get(record.id), numbers, came_from[text], stamp)
                 for record, text in zip(batch.records, record_origins, strict=True)
             ]
-            before = [numbers[record.id] for record in batch.records if numbers[record.id] <= highest] if loose or replaced else []
+            before = [row[0] for row in rows if row[0] <= highest] if loose or replaced else []
             if before:
                 loose += [state for (state,) in writing.rows(self._states_of_records, ids=self._place.listed(before))]
             writing.many(self._insert_records, rows)
-            writing.many(self._move, [(r.last_position, stamp, retold_facts(r), numbers[r.record]) for r in batch.retold])
+            writing.many(self._move, [(r.last_position, stamp, retold_facts(r), known[r.record]) for r in batch.retold])
             self._scoping.write(writing, batch, numbers, stamp)
-            self._tallying.add(
-                writing, batch.outcomes, [numbers[o.message] for o in batch.outcomes if numbers[o.message] <= highest], came_from
-            )
-            writing.many(
-                self._insert_outcomes,
-                [
-                    (
-                        numbers[o.message],
-                        o.position,
-                        o.verdict,
-                        numbers[o.patient] if o.patient else 0,
-                        came_from[origin_text(o.feed, o.source, "", o.mapping_version)],
-                        outcome_facts(o),
-                    )
-                    for o in batch.outcomes
-                ],
-            )
+            messages = [numbers[o.message] for o in batch.outcomes]
+            self._tallying.add(writing, batch.outcomes, [number for number in messages if number <= highest])
+            outcome_rows = [
+                (number, o.position, o.verdict, numbers[o.patient] if o.patient else 0, came_from[text], outcome_facts(o))
+                for o, number, text in zip(batch.outcomes, messages, outcome_origins, strict=True)
+            ]
+            writing.many(self._insert_outcomes, outcome_rows)
             if loose or replaced:
                 writing.run(self._drop_states, ids=self._place.listed(loose + replaced))
 
@@ -132,56 +126,52 @@ class Applying:
         return loose
 
     def _tell(
-        self, writing: Writing, batch: MappingBatch, numbers: dict[str, int], highest: int, came_from: dict[str, int]
-    ) -> tuple[dict[int, tuple[int, Telling]], list[int]]:
+        self, writing: Writing, batch: MappingBatch, numbers: dict[str, int], highest: int, types: dict[str, int]
+    ) -> tuple[dict[str, tuple[int, Telling]], list[int]]:
         """Write tellings. Returns for each record a state and who told it, and the states of tellings that were replaced."""
-        seen = {numbers[telling.record] for telling in batch.tellings if numbers[telling.record] <= highest}
-        known: dict[tuple[int, bytes, int], int] = {}
+        keys = [(numbers[telling.record], telling.sha, len(telling.body)) for telling in batch.tellings]
+        known = {(number, sha, size): state for number, state, sha, size, *_ in map(standing, batch.retold) if state is not None}
+        unread = {key[0] for key in keys if key[0] <= highest and key not in known}
+        if unread:
+            for state, record, packed, size in writing.rows(self._known_states, ids=self._place.listed(unread)):
+                known[record, unpack_sha(packed), size] = state
         replaced: list[int] = []
+        messages = [numbers[id] for id in {telling.message for telling in batch.tellings} if numbers[id] <= highest]
+        seen = {key[0] for key in keys if key[0] <= highest} if messages else ()
         if seen:
-            listed = self._place.listed(seen)
-            known = {(record, bytes(sha), size): id for id, record, sha, size in writing.rows(self._known_states, ids=listed)}
-            messages = {numbers[telling.message] for telling in batch.tellings if numbers[telling.message] <= highest}
-            if known and messages:
-                found = writing.rows(self._replaced, ids=listed, messages=self._place.listed(messages))
-                replaced = [state for (state,) in found]
-        [(state,)] = writing.rows(self._highest_state)
-        state_rows, telling_rows = [], []
-        kept: dict[int, tuple[int, Telling]] = {}
-        for telling in batch.tellings:
-            record = numbers[telling.record]
-            key = (record, pack_sha(telling.sha), len(telling.body))
-            if key not in known:
-                state += 1
-                known[key] = state
-                state_rows.append((state, *key, telling.body))
-            if telling.body:
-                kept[record] = (known[key], telling)
-            position, change, facts = telling_columns(telling)
-            who = (numbers[telling.patient], came_from[type_text(telling.type)])
-            telling_rows.append((record, numbers[telling.message], known[key], position, *who, change, facts))
+            found = writing.rows(self._replaced, ids=self._place.listed(seen), messages=self._place.listed(messages))
+            replaced = [state for (state,) in found]
+        [(highest_state,)] = writing.rows(self._highest_state)
+        state_rows: list[tuple[Any, ...]] = []
+        telling_rows: list[tuple[Any, ...]] = []
+        told: dict[str, tuple[int, Telling]] = {}
+        facts: dict[tuple[str, str, tuple[str, ...]], bytes] = {}
+        for telling, key in zip(batch.tellings, keys, strict=True):
+            id, type, patient, message, position, told_at, sequence, change, clears, sha, body = telling
+            state = known.get(key)
+            if state is None:
+                state = known[key] = highest_state + len(state_rows) + 1
+                state_rows.append((state, key[0], pack_sha(sha), key[2], body))
+            if body:
+                told[id] = (state, telling)
+            said = (told_at, sequence, clears)
+            if said not in facts:
+                facts[said] = dumps(said)
+            who = (numbers[patient], types[type])
+            telling_rows.append((key[0], numbers[message], state, position, *who, CHANGE_NUMBERS[change], facts[said]))
         writing.many(self._insert_states, state_rows)
         writing.many(self._insert_tellings, telling_rows)
-        return kept, replaced
+        return told, replaced
 
 
 def _ids(batch: MappingBatch) -> list[str]:
-    ids: list[str] = []
-    for telling in batch.tellings:
-        ids += (telling.record, telling.patient, telling.message)
-    for record in batch.records:
-        ids += (record.id, record.patient, record.message)
-    for outcome in batch.outcomes:
-        ids.append(outcome.message)
-        if outcome.patient:
-            ids.append(outcome.patient)
-    return [*ids, *batch.remapped, *batch.removed, *scope_names(batch)]
-
-
-def _other_origins(batch: MappingBatch) -> list[str]:
-    said = [origin_text(o.feed, o.source, "", o.mapping_version) for o in batch.outcomes]
-    types = [type_text(type) for type in {telling.type for telling in batch.tellings}]
-    return said + types + [feed_text(o.feed, o.source) for o in batch.outcomes]
+    tellings, records, outcomes = batch.tellings, batch.records, batch.outcomes
+    told = dict.fromkeys([telling.record for telling in tellings])
+    about = dict.fromkeys([telling.patient for telling in tellings])
+    messages = dict.fromkeys([telling.message for telling in tellings])
+    standing = [id for record in records for id in (record.id, record.patient, record.message)]
+    ended = [id for outcome in outcomes for id in (outcome.message, outcome.patient) if id]
+    return [*told, *about, *messages, *standing, *ended, *batch.remapped, *batch.removed, *scope_names(batch)]
 
 
 def _record_origin(record: StoredRecord) -> str:
@@ -191,7 +181,15 @@ def _record_origin(record: StoredRecord) -> str:
 def _record_row(
     record: StoredRecord, told: tuple[int, Telling] | None, numbers: dict[str, int], came_from: int, stamp: int
 ) -> tuple[Any, ...]:
-    state, sha, head, tail, middle, short = _body_columns(record, told)
+    """A row of `records`: how its body is kept as it is where the body is the one that was read, and worked out where it is another."""
+    state: int | None
+    sha: str | None
+    if isinstance(record.kept, Kept) and record.kept.body is record.body:
+        _, state, sha, *columns = record.kept
+    elif told and (made := kept_columns(record, told[1].body)):
+        state, sha, columns = told[0], told[1].sha, [*made]
+    else:
+        state, sha, columns = None, None, [0, 0, record.body, 0]
     return (
         numbers[record.id],
         came_from,
@@ -203,20 +201,5 @@ def _record_row(
         stamp,
         record_facts(record, sha),
         state,
-        head,
-        tail,
-        middle,
-        short,
+        *columns,
     )
-
-
-def _body_columns(record: StoredRecord, told: tuple[int, Telling] | None) -> tuple[int | None, str | None, int, int, bytes, int]:
-    """state, its hash, head, tail, middle, short: as they are where the body is the one that was read, and worked out where it is another."""
-    kept = record.kept
-    if isinstance(kept, Kept) and kept.body is record.body:
-        return kept[1:]
-    same = shared(record.body, told[1].body) if told else None
-    if told is None or same is None:
-        return None, None, 0, 0, record.body, 0
-    head, tail, middle = same
-    return told[0], told[1].sha, head, tail, *shorten(middle, record)

@@ -15,7 +15,7 @@ from carehub.terms.organisations import SourceKind, SourceOrganisation
 from carehub.terms.refs import RecordRef
 
 CHANGES: tuple[Change, ...] = ("snapshot", "update", "withdrawn")
-_CHANGE_NUMBER = {change: number for number, change in enumerate(CHANGES)}
+CHANGE_NUMBERS = {change: number for number, change in enumerate(CHANGES)}
 _WORTH_SHARING = 48
 
 Origin = tuple[str, SourceOrganisation | None, str, int, str]
@@ -57,11 +57,6 @@ def unpack_sha(packed: bytes) -> str:
     return packed[1:].hex() if packed[0] else packed[1:].decode()
 
 
-def telling_columns(telling: Telling) -> tuple[int, int, bytes]:
-    """position, change, facts."""
-    return telling.position, _CHANGE_NUMBER[telling.change], dumps((telling.told_at, telling.sequence, telling.clears))
-
-
 def telling(row: Any, type: str) -> Telling:
     """From (record, type's number, patient, message, position, change, facts, sha, body)."""
     record, _, patient, message, position, change, facts, sha, body = row
@@ -92,19 +87,28 @@ def brief(row: Any, came_from: Origin) -> Brief:
 
 
 def last_telling(row: Any) -> LastTelling:
-    """From (id, withdrawn, last_position, stamp, facts, state's sha)."""
-    id, withdrawn, last_position, stamp, facts, state_sha = row
-    *said, content, told_at, sequence, sha = loads(facts)
-    state = unpack_sha(state_sha) if state_sha is not None else None
-    stands: str = state or "" if content is None else content
-    last_told = (said[0] if told_at is None else told_at, sequence, stands if sha is None else sha)
-    return LastTelling(id, last_told, last_position, withdrawn == 1, stamp, (tuple(said), stands, state))
+    """From (id, withdrawn, last_position, stamp, facts, record's number, state's number, its sha, its size)."""
+    id, withdrawn, last_position, stamp, facts, number, state, state_sha, size = row
+    recorded, received, author, content, told_at, sequence, sha = loads(facts)
+    sha_of_state = unpack_sha(state_sha) if state_sha is not None else None
+    stands: str = sha_of_state or "" if content is None else content
+    last_told = (recorded if told_at is None else told_at, sequence, stands if sha is None else sha)
+    kept: Standing = (number, state, sha_of_state, size, (recorded, received, author), stands)
+    return LastTelling(id, last_told, last_position, withdrawn == 1, stamp, kept)
+
+
+Standing = tuple[int, int | None, str | None, int, tuple[str, str, str], str]
+"""What `last_telling` keeps: the record's number; its state's number, hash and size; and what `retold_facts` writes again."""
+
+
+def standing(again: LastTelling) -> Standing:
+    return cast(Standing, again.kept)
 
 
 def retold_facts(again: LastTelling) -> bytes:
     """`record_facts` of a record that was told again. again: from `last_telling`, with its new last_told."""
-    said, stands, state = cast(tuple[tuple[str, str, str], str, str | None], again.kept)
-    return _facts(said, stands, state, again.last_told)
+    _, _, sha_of_state, _, said, stands = standing(again)
+    return _facts(said, stands, sha_of_state, again.last_told)
 
 
 def _speaker(came_from: Origin) -> SourceOrganisation:
@@ -126,7 +130,29 @@ class Kept(NamedTuple):
 
 
 # JSON has no bare control characters, so these bytes can stand for values that the row holds anyway.
-_MESSAGE, _RECEIVED, _FEED = b"\x01", b"\x02", b"\x03"
+_MESSAGE, _RECEIVED, _FEED, _ADDED = b"\x01", b"\x02", b"\x03", b"\x04"
+
+# What the hub writes into meta (fhir.meta), beside what a source told there itself or as all of it.
+_BESIDE = (b"", b","), (b',"meta":{', b"}")
+
+
+def _added(version: int, received: str, feed: str, message: str) -> bytes:
+    said = (version, received.encode(), feed.encode(), message.encode())
+    return b'"versionId":"%d","lastUpdated":"%b","source":"urn:carehub:%b#%b"' % said
+
+
+def kept_columns(record: StoredRecord, state: bytes) -> tuple[int, int, bytes, int] | None:
+    """head, tail, middle, short: how the body served is made from a state; None if that is not worth it."""
+    body = record.body
+    added = _added(record.version, record.received, record.feed, record.message)
+    at = body.find(added)
+    if at >= 0:
+        for before, after in _BESIDE:
+            head = at - len(before)
+            if body == b"".join((state[:head], before, added, after, state[head:])):
+                return head, len(state) - head, before + _ADDED + after, 2
+    same = shared(body, state)
+    return same and (same[0], same[1], *shorten(same[2], record))
 
 
 def shorten(middle: bytes, record: StoredRecord) -> tuple[bytes, int]:
@@ -149,7 +175,9 @@ def stored_record(row: Any, came_from: Origin) -> StoredRecord:
     if content is None:
         content = sha_of_state
     columns = (head, tail, middle, short)
-    if short:
+    if short == 2:
+        middle = middle.replace(_ADDED, _added(version, received, feed, message))
+    elif short:
         middle = middle.replace(_FEED, feed.encode()).replace(_RECEIVED, received.encode()).replace(_MESSAGE, message.encode())
     body = middle if state is None else b"".join((state[:head], middle, state[len(state) - tail :]))
     last_told = (recorded if told_at is None else told_at, sequence, content if sha is None else sha)

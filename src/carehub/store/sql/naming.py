@@ -21,15 +21,15 @@ class Names:
         self._highest = place.prepare(select(func.coalesce(func.max(names.c.id), 0)))
         self._insert = place.inserting(names)
 
-    def numbers(self, writing: Writing, wanted: Iterable[str]) -> tuple[dict[str, int], int]:
-        """Numbers of all the ids, and the highest number that was in use before: what is above it is new."""
-        ids = dict.fromkeys(wanted)
-        found: dict[str, int] = dict(writing.rows(self._known, ids=self._place.listed(ids)))
+    def numbers(self, writing: Writing, wanted: Iterable[str], known: dict[str, int]) -> tuple[dict[str, int], int]:
+        """Numbers of all the ids, and the highest number that was in use before: what is above it is new. known: numbers read before."""
+        unread = [id for id in dict.fromkeys(wanted) if id not in known]
+        numbers: dict[str, int] = {**known, **dict(writing.rows(self._known, ids=self._place.listed(unread)))}
         [(highest,)] = writing.rows(self._highest)
-        missing = [id for id in ids if id not in found]
-        fresh = {id: highest + n for n, id in enumerate(missing, 1)}
+        fresh = {id: highest + n for n, id in enumerate([id for id in unread if id not in numbers], 1)}
         writing.many(self._insert, [(number, id) for id, number in fresh.items()])
-        return {**found, **fresh}, highest
+        numbers.update(fresh)
+        return numbers, highest
 
 
 class Origins:

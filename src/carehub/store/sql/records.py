@@ -70,7 +70,7 @@ class SqlRecords:
         )
         self._current = place.prepare(_records().where(one_of(names.c.name, dialect)))
         self._last_tellings = place.prepare(
-            select(names.c.name, r.c.withdrawn, r.c.last_position, r.c.stamp, r.c.facts, states.c.sha)
+            select(names.c.name, r.c.withdrawn, r.c.last_position, r.c.stamp, r.c.facts, r.c.id, r.c.state, states.c.sha, states.c.size)
             .select_from(r)
             .join(names, names.c.id == r.c.id)
             .outerjoin(states, states.c.id == r.c.state)
@@ -217,7 +217,7 @@ class SqlRecords:
 
     def clear(self) -> None:
         """See the port. Origins stay (they name feeds and organisations, and others hold their numbers), and so does the count of writes,
-        so that no stamp is ever given twice."""
+        so that no stamp is ever given twice. The count moves on: what was worked out from dropped records must not be written."""
         dropped = [table.name for table in record.sorted_tables if table.name not in ("origins", "counters")]
         with self._place.writing("records") as writing:
             writing.lock("lane")
@@ -227,6 +227,7 @@ class SqlRecords:
             else:
                 writing.text(f"TRUNCATE {', '.join(dropped)}")
             writing.text(f"DELETE FROM {counters.name} WHERE name = 'lane'")  # noqa: S608
+            writing.text(f"UPDATE {counters.name} SET value = value + 1 WHERE name = 'writes'")  # noqa: S608
 
     def _outcome(self, row: Any) -> MapOutcome:
         message, position, verdict, patient, number, facts = row

@@ -93,7 +93,7 @@ tellings = Table(
     sqlite_with_rowid=False,
 )
 # The body served is states.body with `middle` in place of all but its first `head` and last `tail` bytes; `middle` alone without a state.
-# short: `middle` leaves out what the row says anyway. origin: of the record, its type among it.
+# short: how `middle` leaves out what the row says anyway (see coding). origin: of the record, its type among it.
 records = Table(
     "records",
     record,

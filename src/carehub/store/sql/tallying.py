@@ -41,20 +41,19 @@ class Tallying:
         whole: Any = insert.on_conflict_do_update(index_elements=["day", "origin"], set_={**sums, **highest})
         return compiled(whole, self._place.dialect, [c.name for c in tallies.columns])
 
-    def add(self, writing: Writing, told: Sequence[MapOutcome], known: Sequence[int], came_from: dict[str, int]) -> None:
+    def add(self, writing: Writing, told: Sequence[MapOutcome], known: Sequence[int]) -> None:
         """Add outcomes before they are written. known: the numbers of their messages that may have an outcome already."""
         before = []
         if known:
             for position, verdict, origin, facts in writing.rows(self._before, ids=self._place.listed(known)):
                 before.append(map_outcome("", position, verdict, "", self._origins.of(origin), facts))
-        rows = []
         sources = {(o.feed, o.source.code if o.source else ""): o.source for o in (*before, *told)}
+        texts = {key: feed_text(key[0], source) for key, source in sources.items()}
+        numbers = self._origins.numbers(writing, texts.values())
+        rows = []
         for (feed, source, day), tally in sorted(tallied(told, before).items()):
-            origin = came_from.get(feed_text(feed, sources[feed, source]))
-            if origin is None:
-                origin = self._origins.numbers(writing, [feed_text(feed, sources[feed, source])])[feed_text(feed, sources[feed, source])]
             values = [getattr(tally, name) for name in (*_COUNTS, *_HIGHEST)]
-            rows.append((day, origin, *values))
+            rows.append((day, numbers[texts[feed, source]], *values))
         writing.many(self._add, rows)
 
     def days(self, since: str) -> list[Tally]:
