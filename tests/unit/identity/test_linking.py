@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from carehub.identity import blocking, linking, network
+from carehub.identity import blocking, linking
 from carehub.identity.links import LinkSource, MatchResult
 
 ADA, BEA = "9990000018", "9990158398"
@@ -295,15 +295,3 @@ def test_reviews_carry_evidence_and_never_a_value(lane: Any, someone: Any) -> No
     assert not any(value in text for value in (ADA, "1944", "Ada", "Okafor", "ZB1", "7946"))
     assert {e.field: e.level for e in review.evidence}["birth_date"] == "swapped"
     assert lane.link["gp/1"].source is LinkSource.AUTO
-
-
-def test_a_newcomer_is_settled_as_everybody_else_is(new_lane: Any, someone: Any) -> None:
-    for said in (someone(), someone(ADA, "1944-05-01", "Ada", "Hale"), someone("", "1944-05-01", "Ada", "Hale", postcode="ZX1 1AB")):
-        lane = new_lane()
-        lane.founders["acute/a"] = 1  # it was here before and went
-        lane.tell("gp/other", someone("", "1999-09-09", "Nobody", "Near"))
-        touched = linking.Touched("acute/a", said)
-        near = network.reach({"acute/a": touched}, [], lane)
-        at_length = linking._settle(network.load(near, {"acute/a": touched}, [], lane), [], lane)
-        assert linking.settle([touched], [], lane) == linking._newcomer(touched, lane) == at_length
-        assert at_length.founders == ("acute/a",)

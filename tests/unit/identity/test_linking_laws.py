@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from carehub.identity import blocking, linking, rules
+from carehub.identity import blocking, linking, network, rules
 from carehub.identity.demographics import Demographics
 from carehub.identity.links import LinkSource, MatchResult, StandingMerge
 from carehub.identity.standardising import family_key, given_key
@@ -225,3 +225,19 @@ def test_two_records_told_in_one_message_settle_as_if_told_apart(new_lane: Any) 
     apart.tell("r0", ann)
     apart.take(linking.settle([], [row], apart))
     assert together.partition() == apart.partition() == frozenset({frozenset({"r0", "r1"})})
+
+
+def test_a_newcomer_is_settled_as_everybody_else_is(new_lane: Any, someone: Any) -> None:
+    for said in (
+        someone(),
+        someone("9990000018", "1944-05-01", "Ada", "Hale"),
+        someone("", "1944-05-01", "Ada", "Hale", postcode="ZX1 1AB"),
+    ):
+        lane = new_lane()
+        lane.founders["acute/a"] = 1  # it was here before and went
+        lane.tell("gp/other", someone("", "1999-09-09", "Nobody", "Near"))
+        touched = linking.Touched("acute/a", said)
+        near = network.reach({"acute/a": touched}, [], lane)
+        at_length = linking._settle(network.load(near, {"acute/a": touched}, [], lane), [], lane)
+        assert linking.settle([touched], [], lane) == linking._newcomer(touched, lane) == at_length
+        assert at_length.founders == ("acute/a",)
