@@ -8,6 +8,7 @@ from typing import NamedTuple
 from carehub.feeds.mapped import Change, RecordMerge
 from carehub.feeds.message import Submission, Verdict
 from carehub.identity.links import Link, Member, Review, StandingMerge
+from carehub.store.brief import Brief as Brief
 from carehub.terms.issue import Issue
 from carehub.terms.organisations import SourceOrganisation
 
@@ -83,15 +84,6 @@ class StoredRecord:
     last_position: int
     stamp: int = field(default=0, compare=False)
     kept: object = field(default=None, compare=False, repr=False)
-
-
-class Brief(NamedTuple):
-    """A record as it stands without its body: enough to see whether it still says what was read of it before. Fields as in StoredRecord."""
-
-    source: SourceOrganisation
-    feed: str
-    content: str
-    last_position: int
 
 
 class LastTelling(NamedTuple):
