@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from carehub.store.sql.coding import Origin, origin
 from carehub.store.sql.places import Place, Writing
-from carehub.store.sql.statements import one_of
+from carehub.store.sql.statements import each_name
 from carehub.store.sql.tables import names, origins
 
 
@@ -17,7 +17,8 @@ class Names:
 
     def __init__(self, place: Place) -> None:
         self._place = place
-        self._known = place.prepare(select(names.c.name, names.c.id).where(one_of(names.c.name, place.dialect)))
+        wanted = each_name(place.dialect)
+        self._known = place.prepare(select(names.c.name, names.c.id).select_from(wanted).join(names, names.c.name == wanted.c.value))
         self._highest = place.prepare(select(func.coalesce(func.max(names.c.id), 0)))
         self._insert = place.inserting(names)
 

@@ -12,7 +12,7 @@ from carehub.store.sql.coding import brief, last_telling, map_outcome, stored_re
 from carehub.store.sql.naming import Origins
 from carehub.store.sql.places import Place
 from carehub.store.sql.scoping import ScopeReading
-from carehub.store.sql.statements import argument, one_of
+from carehub.store.sql.statements import argument, each_name, one_of
 from carehub.store.sql.tables import counters, names, outcomes, record, records, states, tellings
 from carehub.store.sql.tallying import Tallying
 from carehub.store.stored import (
@@ -68,13 +68,14 @@ class SqlRecords:
             .join(names, names.c.id == t.c.record)
             .where(one_of(_message.c.name, dialect))
         )
-        self._current = place.prepare(_records().where(one_of(names.c.name, dialect)))
+        wanted = each_name(dialect)
+        self._current = place.prepare(_records(wanted))
         self._last_tellings = place.prepare(
             select(names.c.name, r.c.withdrawn, r.c.last_position, r.c.stamp, r.c.facts, r.c.id, r.c.state, states.c.sha, states.c.size)
-            .select_from(r)
-            .join(names, names.c.id == r.c.id)
+            .select_from(wanted)
+            .join(names, names.c.name == wanted.c.value)
+            .join(r, r.c.id == names.c.id)
             .outerjoin(states, states.c.id == r.c.state)
-            .where(one_of(names.c.name, dialect))
         )
         self._in_brief = place.prepare(
             select(names.c.name, r.c.origin, r.c.last_position, r.c.facts, states.c.sha)
@@ -234,15 +235,18 @@ class SqlRecords:
         return map_outcome(message, position, verdict, patient or "", self._origins.of(number), facts)
 
 
-def _records() -> Select[Any]:
+def _records(wanted: Any = None) -> Select[Any]:
+    """Whole records: those of the names in `wanted` (see each_name), or all."""
     r = records
     facts = (r.c.withdrawn, r.c.last_position, r.c.stamp, r.c.facts)
     body = (r.c.head, r.c.tail, r.c.middle, r.c.short, r.c.state, states.c.body, states.c.sha)
+    whole = select(names.c.name, r.c.origin, _patient.c.name, r.c.version, _message.c.name, *facts, *body)
+    if wanted is None:
+        found = whole.select_from(r).join(names, names.c.id == r.c.id)
+    else:
+        found = whole.select_from(wanted).join(names, names.c.name == wanted.c.value).join(r, r.c.id == names.c.id)
     return (
-        select(names.c.name, r.c.origin, _patient.c.name, r.c.version, _message.c.name, *facts, *body)
-        .select_from(r)
-        .join(names, names.c.id == r.c.id)
-        .join(_patient, _patient.c.id == r.c.patient)
+        found.join(_patient, _patient.c.id == r.c.patient)
         .join(_message, _message.c.id == r.c.message)
         .outerjoin(states, states.c.id == r.c.state)
     )
