@@ -34,12 +34,18 @@ _KEYS: dict[str, Callable[[dict[str, Any]], str]] = {
 }
 
 
+# What is more than its latest words from the first message on.
+_SETTLED = frozenset(("Encounter", "Patient", "Appointment", "DocumentReference"))
+
+
 def revise(earlier: Resource, update: Resource, clears: tuple[str, ...]) -> Resource:
     """The later state. earlier: {} for a record not told of before. clears: "element", "element.child", "list.key", "location.last" or "meta.security".
 
     What `clears` names goes first, then the update is laid over. An Encounter whose status or class nobody has said yet gets status
     "unknown" and a class marked unknown, so that it is valid R4 and says so.
     """
+    if not earlier and update.get("resourceType") not in _SETTLED:
+        return update
     state = _cleared(earlier, tuple(path for path in clears if path != labels.CLEARED))
     _lay(state, update)
     if update.get("resourceType") == "Encounter":
@@ -108,6 +114,8 @@ def _put_or_drop(state: Resource, name: str, value: Any) -> None:
 def _lay(state: Resource, update: Resource) -> None:
     for name, value in update.items():
         before = state.get(name)
+        if before == value:
+            continue
         if name in _NESTED and isinstance(before, dict):
             inner = dict(before)
             _lay(inner, value)
@@ -131,7 +139,7 @@ def _one_death(state: Resource, earlier: Resource, update: Resource) -> None:
 
 
 def _place(entry: dict[str, Any]) -> str:
-    return text(entry, "location", "display")
+    return str(entry["location"].get("display", ""))
 
 
 def _last_place(earlier: Resource) -> str:

@@ -52,17 +52,18 @@ def step(before: State | None, told: Told, resource: Resource | None, revise: Re
 
     A telling that changes nothing keeps the state, and so the message that first said it. Withdrawn keeps the last content, marked.
     """
-    if told.change == "withdrawn":
-        kept: Resource = before.resource if before else (resource or {})
-        after, withdrawn = kept, True
+    withdrawn = told.change == "withdrawn"
+    if withdrawn:
+        after: Resource = before.resource if before else (resource or {})
+        text = None
     else:
         said = loads(told.body) if resource is None else resource
         after = said if told.change == "snapshot" else revise(before.resource if before else {}, said, told.clears)
-        withdrawn = False
+        text = text if after is said else None
     if told.change == "snapshot":
         content = told.sha
     else:
-        text = written(after)
+        text = text or written(after)
         content = content_hash(text.told)
     if before and before.content == content and before.withdrawn == withdrawn:
         return before
@@ -70,8 +71,14 @@ def step(before: State | None, told: Told, resource: Resource | None, revise: Re
 
 
 def fold(tellings: Iterable[Told], revise: Revise) -> State | None:
-    """The state after all tellings, which must come in order. None when there are none."""
+    """The state after all tellings, which must come in order. None when there are none.
+
+    The same words twice in a row are one statement: "the last transfer is cancelled", sent again, does not cancel the one before.
+    """
     state: State | None = None
+    last = ""
     for told in tellings:
-        state = step(state, told, None, revise)
+        if state is None or state.withdrawn or told.sha != last:
+            state = step(state, told, None, revise)
+        last = told.sha
     return state

@@ -198,12 +198,9 @@ class Retelling:
         return state, faults(state.resource if state else record.resource)
 
     def _told_again(self, telling: Telling) -> LastTelling | None:
-        """How the record stands, when its newest telling said the very same and this one comes after it: then nothing changes but that.
-
-        Whatever takes something away counts each time it is told.
-        """
+        """How the record stands, when its newest telling said the very same and this one comes after it: then nothing changes but that."""
         stands = self._retold.get(telling.record) or self._last_tellings.get(telling.record)
-        if stands is None or stands.withdrawn or telling.clears or stands.last_told[2] != telling.sha or telling.order <= stands.last_told:
+        if stands is None or stands.withdrawn or stands.last_told[2] != telling.sha or telling.order <= stands.last_told:
             return None
         worked_out = telling.record in self._changed or telling.record in self._tellings
         return None if worked_out or self._scoping.overtaken(telling) else stands
@@ -221,6 +218,8 @@ class Retelling:
         stored = self._standing(telling.record)
         late = telling.record in self._tellings or (stored is not None and telling.order <= stored.last_told)
         if not late and not self._scoping.overtaken(telling):
+            if stored and not stored.withdrawn and stored.last_told[2] == telling.sha:
+                return restored(stored, telling)  # See fold: said twice in a row.
             return step(restored(stored, telling) if stored else None, telling, record.resource, revise, record.said.written)
         state = fold(self._placed_with_withdrawals(telling), revise)
         if state is None:

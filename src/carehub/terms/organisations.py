@@ -40,9 +40,6 @@ class SourceOrganisation:
     name: str
     kind: SourceKind
 
-    def __hash__(self) -> int:
-        return hash(self.code)  # It is nearly always the code that differs, and this is asked for every record.
-
     @property
     def title(self) -> str:
         return self.name or self.code
