@@ -17,7 +17,8 @@ class Adapter:
 
     map_message: a message to Mapped; raises Rejected with catalogue issues when the whole message cannot be used, and nothing else.
     split: the bytes of one submission to the bytes of its messages, in order; the default is one message.
-    revise: an earlier state of a record and an "update" to its later state; the default lays elements over (`overlay`).
+    revise: an earlier state of a record and an "update" to its later state; the default lays elements over (`overlay`). Not asked for an
+    update that says the very same as the telling before it.
     fields, without, counts: for the contract kit only, and optional. The names of the source fields a message holds; the message's bytes
     without one of them, None when it has none; how many statements of each resource type the message holds, in the source's own terms.
     All are pure: same input, same output, no clock, no dice, no input or output.

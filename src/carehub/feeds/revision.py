@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from carehub.feeds.mapped import Change
@@ -44,7 +44,7 @@ class State:
     message: str
     told_at: str
     withdrawn: bool
-    text: Written | None = None
+    text: Written | None = field(default=None, compare=False)
 
 
 def step(before: State | None, told: Told, resource: Resource | None, revise: Revise, text: Written | None = None) -> State:
