@@ -16,13 +16,13 @@ from carehub.hub.feed_health import FeedHealth, feed_health
 from carehub.hub.map_message import MapReport, map_messages
 from carehub.hub.quarantine import MOST, Entry, Replayed, Waiting, all_waiting, entry, replay, waiting
 from carehub.hub.rebuild import Rebuilt, record_hash
-from carehub.hub.receive_submission import receive_submissions
+from carehub.hub.receive_submission import receive_each, receive_submissions
 from carehub.hub.reconcile_records import Reconciled, reconcile_records
 from carehub.hub.remap import Changes, remap, trial
 from carehub.hub.sweep import unmapped
 from carehub.store.ports import MessageLog, Records, Store
 from carehub.store.stored import MapOutcome
-from carehub.terms.errors import Missing
+from carehub.terms.errors import CarehubError, Missing
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.moments import iso
 
@@ -67,6 +67,12 @@ class Hub:
         receipts = receive_submissions(submissions, log=self.log, catalogue=self.catalogue)
         self.nudge([message for receipt in receipts for message in receipt.messages])
         return receipts
+
+    def receive_each(self, submissions: Sequence[Submission]) -> list[Receipt | CarehubError]:
+        """DOOR IN for many senders at once: see hub.receive_submission."""
+        results = receive_each(submissions, log=self.log, catalogue=self.catalogue)
+        self.nudge([message for result in results if isinstance(result, Receipt) for message in result.messages])
+        return results
 
     def map(self, ids: Iterable[str], *, again: bool = False, by: str = "") -> MapReport:
         """Map messages by id: see hub.map_message."""

@@ -8,7 +8,7 @@ from carehub.feeds.catalogue import Catalogue
 from carehub.feeds.message import Receipt, Submission
 from carehub.store.ports import MessageLog
 from carehub.store.stored import Delivery
-from carehub.terms.errors import Unreadable
+from carehub.terms.errors import CarehubError, Unavailable, Unreadable
 from carehub.terms.issue_catalogue import issue
 
 
@@ -19,6 +19,18 @@ def receive_submissions(submissions: Sequence[Submission], *, log: MessageLog, c
     unknown feed, Unreadable (FEED-002) for an empty body, Overtaken (FEED-003) for a delivery key used before with other bytes, StoreBusy.
     """
     return log.append([_delivery(submission, catalogue) for submission in submissions])
+
+
+def receive_each(submissions: Sequence[Submission], *, log: MessageLog, catalogue: Catalogue) -> list[Receipt | CarehubError]:
+    """Store submissions in one transaction if that can be; to each its receipt, or the error that is its own. One costs the others nothing."""
+    try:
+        return list(receive_submissions(submissions, log=log, catalogue=catalogue))
+    except Unavailable as error:  # trying each alone would make every sender wait its turn for the same answer
+        return [error for _ in submissions]
+    except CarehubError as error:
+        if len(submissions) == 1:
+            return [error]
+        return [result for one in submissions for result in receive_each([one], log=log, catalogue=catalogue)]
 
 
 def _delivery(submission: Submission, catalogue: Catalogue) -> Delivery:

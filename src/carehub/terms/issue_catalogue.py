@@ -94,6 +94,11 @@ _row("FEED-003", "fatal", "duplicate", "This delivery key was used before for di
 _row(
     "FEED-010", "fatal", "business-rule", "This feed is switched off for its sender at this date. The message is kept and can be replayed."
 )
+_row("FEED-011", "fatal", "security", "This sender is not one of those that this door takes messages from. Nothing was stored.")
+_row("FEED-012", "fatal", "business-rule", "This door takes live messages, and the message says that it is not one. Nothing was stored.")
+_row("FEED-020", "fatal", "too-long", "The frame is longer than this door accepts. Nothing was stored.")
+_row("FEED-021", "fatal", "incomplete", "Another message began before the end block of this one. It was not stored; send it again.")
+_row("FEED-022", "fatal", "structure", "The message came without a start block. Nothing was stored.")
 # Doors.
 _row("API-001", "fatal", "login", "Sign in, or send a credential.")
 _row("API-002", "fatal", "forbidden", "Policy does not allow this request. Ask the record's information governance lead.")

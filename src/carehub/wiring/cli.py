@@ -60,6 +60,23 @@ def worker(
 
 
 @app.command()
+def mllp(
+    feed: Annotated[str, typer.Argument(help="A feed of HL7 v2: acute, or a full name such as acute/hl7v2.")],
+    host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Where to listen.")] = 2575,
+    sender: Annotated[str, typer.Option(help="Who is at the other end, for the log.")] = "mllp",
+    allow: Annotated[list[str] | None, typer.Option(help="MSH-3|MSH-4 of who may send; again for more. None: anyone.")] = None,
+    any_processing: Annotated[
+        bool, typer.Option("--any-processing", help="In production too, take messages that MSH-11 marks as tests.")
+    ] = False,
+) -> None:
+    """Take HL7 v2 over MLLP: stored, then acknowledged. Without CAREHUB_REDIS_URL the work is done in this process too."""
+    from carehub.wiring.doors_cli import run_mllp
+
+    run_mllp(feed, host=host, port=port, sender=sender, allow=allow or [], any_processing=any_processing)
+
+
+@app.command()
 def ingest(
     feed: Annotated[str, typer.Argument(help="A feed: gp, acute, or a full name such as gp/structured-record.")],
     paths: Annotated[list[Path], typer.Argument(help="Files, or folders whose files are all taken.", exists=True)],

@@ -18,7 +18,7 @@ from carehub.web.sign_in import PersonaSignIn, SignIn
 from carehub.wiring.bootstrap import build_hub, clock
 from carehub.wiring.credentials import read_clients, read_sources
 from carehub.wiring.settings import Settings
-from carehub.workers.embedded import EmbeddedWorker
+from carehub.wiring.working import worked_on
 
 
 class NobodySignsIn:
@@ -50,30 +50,15 @@ def create_app(
         session=sign_in.current,
     )
     app = create_api(hub, credentials, max_body_bytes=settings.max_body_bytes, pages=pages)
-    if settings.redis_url:
-        from carehub.workers.app import create_broker, nudge_by
+    working = worked_on(hub, settings.redis_url)
 
-        hub.nudge = nudge_by(create_broker(settings.redis_url))
-    else:
-        worker = EmbeddedWorker(hub, _alarm)
-        hub.nudge = worker.nudge
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        with working:
+            yield
 
-        @asynccontextmanager
-        async def working(_: FastAPI) -> AsyncIterator[None]:
-            worker.start()
-            try:
-                yield
-            finally:
-                worker.stop()
-
-        app.router.lifespan_context = working
+    app.router.lifespan_context = lifespan
     return app
-
-
-def _alarm(words: str) -> None:
-    import structlog  # a tenth of the start-up, and seldom needed
-
-    structlog.get_logger("carehub").error("alarm", reason=words)
 
 
 def serve_settings() -> None:

@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     clients_file: JSON {"sha256 of credential": {"user", "name", "role", "organisation", "organisation_name", "purpose"}} of API clients.
     mapping_processes: how many map a long backlog at once; 0 for as many as there are processors.
     adapters: see wiring.loading.load_adapters. overlay: the site overlay, a TOML file. max_body_bytes: the largest submission over HTTP.
+    mllp_…: see intake.mllp.Limits. mllp_tls_certificate, mllp_tls_key: PEM files; with them the door speaks TLS only. mllp_tls_clients: PEM
+    certificates of the authorities whose clients may connect; without it any client may.
     """
 
     # Inputs stay out of errors: one of them is the secret.
@@ -49,6 +51,13 @@ class Settings(BaseSettings):
     mapping_processes: int = 0
     host: str = "127.0.0.1"
     port: int = 8000
+    mllp_frame_bytes: int = 16_777_216
+    mllp_connections: int = 256
+    mllp_idle_seconds: float = 1800.0
+    mllp_frame_seconds: float = 60.0
+    mllp_tls_certificate: Path | None = None
+    mllp_tls_key: Path | None = None
+    mllp_tls_clients: Path | None = None
 
     @model_validator(mode="after")
     def _from_files(self) -> Settings:
