@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from collections.abc import Sequence
@@ -40,9 +41,17 @@ class Stages:
 
 def adt_rows(rounds: int, count: int) -> list[Row]:
     """Rows 1 and 2: the whole and its stages. count: messages a round for us; the obvious stack gets a quarter of them."""
-    bodies = feeds.adt_messages(count, count // _PEOPLE_SHARE)
     few = feeds.adt_messages(count // 4, count // 4 // _PEOPLE_SHARE)
-    found = rotated({"ours": lambda: _stages(bodies), "all": lambda: _on_all_cores(bodies), "obvious": lambda: _obvious_adt(few)}, rounds)
+    # Each round of ours has people of its own: what a process remembers of a patient must not help the next round.
+    strangers = (feeds.adt_messages(count, count // _PEOPLE_SHARE, first=n * count) for n in itertools.count())
+    found = rotated(
+        {
+            "ours": lambda: _stages(next(strangers), next(strangers)),
+            "all": lambda: _on_all_cores(next(strangers), next(strangers)),
+            "obvious": lambda: _obvious_adt(few),
+        },
+        rounds,
+    )
     ours: list[Stages] = found["ours"]  # type: ignore[assignment]
     all_: list[float] = found["all"]  # type: ignore[assignment]
     base: list[float] = found["obvious"]  # type: ignore[assignment]
@@ -69,7 +78,7 @@ def adt_rows(rounds: int, count: int) -> list[Row]:
     ]  # fmt: skip
 
 
-def _stages(bodies: Sequence[bytes]) -> Stages:
+def _stages(bodies: Sequence[bytes], others: Sequence[bytes]) -> Stages:
     spent = dict.fromkeys(("receive", "map", "reconcile", "assemble"), 0.0)
     with fresh_hub() as hub:
         for start in range(0, len(bodies), GROUP):
@@ -88,7 +97,7 @@ def _stages(bodies: Sequence[bytes]) -> Stages:
         hub.settle()
         spent["assemble"] = time.perf_counter() - t0
         # Of other people, so that nothing is remembered of them.
-        spent["adapter"] = _adapter_alone(hub, feeds.adt_messages(len(bodies), len(bodies) // _PEOPLE_SHARE, first=len(bodies)))
+        spent["adapter"] = _adapter_alone(hub, others)
         tellings = told(hub, len(bodies))
         standing = [record.body for person in hub.store.links.persons() for record in records_of(hub, person)]
         least = {
@@ -101,9 +110,9 @@ def _stages(bodies: Sequence[bytes]) -> Stages:
     return Stages(len(bodies), spent, least, len(tellings))
 
 
-def _on_all_cores(bodies: Sequence[bytes]) -> float:
-    """Messages a second where this process receives and reconciles and others map, as `carehub ingest` does with a long backlog."""
-    others = feeds.adt_messages(GROUP * PROCESSES, GROUP * PROCESSES // _PEOPLE_SHARE, first=2 * len(bodies))
+def _on_all_cores(bodies: Sequence[bytes], others: Sequence[bytes]) -> float:
+    """Messages a second where this process receives and reconciles and others map, as `carehub ingest` does with a long backlog. others: to
+    set them going."""
     with folder() as place:
         settings = settings_in(place)
         hub = build_hub(settings)
@@ -118,7 +127,7 @@ def _on_all_cores(bodies: Sequence[bytes]) -> float:
                 raise RuntimeError("the bench's own messages must be accepted")
 
         with MappingProcesses(partial(hub_of_process, settings), PROCESSES) as mapping:
-            take(mapping, others)
+            take(mapping, others[: GROUP * PROCESSES])
             started = time.perf_counter()
             take(mapping, bodies)
             took = time.perf_counter() - started
