@@ -89,6 +89,27 @@ def ingest(
 
 
 @app.command()
+def watch(
+    feed: Annotated[str, typer.Argument(help="A feed: local_authority, or a full name such as local_authority/client-level-data.")],
+    folder: Annotated[Path, typer.Argument(help="Where files are dropped.", exists=True, file_okay=False, writable=True)],
+    mesh: Annotated[bool, typer.Option("--mesh", help="The folder is a MESH inbox: X.dat beside X.ctl or X.json.")] = False,
+    workflow: Annotated[list[str] | None, typer.Option(help="MESH: take this workflow; again for more. None: all.")] = None,
+    sender: Annotated[str, typer.Option(help="Who drops files here, for the log.")] = "folder",
+    settle: Annotated[float, typer.Option(min=0.0, help="Seconds a file must rest before it is taken for whole.")] = 5.0,
+    every: Annotated[float, typer.Option(min=0.1, help="Seconds between two looks.")] = 2.0,
+    once: Annotated[
+        bool, typer.Option("--once", help="Take what is there, do the work and end; exit 1 when a file was set aside.")
+    ] = False,
+) -> None:
+    """Take files dropped into a folder: stored, then moved to processed. Without CAREHUB_REDIS_URL the work is done in this process too."""
+    from carehub.wiring.watching_folder import watch_folder
+
+    sys.exit(
+        0 if watch_folder(feed, folder, mesh=mesh, workflows=workflow or [], sender=sender, settle=settle, every=every, once=once) else 1
+    )
+
+
+@app.command()
 def rebuild(as_json: AsJson = False) -> None:
     """Drop every projection, replay the log, and prove the same record comes out. Exit 1 when it does not."""
     from carehub.wiring.upkeep import rebuild_store
