@@ -19,7 +19,7 @@ from carehub.terms.issue_catalogue import issue
 _PIECE = 65_536
 _PAUSE_SECONDS = 1.0
 _MOST_TOGETHER = 64
-_MOST_FRAMES_HELD = 8
+_MOST_FRAMES_HELD = 3
 _FAULTS = {Fault.NO_START: ("R", "FEED-022"), Fault.NO_END: ("E", "FEED-021"), Fault.TOO_LONG: ("R", "FEED-020")}
 
 ReceiveEach = Callable[[Sequence[Submission]], Sequence[Receipt | CarehubError]]
@@ -50,7 +50,7 @@ class Terms:
 @dataclass(frozen=True, slots=True)
 class Limits:
     """frame_bytes: the longest frame. connections: how many at once. idle_seconds: between messages; frame_seconds: for one frame to come in, or
-    for an answer to be read. All connections together hold at most eight of the longest frames in memory."""
+    for an answer to be read. All connections together hold at most three of the longest frames in memory; who goes beyond is hung up on."""
 
     frame_bytes: int = 16 * 1024 * 1024
     connections: int = 256
@@ -101,15 +101,25 @@ class MllpDoor:
             await self._talk(reader, writer, framing)
         except TimeoutError:
             self._note("connection closed: the sender was silent too long" if not framing.inside else "connection closed: half a frame")
+            writer.transport.abort()  # closing would wait for ever for one that does not read its answers
         except OSError as error:
             self._note(f"connection lost: {type(error).__name__}")
-        except asyncio.CancelledError:
-            pass  # the door closes; what was not answered will be sent again
+        except asyncio.CancelledError:  # the door closes; what was not answered will be sent again
+            writer.transport.abort()
         finally:
-            self._tasks.discard(task)
             if framing.stray:
                 self._note(f"{framing.stray} bytes outside frames passed over")
-            writer.close()
+            await self._hang_up(writer)
+            self._tasks.discard(task)
+
+    async def _hang_up(self, writer: asyncio.StreamWriter) -> None:
+        """Let the last answer out, if it is read in time."""
+        writer.close()
+        try:
+            async with asyncio.timeout(self._limits.frame_seconds):
+                await writer.wait_closed()
+        except (OSError, TimeoutError, asyncio.CancelledError):
+            writer.transport.abort()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, framing: Framing) -> None:
         """Until the sender hangs up, breaks the framing, or is silent too long (TimeoutError)."""
@@ -118,9 +128,13 @@ class MllpDoor:
         try:
             while not framing.broken:
                 frames, ended = await self._next(reader, framing, until)
-                self._held += framing.held - held
-                held = framing.held
+                # What waits for the store counts as well: a slow one must not let every connection hold a long frame.
+                waiting = sum(len(frame.body) for frame in frames)
+                self._held += framing.held + waiting - held
+                held = framing.held + waiting
                 answers = await asyncio.gather(*map(self._answer, frames)) if len(frames) > 1 else [await self._answer(f) for f in frames]
+                self._held -= waiting
+                held -= waiting
                 async with asyncio.timeout(limits.frame_seconds):
                     for answer in answers:
                         if answer:
@@ -215,9 +229,11 @@ class _Together:
     async def _store(self) -> None:
         loop = asyncio.get_running_loop()
         while self._waiting:
-            if self._last_group > 1:
-                # Those who were just answered are about to send again. Waiting an eighth of a commit for them saves them a whole one.
-                await asyncio.sleep(self._took / 8)
+            # Those who were just answered are about to send again. An eighth of a commit spent on hearing them saves them a whole one. (A sleep
+            # of less than a millisecond takes one.)
+            until = loop.time() + self._took / 8
+            while len(self._waiting) < self._last_group and loop.time() < until:
+                await asyncio.sleep(0)
             group, self._waiting = self._waiting[:_MOST_TOGETHER], self._waiting[_MOST_TOGETHER:]
             began = loop.time()
             results: Sequence[Receipt | BaseException]
