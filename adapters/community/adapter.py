@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from io import BytesIO
+from typing import BinaryIO
 
 from carehub.feeds.formats.tables import Row, read_header, split_table
 from carehub.feeds.mapped import Mapped
@@ -17,11 +18,12 @@ from . import csds, csds_split, eol_document, vaccination_events, vaccinations
 from .folding import revise
 from .held_fields import fields, without
 
-__all__ = ["fields", "map_message", "revise", "split", "without"]
+__all__ = ["fields", "map_message", "revise", "split", "split_stream", "without"]
 
 _CLASH = "vaccination row"
 # How many different vaccinations of one file are remembered, to notice an id that is used again for somebody else.
 _REMEMBERED = 200_000
+_HEAD = 65536
 
 
 def map_message(message: Message) -> Mapped:
@@ -45,15 +47,24 @@ def map_message(message: Message) -> Mapped:
 def split(body: bytes) -> Iterator[bytes]:
     """One submission to its messages, by what the bytes are: a batch of vaccinations or a table of the data set by row, a search answer by
     vaccination, anything else whole. Raises Unreadable when nothing of it can be read."""
-    start = _start(body)
+    return split_stream(BytesIO(body))
+
+
+def split_stream(stream: BinaryIO) -> Iterator[bytes]:
+    """The same. Tables are read in bounded memory, anything else whole."""
+    begins = stream.read(_HEAD)
+    stream.seek(0)
+    start = _start(begins)
     if start == b"{":
-        yield from vaccination_events.split_events(body)
-    elif start == b"<":
-        yield from csds_split.split(body) if csds_split.is_csds(body) else iter((body,))
-    elif body[:2] == b"PK" or not _is_batch(body):
-        yield from csds_split.split(body)
+        yield from vaccination_events.split_events(stream.read())
+    elif start == b"<" and not csds_split.is_csds(begins):
+        yield stream.read()
+    elif start == b"<" or begins[:2] == b"PK":
+        yield from csds_split.split(stream.read())
+    elif _is_batch(begins):
+        yield from _batch(stream)
     else:
-        yield from _batch(body)
+        yield from csds_split.one_table(stream)
 
 
 def _start(body: bytes) -> bytes:
@@ -61,12 +72,12 @@ def _start(body: bytes) -> bytes:
 
 
 def _is_batch(body: bytes) -> bool:
-    line = body[:65536].split(b"\n", 1)[0].rstrip(b"\r")
+    line = body[:_HEAD].split(b"\n", 1)[0].rstrip(b"\r")
     header = read_header(line.removeprefix(b"\xef\xbb\xbf"), vaccinations.DELIMITER)
     return any(header.has(name) for name in vaccinations.REQUIRED)
 
 
-def _batch(body: bytes) -> Iterator[bytes]:
+def _batch(stream: BinaryIO) -> Iterator[bytes]:
     """Rows of the batch. One whose id was used for another person before, in the same file, is marked so that both are kept."""
     last: list[Row] = []
     people: dict[str, str] = {}
@@ -74,7 +85,7 @@ def _batch(body: bytes) -> Iterator[bytes]:
     def watch(row: Row) -> None:
         last[:] = [row]
 
-    for part in split_table(BytesIO(body), delimiter=vaccinations.DELIMITER, required=vaccinations.REQUIRED, watch=watch):
+    for part in split_table(stream, delimiter=vaccinations.DELIMITER, required=vaccinations.REQUIRED, watch=watch):
         row = last.pop() if last else None
         yield _marked(part, row, people) if row else part
 

@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Any
+from typing import Any, BinaryIO
 from xml.etree.ElementTree import Element
 
 from carehub.feeds.formats.tables import key, read_row, split_table
@@ -140,7 +140,7 @@ def split(body: bytes) -> Iterator[bytes]:
         sent = list(_from_zip(body))
         yield from _whole(sent, list(dict.fromkeys(s.table for s in sent if s.table)))
     else:
-        yield from _one_table(body)
+        yield from one_table(BytesIO(body))
 
 
 def _whole(listed: list[Sent], tables: list[str]) -> Iterator[bytes]:
@@ -233,11 +233,11 @@ def _from_zip(body: bytes) -> Iterator[Sent]:
         raise Unreadable(issue("MAP-001"))
 
 
-def _one_table(body: bytes) -> Iterator[bytes]:
+def one_table(stream: BinaryIO) -> Iterator[bytes]:
     """Rows of one table, each with the provider, the month and the patient in columns of its own. It is closed when all are of one month."""
     code, number, odd = "", 0, 0
     seen: dict[str, dict[str, str]] = {}
-    for part in split_table(BytesIO(body)):
+    for part in split_table(stream):
         number += 1
         try:
             row = read_row(part)
@@ -251,7 +251,8 @@ def _one_table(body: bytes) -> Iterator[bytes]:
         sent = Sent(code, dict(zip(row.header.names, row.cells, strict=True)))
         values = sent.values
         submission = about(*(pick(values, names) for names in (PROVIDER, START, END, CREATED)))
-        seen["|".join(submission.values())] = submission
+        if len(seen) < 2:  # more need not be told apart: nothing is closed then
+            seen["|".join(submission.values())] = submission
         patient = pick(values, PATIENT)
         yield _message(sent, number, submission, Links().of(sent) | ({"patient": patient} if patient else {}))
     if len(seen) == 1 and not odd:

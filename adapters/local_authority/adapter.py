@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from io import BytesIO
+from typing import Any, BinaryIO
 
 from carehub.feeds.adapter import overlay
 from carehub.feeds.formats.tables import key, read_row
@@ -23,7 +24,7 @@ from .source import council, person_key
 from .submissions import END, credible, read_last_part, split_submission
 from .timing import readable, sequence
 
-__all__ = ["fields", "map_message", "revise", "split", "without"]
+__all__ = ["fields", "map_message", "revise", "split", "split_stream", "without"]
 
 _LINK = key(LINK_ADULT)
 _EVENTS = {"request": requests.tell, "assessment": assessments.assessment, "service": provision.tell, "review": assessments.review}
@@ -31,10 +32,17 @@ _EVENTS = {"request": requests.tell, "assessment": assessments.assessment, "serv
 
 def split(body: bytes) -> Iterator[bytes]:
     """A plan document is one message; a table is a message a row and a closing part."""
-    if support_plans.is_document(body):
-        yield body
+    return split_stream(BytesIO(body))
+
+
+def split_stream(stream: BinaryIO) -> Iterator[bytes]:
+    """The same. A table is read in bounded memory, a plan document whole."""
+    start = stream.read(4096)
+    stream.seek(0)
+    if support_plans.is_document(start):
+        yield stream.read()
     else:
-        yield from split_submission(body)
+        yield from split_submission(stream)
 
 
 def map_message(message: Message) -> Mapped:

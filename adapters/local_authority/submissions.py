@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
-from io import BytesIO
 from typing import BinaryIO
 
 from carehub.feeds.formats.tables import Row, Seen, split_table
@@ -53,13 +52,12 @@ class _Reading:
         return told.la_code, start, end
 
 
-def split_submission(stream: BinaryIO | bytes) -> Iterator[bytes]:
+def split_submission(stream: BinaryIO) -> Iterator[bytes]:
     """The parts of one file, in order, reading it once. Raises Unreadable for a header that is not Client Level Data."""
     reading = _Reading()
     waiting: list[tuple[bytes, int, str]] = []
-    source = BytesIO(stream) if isinstance(stream, bytes) else stream
     last: list[bytes] = []
-    for part in split_table(source, required=REQUIRED, watch=reading.watch, closing=_last_part):
+    for part in split_table(stream, required=REQUIRED, watch=reading.watch, closing=_last_part):
         if part.startswith(END):
             last.append(part)
             continue

@@ -18,14 +18,18 @@ from .directory_pages import split_directory
 from .referral_row import REQUIRED
 from .referrals import map_row
 
-__all__ = ["fields", "map_message", "revise", "split", "without"]
+__all__ = ["fields", "map_message", "revise", "split", "split_stream", "without"]
 
 _WRAPPED = "service."
 
 
-def split(submission: BinaryIO | bytes) -> Iterator[bytes]:
-    """A referral list is a message a row; a directory a message a service. A list is read in bounded memory, a directory whole."""
-    stream = BytesIO(submission) if isinstance(submission, bytes) else submission
+def split(body: bytes) -> Iterator[bytes]:
+    """A referral list is a message a row; a directory a message a service."""
+    return split_stream(BytesIO(body))
+
+
+def split_stream(stream: BinaryIO) -> Iterator[bytes]:
+    """The same. A list is read in bounded memory, a directory whole."""
     start = stream.read(64)
     stream.seek(0)
     if _is_json(start):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from carehub.feeds.manifest import Feed, Manifest
 from carehub.feeds.mapped import Mapped
@@ -17,6 +18,7 @@ class Adapter:
 
     map_message: a message to Mapped; raises Rejected with catalogue issues when the whole message cannot be used, and nothing else.
     split: the bytes of one submission to the bytes of its messages, in order; the default is one message.
+    split_stream: the same messages from a submission read once, forwards, in bounded memory; None when split must have all of it.
     revise: an earlier state of a record and an "update" to its later state; the default lays elements over (`overlay`). Not asked for an
     update that says the very same as the telling before it.
     fields, without, counts: for the contract kit only, and optional. The names of the source fields a message holds; the message's bytes
@@ -28,9 +30,14 @@ class Adapter:
     map_message: Callable[[Message], Mapped]
     split: Callable[[bytes], Iterator[bytes]]
     revise: Callable[[Resource, Resource, tuple[str, ...]], Resource]
+    split_stream: Callable[[BinaryIO], Iterator[bytes]] | None = None
     fields: Callable[[Message], Iterator[str]] | None = None
     without: Callable[[Message, str], bytes | None] | None = None
     counts: Callable[[Message], Mapping[str, int]] | None = None
+
+    def parts(self, stream: BinaryIO) -> Iterator[bytes]:
+        """The messages of a submission that can be read as a stream, in order."""
+        return self.split_stream(stream) if self.split_stream else self.split(stream.read())
 
     def feed(self, name: str) -> Feed:
         """The feed called name (without the adapter's own name). Raises KeyError."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, overload
 
 from carehub.terms.refs import derived_id
 
@@ -32,7 +33,27 @@ class Submission:
 
     @property
     def id(self) -> str:
-        return derived_id("submission", self.feed, self.delivery_key or "sha256:" + digest(self.body))
+        return submission_id(self.feed, self.delivery_key, "" if self.delivery_key else digest(self.body))
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A hand-over whose bytes are still coming: what a Submission is without its body."""
+
+    feed: str
+    received_at: str
+    sender: str
+    delivery_key: str = ""
+    content_type: str = ""
+
+    def whole(self, body: bytes) -> Submission:
+        """The submission, now that all its bytes are here."""
+        return Submission(self.feed, body, self.received_at, self.sender, self.delivery_key, self.content_type)
+
+
+def submission_id(feed: str, delivery_key: str, sha256: str) -> str:
+    """The id of a submission: from the sender's key, or from the bytes when there is none."""
+    return derived_id("submission", feed, delivery_key or "sha256:" + sha256)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +74,36 @@ def message_id(submission: str, part: int) -> str:
     return derived_id("message", submission, str(part))
 
 
+_MOST_HELD = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class MessageIds(Sequence[str]):
+    """The ids of a submission's messages, made when asked for: a file may hold millions."""
+
+    submission: str
+    parts: int
+
+    def __len__(self) -> int:
+        return self.parts
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[str, ...]: ...
+    def __getitem__(self, at: int | slice) -> str | tuple[str, ...]:
+        parts = range(self.parts)[at]
+        return message_id(self.submission, parts) if isinstance(parts, int) else tuple(message_id(self.submission, part) for part in parts)
+
+    def __iter__(self) -> Iterator[str]:
+        return (message_id(self.submission, part) for part in range(self.parts))
+
+
+def message_ids(submission: str, count: int) -> Sequence[str]:
+    """The ids of all messages of a submission, in order."""
+    return tuple(message_id(submission, part) for part in range(count)) if count <= _MOST_HELD else MessageIds(submission, count)
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """Our answer to a submission, given only after commit. The same delivery again gets an equal receipt."""
@@ -61,7 +112,7 @@ class Receipt:
     feed: str
     received_at: str
     sha256: str
-    messages: tuple[str, ...]
+    messages: Sequence[str]
 
 
 Verdict = Literal["accepted", "partly_quarantined", "rejected"]

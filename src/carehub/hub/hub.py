@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice, takewhile
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from carehub.feeds.catalogue import Catalogue
-from carehub.feeds.message import Receipt, Submission
+from carehub.feeds.message import Arrival, Receipt, Submission
 from carehub.hub.assemble_plan import Assembled, assemble_plans
 from carehub.hub.disclose import Disclosing
 from carehub.hub.feed_health import FeedHealth, feed_health
 from carehub.hub.map_message import MapReport, map_messages
 from carehub.hub.quarantine import MOST, Entry, Replayed, Waiting, all_waiting, entry, replay, waiting
 from carehub.hub.rebuild import Rebuilt, record_hash
+from carehub.hub.receive_stream import READ, WHOLE, Incoming, read_up_to
 from carehub.hub.receive_submission import receive_each, receive_submissions
 from carehub.hub.reconcile_records import Reconciled, reconcile_records
 from carehub.hub.remap import Changes, remap, trial
@@ -25,6 +26,11 @@ from carehub.store.stored import MapOutcome
 from carehub.terms.errors import CarehubError, Missing
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.moments import iso
+
+ABANDONED = timedelta(hours=6)
+"""A stream that nothing was added to for so long has no sender any more."""
+
+_MOST_NUDGED = 1024
 
 Nudge = Callable[[Sequence[str]], None]
 
@@ -67,6 +73,32 @@ class Hub:
         receipts = receive_submissions(submissions, log=self.log, catalogue=self.catalogue)
         self.nudge([message for receipt in receipts for message in receipt.messages])
         return receipts
+
+    def incoming(self, arrival: Arrival, *, held_whole: int | None = None) -> Incoming:
+        """DOOR IN for bytes that are still coming: see hub.receive_stream. Nobody is nudged: `announce` the receipt. Raises Missing."""
+        adapter = self.catalogue.adapter(arrival.feed)
+        return Incoming(arrival, adapter, log=self.log, streams=self.store.streams, now=self._now, held_whole=held_whole)
+
+    def receive_stream(self, arrival: Arrival, stream: BinaryIO, *, held_whole: int | None = None) -> Receipt:
+        """DOOR IN for a file of any size: a small one as by `receive`, a large one in bounded memory. Raises as both do."""
+        start = read_up_to(stream, WHOLE + 1)
+        if len(start) <= WHOLE:
+            return self.receive([arrival.whole(start)])[0]
+        with self.incoming(arrival, held_whole=held_whole) as incoming:
+            while start:
+                incoming.write(start)
+                start = stream.read(READ)
+            receipt = incoming.finish()
+        self.announce(receipt)
+        return receipt
+
+    def announce(self, receipt: Receipt) -> None:
+        """Nudge for a submission stored by `incoming`: for its first messages, because the sweep finds the rest as fast as they can be mapped."""
+        self.nudge(receipt.messages[:_MOST_NUDGED])
+
+    def sweep_streams(self) -> int:
+        """Discard what senders and processes left half done; how many streams."""
+        return self.store.streams.discard_before(iso(self.clock() - ABANDONED))
 
     def receive_each(self, submissions: Sequence[Submission]) -> list[Receipt | CarehubError]:
         """DOOR IN for many senders at once: see hub.receive_submission."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 
 from carehub.feeds.adapter import Adapter
 from carehub.feeds.mapped import Mapped
@@ -103,6 +104,8 @@ def split_gives_messages(adapter: Adapter, case: Case) -> Iterator[str]:
         parts = list(adapter.split(case.message.body))
     except Rejected:
         return  # the hub keeps what cannot be split as one message, and mapping says why
+    if adapter.split_stream and list(adapter.split_stream(BytesIO(case.message.body))) != parts:
+        yield "split_stream gives other messages than split"
     if not parts:
         yield "split gives no message, so the submission would vanish"
     for part in parts:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Sequence
 
-from carehub.feeds.message import Message, Receipt, digest, message_id
+from carehub.feeds.message import Message, Receipt, digest, message_ids
 from carehub.store.memory_lane import Kept, MemoryLinks, MemoryPlans
 from carehub.store.memory_records import MemoryRecords
+from carehub.store.memory_streams import MemoryStreams
 from carehub.store.stored import AuditRow, Delivery, MessageHead
 from carehub.terms.errors import Overtaken
 from carehub.terms.issue_catalogue import issue
@@ -31,8 +32,7 @@ class MemoryLog:
                 said = delivery.submission
                 known = self._receipts.get(said.id) or (fresh[said.id][0] if said.id in fresh else None)
                 if known is None:
-                    ids = tuple(message_id(said.id, part) for part in range(len(delivery.parts)))
-                    known = Receipt(said.id, said.feed, said.received_at, digest(said.body), ids)
+                    known = Receipt(said.id, said.feed, said.received_at, digest(said.body), message_ids(said.id, len(delivery.parts)))
                     fresh[said.id] = (known, delivery)
                 elif known.sha256 != digest(said.body):
                     raise Overtaken(issue("FEED-003"))
@@ -92,6 +92,7 @@ class MemoryStore:
         lock = threading.RLock()
         kept = Kept(lock)
         self.log = MemoryLog(lock)
+        self.streams = MemoryStreams(lock, self.log)
         self.records = MemoryRecords(kept)
         self.links = MemoryLinks(kept)
         self.plans = MemoryPlans(kept)

@@ -29,6 +29,7 @@ from carehub.store.stored import (
     Tally,
     Telling,
 )
+from carehub.store.streaming import Streams
 
 
 class MessageLog(Protocol):
@@ -240,6 +241,9 @@ class Store(Protocol):
 
     @property
     def log(self) -> MessageLog: ...
+
+    @property
+    def streams(self) -> Streams: ...
 
     @property
     def records(self) -> Records: ...

@@ -7,13 +7,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from carehub.feeds.message import Submission
+from carehub.feeds.message import Arrival, Receipt, Submission
 from carehub.hub.hub import Hub
+from carehub.hub.receive_stream import WHOLE
 from carehub.store.stored import MapOutcome
 from carehub.terms.errors import CarehubError
 from carehub.terms.issue_catalogue import CATALOGUE
@@ -65,21 +67,22 @@ def ingest_paths(feed: str, paths: Sequence[Path], *, as_json: bool) -> None:
 
 
 def ingest_files(hub: Hub, files: Sequence[tuple[str, Path, str]], *, quiet: bool, settings: Settings | None = None) -> Ingested:
-    """(feed, file, delivery key) each as one submission; then all waiting work. Files are read one group at a time.
+    """(feed, file, delivery key) each as one submission; then all waiting work. Small files are read one group at a time, large ones piece by piece.
 
     settings: of the hub, where a long backlog may be mapped in several processes.
     """
     done = Ingested()
     before = hub.store.records.version_count()
-    messages: list[str] = []
+    receipts: dict[str, Receipt] = {}
     for group in _groups(files):
-        submissions = [Submission(feed, body, iso(hub.clock()), "cli", delivery_key=key) for feed, body, key in group]
-        messages.extend(_receive(hub, submissions, done))
-    several = mapping_side_by_side(settings, len(messages)) if settings else nullcontext()
-    with advancing("Mapping", len(messages), quiet=quiet) as advance, several as side_by_side:
+        received = _receive_large(hub, *group, done) if isinstance(group, tuple) else _receive(hub, _submissions(hub, group), done)
+        receipts.update((receipt.submission, receipt) for receipt in received)
+    done.messages = sum(len(receipt.messages) for receipt in receipts.values())
+    several = mapping_side_by_side(settings, done.messages) if settings else nullcontext()
+    with advancing("Mapping", done.messages, quiet=quiet) as advance, several as side_by_side:
         done.plan_failures = len(hub.drain(progress=advance, side_by_side=side_by_side).failed)
-    for start in range(0, len(messages), 500):
-        ids = messages[start : start + 500]
+    messages = (message for receipt in receipts.values() for message in receipt.messages)
+    while ids := list(islice(messages, 500)):
         outcomes = hub.store.records.outcomes(ids)
         for message in ids:
             _count(outcomes.get(message), done)
@@ -87,8 +90,26 @@ def ingest_files(hub: Hub, files: Sequence[tuple[str, Path, str]], *, quiet: boo
     return done
 
 
-def _receive(hub: Hub, submissions: Sequence[Submission], done: Ingested) -> list[str]:
-    """Message ids of these submissions. A submission that is refused costs only itself."""
+def _submissions(hub: Hub, group: Sequence[tuple[str, bytes, str]]) -> list[Submission]:
+    return [Submission(feed, body, iso(hub.clock()), "cli", delivery_key=key) for feed, body, key in group]
+
+
+def _receive_large(hub: Hub, feed: str, path: Path, key: str, done: Ingested) -> list[Receipt]:
+    """The receipt of a large file, or none if it is refused."""
+    done.files += 1
+    arrival = Arrival(feed, iso(hub.clock()), "cli", delivery_key=key)
+    try:
+        with path.open("rb") as file:
+            receipt = hub.receive_stream(arrival, file)
+    except CarehubError as error:
+        done.refused[error.issues[0].number] += 1
+        return []
+    done.repeated += receipt.received_at != arrival.received_at
+    return [receipt]
+
+
+def _receive(hub: Hub, submissions: Sequence[Submission], done: Ingested) -> list[Receipt]:
+    """Receipts of these submissions. A submission that is refused costs only itself."""
     done.files += len(submissions)
     known = {s.id for s in submissions if hub.log.receipt(s.id)}
     done.repeated += sum(s.id in known for s in submissions)
@@ -100,10 +121,8 @@ def _receive(hub: Hub, submissions: Sequence[Submission], done: Ingested) -> lis
             return []
         done.files -= len(submissions)
         done.repeated -= sum(s.id in known for s in submissions)
-        return [message for one in submissions for message in _receive(hub, [one], done)]
-    messages = list(dict.fromkeys(message for receipt in receipts for message in receipt.messages))
-    done.messages += len(messages)
-    return messages
+        return [receipt for one in submissions for receipt in _receive(hub, [one], done)]
+    return receipts
 
 
 def _count(outcome: MapOutcome | None, done: Ingested) -> None:
@@ -134,10 +153,14 @@ def _head(path: Path) -> bytes:
         return file.read(64)
 
 
-def _groups(files: Sequence[tuple[str, Path, str]]) -> Iterator[list[tuple[str, bytes, str]]]:
+def _groups(files: Sequence[tuple[str, Path, str]]) -> Iterator[list[tuple[str, bytes, str]] | tuple[str, Path, str]]:
+    """Small files in groups of their bytes; a large one by itself."""
     group: list[tuple[str, bytes, str]] = []
     size = 0
     for feed, path, key in files:
+        if path.stat().st_size > WHOLE:
+            yield feed, path, key
+            continue
         body = path.read_bytes()
         if group and (len(group) == _GROUP or size + len(body) > _GROUP_BYTES):
             yield group

@@ -22,7 +22,7 @@ GROUP = "carehub.adapters"
 # What a list of folders may hold beside folders, and what it is when nobody says.
 SHIPPED, INSTALLED = "shipped", "installed"
 # What an adapter.py may define beyond map_message, and what stands in for it.
-_OPTIONAL = ("fields", "without", "counts")
+_OPTIONAL = ("split_stream", "fields", "without", "counts")
 
 
 def shipped_adapters() -> Path:

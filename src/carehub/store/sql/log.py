@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select, union_all
 
-from carehub.feeds.message import Message, Receipt, digest, message_id
+from carehub.feeds.message import Message, Receipt, digest, message_ids
 from carehub.fhir.canonical import dumps
 from carehub.store.sql.places import Place, Writing
-from carehub.store.sql.slices import CHUNK, cover, cut, slices
+from carehub.store.sql.slices import cover, cut, slices
 from carehub.store.sql.statements import argument, one_of
+from carehub.store.sql.streams import SqlStreams, heads_of, highest, runs
 from carehub.store.sql.tables import chunks, messages, submissions
 from carehub.store.stored import Delivery, MessageHead
+from carehub.store.streaming import CHUNK
 from carehub.terms.errors import Overtaken
 from carehub.terms.issue_catalogue import issue
 
@@ -20,12 +22,13 @@ from carehub.terms.issue_catalogue import issue
 class SqlLog:
     """carehub.store.ports.MessageLog."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, streams: SqlStreams) -> None:
         self._place = place
+        self._streams = streams
         s, m, c, dialect = submissions, messages, chunks, place.dialect
         head = select(s.c.submission, s.c.feed, s.c.received_at, s.c.sha256, s.c.parts)
         self._receipts = place.prepare(head.where(one_of(s.c.submission, dialect)))
-        self._highest = place.prepare(select(func.coalesce(func.max(m.c.position), 0)))
+        self._highest = place.prepare(highest())
         self._highest_submission = place.prepare(select(func.coalesce(func.max(s.c.id), 0)))
         self._insert_submissions = place.inserting(s)
         self._insert_messages = place.inserting(m)
@@ -55,13 +58,15 @@ class SqlLog:
             .where(one_of(m.c.message, dialect))
         )
         self._small_bodies = place.prepare(select(s.c.id, s.c.body).where(one_of(s.c.id, dialect)))
-        self._heads = place.prepare(
-            select(m.c.position, m.c.message, s.c.feed)
+        heads = (
+            select(m.c.position, literal_column("0").label("last"), m.c.message, s.c.feed)
             .join(s, s.c.id == m.c.submission)
             .where(m.c.position > argument("after"))
             .order_by(m.c.position)
             .limit(argument("most"))
         )
+        # One question, so that both halves are of one moment: a position must never be seen before a lower one.
+        self._heads = place.prepare(union_all(select(heads.subquery()), select(runs().subquery())))
 
     def append(self, deliveries: Sequence[Delivery]) -> list[Receipt]:
         """See the port. Positions are given under a lock held until commit, so a later one is never visible before an earlier one."""
@@ -88,7 +93,7 @@ class SqlLog:
         return [known[id] for id in ids]
 
     def _write(self, writing: Writing, fresh: list[tuple[Delivery, Receipt, list[tuple[int, int] | None]]]) -> None:
-        [(position,)] = writing.rows(self._highest)
+        position = max(*writing.rows(self._highest)[0])
         [(number,)] = writing.rows(self._highest_submission)
         submission_rows, message_rows, chunk_rows = [], [], []
         for delivery, receipt, places in fresh:
@@ -119,10 +124,11 @@ class SqlLog:
         number, body = rows[0]
         if body is not None:
             return bytes(body)
-        return b"".join(chunk for (chunk,) in self._place.rows(self._all_chunks, submission_is=number))
+        return b"".join(chunk for (chunk,) in self._place.rows(self._all_chunks, submission_is=number)) or self._streams.body(number)
 
     def read(self, messages: Iterable[str]) -> dict[str, Message]:
-        rows = self._place.rows(self._messages, ids=self._place.listed(messages))
+        ids = list(messages)
+        rows = self._place.rows(self._messages, ids=self._place.listed(ids))
         small = {row[9] for row in rows if row[8] is None and row[10] <= CHUNK}
         bodies: dict[int, bytes] = dict(self._place.rows(self._small_bodies, ids=self._place.listed(small))) if small else {}
         found = {}
@@ -134,6 +140,8 @@ class SqlLog:
             else:
                 body = self._slice(number, start, length)
             found[id] = Message(id, position, submission, part, feed, received_at, body)
+        if missing := [id for id in ids if id not in found]:
+            found.update(self._streams.read(missing))
         return found
 
     def _slice(self, number: int, start: int, length: int) -> bytes:
@@ -145,14 +153,21 @@ class SqlLog:
         return joined[start - first * CHUNK : start - first * CHUNK + length]
 
     def heads(self, after: int, limit: int) -> list[MessageHead]:
-        return [MessageHead(*row) for row in self._place.rows(self._heads, after=after, most=limit)]
+        found: list[MessageHead] = []
+        for first, last, id, feed in sorted(self._place.rows(self._heads, after=after, most=limit)):
+            if len(found) == limit:
+                break
+            if last:
+                found += heads_of(first, last, id, feed, after, limit - len(found))
+            else:
+                found.append(MessageHead(first, id, feed))
+        return found
 
     def last_position(self) -> int:
-        return int(self._place.rows(self._highest)[0][0])
+        return int(max(*self._place.rows(self._highest)[0]))
 
 
 def _receipt(row: Sequence[object]) -> Receipt:
     submission, feed, received_at, sha256, parts = row
     # Message ids follow from the submission and the part, so a receipt needs no look at its messages.
-    ids = tuple(message_id(str(submission), part) for part in range(int(str(parts))))
-    return Receipt(str(submission), str(feed), str(received_at), str(sha256), ids)
+    return Receipt(str(submission), str(feed), str(received_at), str(sha256), message_ids(str(submission), int(str(parts))))

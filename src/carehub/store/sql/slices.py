@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-CHUNK = 256 * 1024
-"""Bytes. A submission up to this size is one value; a larger one is cut into values of this size."""
+from carehub.store.streaming import CHUNK
 
 _TRIES = 3
 

@@ -13,6 +13,7 @@ from carehub.store.sql.migrating import current
 from carehub.store.sql.places import Place, places
 from carehub.store.sql.plans import SqlPlans
 from carehub.store.sql.records import SqlRecords
+from carehub.store.sql.streams import SqlStreams
 from carehub.terms.errors import Unavailable
 from carehub.terms.issue_catalogue import issue
 
@@ -31,7 +32,8 @@ class SqlStore:
 
     def __init__(self, url: str) -> None:
         self.places = places(url)
-        self.log = SqlLog(self.places["log"])
+        self.streams = SqlStreams(self.places["log"])
+        self.log = SqlLog(self.places["log"], self.streams)
         self.records = SqlRecords(self.places["record"])
         self.links = SqlLinks(self.places["record"])
         self.plans = SqlPlans(self.places["record"])

@@ -50,6 +50,41 @@ messages = Table(
     Column("length", Number, nullable=False),
     Column("body", LargeBinary),
 )
+# A submission that came in a stream (see store.streaming). state: 0 staged, 1 finished, 2 discarded. first, last: places of its messages in the
+# log, which they have as soon as the stream is finished. head: what its headed messages begin with.
+streams = Table(
+    "streams",
+    log,
+    Column("id", Number, primary_key=True, autoincrement=False),
+    Column("state", SmallInteger, nullable=False),
+    Column("touched", Name, nullable=False),
+    Column("submission", Number, ForeignKey("submissions.id"), unique=True),
+    Column("first", Number),
+    Column("last", Number),
+    Column("head", LargeBinary),
+    Index("streams_last", "last"),
+    Index("streams_state", "state", "touched"),
+)
+stream_chunks = Table(
+    "stream_chunks",
+    log,
+    Column("stream", Number, ForeignKey("streams.id"), primary_key=True, autoincrement=False),
+    Column("chunk", Integer, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+)
+# key: eight bytes made of the message's id, to find it by.
+stream_messages = Table(
+    "stream_messages",
+    log,
+    Column("stream", Number, ForeignKey("streams.id"), primary_key=True, autoincrement=False),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("key", BigInteger, nullable=False, index=True),
+    Column("start", Number, nullable=False),
+    Column("length", Number, nullable=False),
+    Column("headed", SmallInteger, nullable=False),
+    Column("body", LargeBinary),
+    sqlite_with_rowid=False,
+)
 
 audit_events = Table(
     "audit_events",
