@@ -35,6 +35,12 @@ class MllpServer(Program):
         super().start()
         until(self.is_listening, "the door is open", self)
 
+    def most_memory(self) -> int:
+        """The most that it has held in memory so far, in KiB."""
+        assert self._process is not None
+        lines = Path(f"/proc/{self._process.pid}/status").read_text().splitlines()
+        return int(next(line for line in lines if line.startswith("VmHWM:")).split()[1])
+
     def is_listening(self) -> bool:
         with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 5):
             return True

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import socket
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 
 from carehub.feeds.message import Receipt, Submission
@@ -17,9 +19,10 @@ from carehub.terms.issue import Issue
 from carehub.terms.issue_catalogue import issue
 
 _PIECE = 65_536
+_READ_AHEAD = 16_384
 _PAUSE_SECONDS = 1.0
 _MOST_TOGETHER = 64
-_MOST_FRAMES_HELD = 3
+_MOST_FRAMES_HELD = 2
 _FAULTS = {Fault.NO_START: ("R", "FEED-022"), Fault.NO_END: ("E", "FEED-021"), Fault.TOO_LONG: ("R", "FEED-020")}
 
 ReceiveEach = Callable[[Sequence[Submission]], Sequence[Receipt | CarehubError]]
@@ -50,7 +53,7 @@ class Terms:
 @dataclass(frozen=True, slots=True)
 class Limits:
     """frame_bytes: the longest frame. connections: how many at once. idle_seconds: between messages; frame_seconds: for one frame to come in, or
-    for an answer to be read. All connections together hold at most three of the longest frames in memory; who goes beyond is hung up on."""
+    for an answer to be read. All connections together hold at most two of the longest frames in memory; who goes beyond is hung up on."""
 
     frame_bytes: int = 16 * 1024 * 1024
     connections: int = 256
@@ -68,7 +71,7 @@ class MllpDoor:
         self._terms = terms
         self._limits = limits
         self._clock = clock
-        self._note = note
+        self._told_to = note
         self._together = _Together(receive_each)
         self._tasks: set[asyncio.Task[None]] = set()
         self._held = 0
@@ -76,7 +79,10 @@ class MllpDoor:
 
     async def open(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> int:
         """Listen; the port, which is chosen where 0 is given."""
-        self._server = await asyncio.start_server(self._connected, host, port, ssl=tls, backlog=self._limits.connections)
+        self._server = await asyncio.start_server(self._connected, host, port, limit=_READ_AHEAD, ssl=tls, backlog=self._limits.connections)
+        for listening in self._server.sockets:
+            # Handed on to each connection: so much at once is read of it, and asyncio alone would read four times as much.
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _PIECE)
         return int(self._server.sockets[0].getsockname()[1])
 
     async def close(self) -> None:
@@ -195,6 +201,11 @@ class MllpDoor:
             return self._refused(None, "R", issue("MAP-001"))
         # Out of the receipt, so that the same message again gets the same acknowledgement.
         return acknowledgement(header, "A", at=receipt.received_at, id=receipt.submission.replace("-", "")[:20])
+
+    def _note(self, words: str) -> None:
+        # Answers go out though nothing can be written down, for instance because the disk that takes the log is full.
+        with suppress(Exception):
+            self._told_to(words)
 
     def _refused(self, header: Header | None, letter: str, why: Issue) -> bytes:
         self._note(f"answered A{letter}: {why.number}")
