@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-from carehub.feeds.formats.tables import Row, read_row
+from carehub.feeds.formats.tables import Row, key, read_row
 from carehub.feeds.mapped import Mapped
 from carehub.fhir.canonical import content_hash
 from carehub.fhir.resource import Resource
@@ -84,7 +85,7 @@ def map_row(body: bytes, *, another: bool = False) -> Mapped:
         draft.add("Immunization", local, {}, at="row", change="withdrawn")
     else:
         draft.add("Immunization", local, _immunization(draft, row, known, space), at="row")
-    for column in row.header.unknown(_KNOWN):
+    for column in _unknown(row.header.names):
         if row.cells[column - 1]:
             draft.note("MAP-005", f"column {column}")
     return Mapped(
@@ -100,7 +101,14 @@ def map_row(body: bytes, *, another: bool = False) -> Mapped:
 
 def _text(row: Row, name: str) -> str:
     """A cell; a backslash before a quotation mark is the sender's escape."""
-    return _ESCAPED.sub(r"\1", row.text(name)).strip()
+    cell = row.text(name)
+    return _ESCAPED.sub(r"\1", cell).strip() if "\\" in cell else cell
+
+
+@lru_cache(maxsize=64)
+def _unknown(names: tuple[str, ...]) -> tuple[int, ...]:
+    """Columns, counted from 1, that the batch does not have."""
+    return tuple(place for place, name in enumerate(names, 1) if key(name) not in _KNOWN)
 
 
 def _patient(draft: Draft, row: Row) -> None:

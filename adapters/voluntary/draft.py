@@ -12,9 +12,10 @@ from carehub.terms.issue_catalogue import issue
 from carehub.terms.refs import RecordRef
 
 # Goal has no UK Core profile.
-_PROFILED = frozenset(
-    ("Patient", "ServiceRequest", "Task", "Communication", "Consent", "HealthcareService", "Organization", "Location"),
-)
+_META = {
+    type: {"profile": [ukcore(type)]}
+    for type in ("Patient", "ServiceRequest", "Task", "Communication", "Consent", "HealthcareService", "Organization", "Location")
+}
 
 
 class Draft:
@@ -23,7 +24,7 @@ class Draft:
     def __init__(self, owner: RecordRef, scope: str = "") -> None:
         self.owner = owner
         self._scope = scope
-        self._records: dict[RecordRef, MappedRecord] = {}
+        self._records: dict[tuple[str, str], MappedRecord] = {}
         self._issues: dict[tuple[str, str, str], int] = {}
 
     def add(
@@ -38,16 +39,18 @@ class Draft:
         clears: tuple[str, ...] = (),
     ) -> dict[str, str]:
         """Put one record in and give a Reference to it. The first of a name stands; another of different content is noted (MAP-015)."""
-        ref = self.owner if type == "Patient" else self.owner.of_type(type, local)
-        resource: Resource = {"resourceType": type, "id": ref.id}
-        if type in _PROFILED and change != "withdrawn":
-            resource["meta"] = {"profile": [ukcore(type)]}
-        resource.update(elements)
+        owner = self.owner
+        ref = owner if type == "Patient" else RecordRef(owner.source, owner.patient, type, local)
+        id = ref.id
+        meta = _META.get(type) if change != "withdrawn" else None
+        resource: Resource = (
+            {"resourceType": type, "id": id, "meta": meta, **elements} if meta else {"resourceType": type, "id": id, **elements}
+        )
         record = MappedRecord(ref, resource, change, clears, at, scope or self._scope)
-        stands = self._records.setdefault(ref, record)
-        if stands.resource != resource:
+        stands = self._records.setdefault((type, ref.local), record)
+        if stands is not record and stands.resource != resource:
             self.note("MAP-015", at, type)
-        return {"reference": ref.reference}
+        return {"reference": f"{type}/{id}"}
 
     def take_back(self, type: str, local: str, *, at: str, scope: str = "") -> None:
         """The source withdraws a record."""
@@ -66,4 +69,4 @@ class Draft:
 
 def filled(**elements: Any) -> dict[str, Any]:
     """The elements that say something: no empty text, list or object. False and 0 stay."""
-    return {name: value for name, value in elements.items() if value is not None and value != "" and value != [] and value != {}}
+    return {name: value for name, value in elements.items() if value or (value is not None and value not in ("", [], {}))}

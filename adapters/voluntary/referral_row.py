@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import lru_cache
+from operator import itemgetter
+from typing import NamedTuple
 
 from carehub.feeds.formats.tables import Row, key
 
@@ -29,8 +32,11 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 _KNOWN = frozenset(key(name) for names in COLUMNS.values() for name in names)
 
 
-@dataclass(frozen=True, slots=True)
-class Referral:
+# What nobody sees: a cell of nothing else is empty (a byte order mark between blanks).
+_UNSEEN = "\ufeff\u200b\u200c\u200d\u2060 "
+
+
+class Referral(NamedTuple):
     """The cells of a row, "" for an empty cell or an absent column. has_what_matters, has_notes: the table has such a column at all."""
 
     organisation: str
@@ -52,23 +58,38 @@ class Referral:
     has_notes: bool
 
 
+class _Places(NamedTuple):
+    """Where the columns of a header stand. read: the cells of a row, with "" behind them, to those of COLUMNS. twice: a column under several names."""
+
+    read: Callable[[tuple[str, ...]], tuple[str, ...]]
+    has: tuple[bool, bool]
+    unknown: tuple[int, ...]
+    twice: tuple[tuple[int, tuple[int, ...]], ...]
+
+
 def referral(row: Row) -> Referral:
     """The row as a Referral."""
-    cells = {field: _seen(row.text(*names)) for field, names in COLUMNS.items()}
-    has = {field: any(row.header.has(name) for name in COLUMNS[field]) for field in ("what_matters", "notes")}
-    return Referral(**cells, has_what_matters=has["what_matters"], has_notes=has["notes"])
+    places = _places(row.header.names)
+    cells = [cell if cell.isascii() or cell.strip(_UNSEEN) else "" for cell in places.read((*row.cells, ""))]
+    return Referral(*cells, *places.has)
 
 
 def unread_columns(row: Row) -> list[int]:
     """Columns, counted from 1, that are not read and in which this row says something. A second name for a column counts, if it differs."""
-    unread = [place for place in row.header.unknown(_KNOWN) if row.cells[place - 1]]
-    for names in COLUMNS.values():
-        told = row.text(*names)
-        places = [row.header.places[key(name)] for name in names if row.header.has(name)]
-        unread += [place + 1 for place in places[1:] if row.cells[place] not in ("", told)]
+    places, cells = _places(row.header.names), row.cells
+    unread = [place + 1 for place in places.unknown if cells[place]]
+    for first, others in places.twice:
+        unread += [place + 1 for place in others if cells[place] not in ("", cells[first])]
     return sorted(unread)
 
 
-def _seen(cell: str) -> str:
-    """The cell, or "" where it holds nothing but marks that nobody sees (a byte order mark between blanks)."""
-    return cell if cell.strip("\ufeff\u200b\u200c\u200d\u2060 ") else ""
+@lru_cache(maxsize=64)
+def _places(names: tuple[str, ...]) -> _Places:
+    at = {key(name): place for place, name in enumerate(names)}
+    found = {field: [at[key(name)] for name in known if key(name) in at] for field, known in COLUMNS.items()}
+    return _Places(
+        itemgetter(*(places[0] if places else -1 for places in found.values())),
+        (bool(found["what_matters"]), bool(found["notes"])),
+        tuple(place for name, place in at.items() if name not in _KNOWN),
+        tuple((places[0], tuple(places[1:])) for places in found.values() if len(places) > 1),
+    )

@@ -7,6 +7,7 @@ it has no such column, it says nothing of it.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from carehub.feeds.formats.tables import read_row
@@ -94,6 +95,7 @@ def _status(told: Referral) -> Status:
     return status
 
 
+@lru_cache(maxsize=1024)
 def organisation(code: str) -> SourceOrganisation:
     """The organisation that speaks, by its ODS code or its number in a register ("GB-CHC-…"). Raises Unmappable MAP-001."""
     code = code.upper()
@@ -211,6 +213,7 @@ def _all_wrong(draft: Draft, told: Referral) -> None:
         draft.take_back(type, told.referral, at=at, scope=_scope(told, part))
 
 
+@lru_cache(maxsize=1024)
 def _as_reference(source: SourceOrganisation) -> dict[str, Any]:
     """The organisation as a logical reference: no Organization of it is in the message."""
     system = ODS_SYSTEM if _ODS.fullmatch(source.code) else "urn:carehub:organisation"

@@ -32,7 +32,7 @@ _KEY = re.compile(r"[\W_]+")
 def decode(raw: bytes) -> tuple[str, str]:
     """Text and the charset it was read in: UTF-8 (with or without its mark), else cp1252. Raises Unreadable MAP-001 when neither reads it."""
     try:
-        return raw.decode("utf-8-sig"), "utf-8"
+        return (raw[3:] if raw.startswith(_BOM) else raw).decode(), "utf-8"  # as utf-8-sig, which is written in Python and slow
     except UnicodeDecodeError:
         try:
             return raw.decode("cp1252"), "cp1252"
@@ -73,10 +73,7 @@ class Row:
         """The cell under the first of these names that the header has; "" when it has none."""
         places = self.header.places
         for name in names:
-            place = places.get(name)
-            if place is None:
-                place = places.get(key(name))
-            if place is not None:
+            if (place := places.get(key(name))) is not None:
                 return self.cells[place]
         return ""
 
