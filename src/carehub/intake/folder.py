@@ -26,7 +26,7 @@ from carehub.terms.issue_catalogue import issue
 _MOST_TOGETHER = 32
 _TOGETHER_BYTES = 16_000_000
 _LONGEST_PAUSE = 60.0
-_PACKED = (b"\x1f\x8b", b"PK\x03\x04")
+_GZIP = b"\x1f\x8b"
 _CONTROLS = (".ctl", ".json")
 
 ReceiveEach = Callable[[Sequence[Submission]], Sequence[Receipt | CarehubError]]
@@ -229,8 +229,8 @@ class FolderDoor:
         self._answered(drop, answer, done)
 
     def _feed(self, head: bytes) -> str:
-        """The feed. Raises Unreadable (FEED-031) for a packed file: nobody could read it, and it may hold more than one."""
-        if head.startswith(_PACKED):
+        """The feed. Raises Unreadable (FEED-031) for gzip, which no feed is sent in; a zip archive is for its adapter to read."""
+        if head.startswith(_GZIP):
             raise Unreadable(issue("FEED-031"))
         return self._feed_of(head)
 

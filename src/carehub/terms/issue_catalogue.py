@@ -99,7 +99,7 @@ _row("FEED-012", "fatal", "business-rule", "This door takes live messages, and t
 _row("FEED-020", "fatal", "too-long", "The frame is longer than this door accepts. Nothing was stored.")
 _row("FEED-021", "fatal", "incomplete", "Another message began before the end block of this one. It was not stored; send it again.")
 _row("FEED-022", "fatal", "structure", "The message came without a start block. Nothing was stored.")
-_row("FEED-031", "fatal", "not-supported", "The file is packed (gzip or zip). Nothing was stored; unpack it and drop it again.")
+_row("FEED-031", "fatal", "not-supported", "The file is packed with gzip. Nothing was stored; unpack it and drop it again.")
 _row("FEED-032", "fatal", "structure", "The control file cannot be used. Nothing was stored.")
 _row("FEED-033", "fatal", "not-supported", "The control file reports on something that was sent. There is no message to store.")
 # Doors.
