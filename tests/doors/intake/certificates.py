@@ -8,13 +8,6 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
-_SHA256_RSA = bytes.fromhex("06092a864886f70d01010b0500")
-_RSA = bytes.fromhex("06092a864886f70d0101010500")
-_SHA256 = bytes.fromhex("3031300d060960864801650304020105000420")
-_COMMON_NAME = bytes.fromhex("0603550403")
-# basicConstraints, critical, CA:TRUE.
-_MAY_SIGN = bytes.fromhex("300f0603551d130101ff040530030101ff")
-
 
 def _der(tag: int, *parts: bytes) -> bytes:
     body = b"".join(parts)
@@ -24,8 +17,30 @@ def _der(tag: int, *parts: bytes) -> bytes:
     return bytes((tag, 0x80 | len(length))) + length + body
 
 
+def _oid(*numbers: int) -> bytes:
+    """An object identifier; the first two numbers are one byte."""
+    first, *rest = numbers
+    body = bytes((40 * first + rest[0],))
+    for n in rest[1:]:
+        sevens = [n & 127]
+        while n := n >> 7:
+            sevens.append(128 | n & 127)
+        body += bytes(reversed(sevens))
+    return _der(6, body)
+
+
 def _integer(n: int) -> bytes:
     return _der(2, n.to_bytes(n.bit_length() // 8 + 1, "big"))
+
+
+_RSADSI = (1, 2, 840, 113549)
+_NULL = _der(5)
+_RSA = _der(0x30, _oid(*_RSADSI, 1, 1, 1), _NULL)
+_SHA256_RSA = _der(0x30, _oid(*_RSADSI, 1, 1, 11), _NULL)
+_SHA256 = _der(0x30, _oid(2, 16, 840, 1, 101, 3, 4, 2, 1), _NULL)
+_COMMON_NAME = _oid(2, 5, 4, 3)
+# basicConstraints, critical, CA:TRUE.
+_MAY_SIGN = _der(0x30, _oid(2, 5, 29, 19), _der(1, b"\xff"), _der(4, _der(0x30, _der(1, b"\xff"))))
 
 
 def _is_prime(n: int, dice: random.Random) -> bool:
@@ -66,7 +81,7 @@ class Key:
         return pow(65537, -1, (self.p - 1) * (self.q - 1))
 
     def signature(self, body: bytes) -> bytes:
-        digest = _SHA256 + hashlib.sha256(body).digest()
+        digest = _der(0x30, _SHA256, _der(4, hashlib.sha256(body).digest()))
         padded = b"\x00\x01" + b"\xff" * (253 - len(digest)) + b"\x00" + digest
         return pow(int.from_bytes(padded, "big"), self.private, self.modulus).to_bytes(256, "big")
 
@@ -88,14 +103,13 @@ def _name(name: str) -> bytes:
 
 def certificate(name: str, key: Key, by: str, signer: Key, number: int) -> str:
     """name's certificate, signed by `by`. It may sign others where both are the same."""
-    algorithm = _der(0x30, _SHA256_RSA)
-    public = _der(0x30, _der(0x30, _RSA), _der(3, b"\x00", _der(0x30, _integer(key.modulus), _integer(65537))))
+    public = _der(0x30, _RSA, _der(3, b"\x00", _der(0x30, _integer(key.modulus), _integer(65537))))
     valid = _der(0x30, _der(0x17, b"200101000000Z"), _der(0x17, b"491231235959Z"))
-    told = [_der(0xA0, _integer(2)), _integer(number), algorithm, _name(by), valid, _name(name), public]
+    told = [_der(0xA0, _integer(2)), _integer(number), _SHA256_RSA, _name(by), valid, _name(name), public]
     if name == by:
         told.append(_der(0xA3, _der(0x30, _MAY_SIGN)))
     body = _der(0x30, *told)
-    return _pem("CERTIFICATE", _der(0x30, body, algorithm, _der(3, b"\x00", signer.signature(body))))
+    return _pem("CERTIFICATE", _der(0x30, body, _SHA256_RSA, _der(3, b"\x00", signer.signature(body))))
 
 
 @dataclass(frozen=True, slots=True)
