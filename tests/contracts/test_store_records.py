@@ -189,6 +189,15 @@ def test_waiting_outcomes_are_listed_by_verdict_page_by_page(store: Store) -> No
     assert store.records.unsettled("rejected", 0, 2) == waiting[:2]
     assert store.records.unsettled("rejected", 2, 10) == waiting[2:]
     assert store.records.unsettled("partly_quarantined", 0, 10) == []
+    assert [
+        store.records.how_many("rejected", first, last)
+        for first, last in ((1, 1000), (waiting[1].position, waiting[1].position), (900, 1000))
+    ] == [
+        len(waiting),
+        1,
+        0,
+    ]
+    assert store.records.how_many("partly_quarantined", 1, 1000) == 0
 
 
 def test_counts_are_by_feed_source_and_verdict(store: Store) -> None:

@@ -76,6 +76,9 @@ def test_a_finished_stream_is_part_of_the_log_like_any_submission(store: Store) 
     assert store.log.heads(10_000, 5) == heads[10_000:]
     assert store.log.heads(10_001, 5) == heads[10_001:]
 
+    assert [store.log.position(head.id) for head in heads[::3333]] == [1, 3334, 6667, 10_000]
+    assert store.log.position("nothing") == 0
+
     wanted = [receipt.messages[n] for n in (0, 2_404, 2_405, 9_998, 9_999)]
     read = store.log.read([*wanted, *ids(after), "nothing"])
     row = b"%07d," + b"x" * 100

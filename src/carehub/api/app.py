@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 from carehub import __version__
 from carehub.api.feeds import feed_routes
 from carehub.api.health import health_routes
-from carehub.api.intake import intake_routes
+from carehub.api.intake import SizeLimits, intake_routes
 from carehub.api.outcomes import on_bug, on_error, on_http
 from carehub.api.patients import fhir_routes
 from carehub.api.quarantine import quarantine_routes
@@ -21,8 +21,12 @@ from carehub.hub.hub import Hub
 from carehub.terms.errors import CarehubError
 
 
-def create_api(hub: Hub, credentials: Credentials, *, max_body_bytes: int, pages: ASGIApp | None = None) -> FastAPI:
-    """The application. max_body_bytes: the largest submission. pages: the web application to mount at "/", or None.
+def create_api(
+    hub: Hub, credentials: Credentials, *, max_body_bytes: int, max_streamed_bytes: int = 0, pages: ASGIApp | None = None
+) -> FastAPI:
+    """The application. max_body_bytes: the largest submission; max_streamed_bytes: the largest that is a table, if more.
+
+    pages: the web application to mount at "/", or None.
 
     Every refusal under /fhir, /feeds, /operations and /health is an OperationOutcome. /docs is served without any other origin.
     """
@@ -39,7 +43,7 @@ def create_api(hub: Hub, credentials: Credentials, *, max_body_bytes: int, pages
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(Exception, on_bug)
     app.include_router(health_routes(hub))
-    app.include_router(intake_routes(hub, credentials, max_body_bytes))
+    app.include_router(intake_routes(hub, credentials, SizeLimits(max_body_bytes, max(max_body_bytes, max_streamed_bytes))))
     app.include_router(fhir_routes(hub, credentials))
     app.include_router(feed_routes(hub, credentials))
     app.include_router(quarantine_routes(hub, credentials))

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 from starlette.requests import Request
 
 from carehub.terms.errors import Rejected
 from carehub.terms.issue_catalogue import issue
 
 
-async def capped_body(request: Request, limit: int) -> bytes:
-    """The whole body. Raises Rejected (API-006) as soon as the declared or the read length passes `limit` bytes."""
+async def capped_stream(request: Request, limit: int) -> AsyncIterator[bytes]:
+    """The body as it comes. Raises Rejected (API-006) as soon as the declared or the read length passes `limit` bytes."""
     declared = request.headers.get("content-length", "0")
     if not declared.isdigit():
         raise Rejected(issue("API-005", at="Content-Length"))
     if int(declared) > limit:
         raise Rejected(issue("API-006"))
-    chunks: list[bytes] = []
     size = 0
     async for chunk in request.stream():
         size += len(chunk)
         if size > limit:
             raise Rejected(issue("API-006"))
-        chunks.append(chunk)
-    return b"".join(chunks)
+        yield chunk
+
+
+async def capped_body(request: Request, limit: int) -> bytes:
+    """The whole body. Raises as capped_stream does."""
+    return b"".join([chunk async for chunk in capped_stream(request, limit)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -35,6 +35,15 @@ class Credentials:
         if known is None:
             raise Unauthenticated(issue("API-001"))
         if feed not in known.feeds:
+            raise Refused(issue("API-002"))
+        return known
+
+    def source_of(self, request: Request, feeds: Collection[str]) -> SourceCredential:
+        """The source that may feed at least one of these feeds. Raises as `source` does."""
+        known = self.sources.get(_digest(request))
+        if known is None:
+            raise Unauthenticated(issue("API-001"))
+        if known.feeds.isdisjoint(feeds):
             raise Refused(issue("API-002"))
         return known
 

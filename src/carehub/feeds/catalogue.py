@@ -61,6 +61,11 @@ class Catalogue:
         feeds = self.adapters[name].manifest.feeds
         return next((f"{name}/{feed.name}" for feed in feeds if kind in feed.content_type), first)
 
+    def feeds_of(self, name: str) -> list[str]:
+        """Full names: all feeds of an adapter, or the one feed that is named in full. Raises Missing for an unknown one."""
+        full = self.full_name(name)
+        return [full] if "/" in name else [f"{name}/{feed.name}" for feed in self.adapters[name].manifest.feeds]
+
     def adapter(self, full_name: str) -> Adapter:
         """The adapter that owns a feed. Raises Missing."""
         adapter = self.adapters.get(full_name.partition("/")[0])

@@ -13,6 +13,7 @@ from carehub.feeds.message import Arrival, Receipt, Submission
 from carehub.hub.assemble_plan import Assembled, assemble_plans
 from carehub.hub.disclose import Disclosing
 from carehub.hub.feed_health import FeedHealth, feed_health
+from carehub.hub.follow_submission import Followed, follow_submission
 from carehub.hub.map_message import MapReport, map_messages
 from carehub.hub.quarantine import MOST, Entry, Replayed, Waiting, all_waiting, entry, replay, waiting
 from carehub.hub.rebuild import Rebuilt, record_hash
@@ -199,6 +200,10 @@ class Hub:
             return None
         outcomes = self.store.records.outcomes(receipt.messages)
         return receipt, tuple(outcomes.get(message) for message in receipt.messages)
+
+    def follow(self, submission: str, *, after: int = 0, limit: int = 1000, verdict: str = "") -> Followed | None:
+        """What became of a submission, a page at a time: see hub.follow_submission."""
+        return follow_submission(submission, log=self.log, records=self.store.records, after=after, limit=limit, verdict=verdict)
 
     def waiting(self, *, feed: str = "", reason: str = "", after: int = 0, limit: int = 50) -> Waiting:
         """What waits with its reason: see hub.quarantine."""

@@ -85,5 +85,8 @@ class GroupCommit:
     def heads(self, after: int, limit: int) -> list[MessageHead]:
         return self._log.heads(after, limit)
 
+    def position(self, message: str) -> int:
+        return self._log.position(message)
+
     def last_position(self) -> int:
         return self._log.last_position()

@@ -63,6 +63,10 @@ class MemoryLog:
         with self._lock:
             return [MessageHead(m.position, m.id, m.feed) for m in self._order[after : after + limit]]
 
+    def position(self, message: str) -> int:
+        with self._lock:
+            return self._messages[message].position if message in self._messages else 0
+
     def last_position(self) -> int:
         return len(self._order)
 

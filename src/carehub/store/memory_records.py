@@ -159,6 +159,10 @@ class MemoryRecords:
             ]
         return sorted(waiting, key=lambda o: o.position)[:limit]
 
+    def how_many(self, verdict: str, first: int, last: int) -> int:
+        with self._lock:
+            return sum(o.verdict == verdict and first <= o.position <= last for o in self._kept.outcomes.values())
+
     def tallies(self, since: str) -> list[Tally]:
         with self._lock:
             return [tally for key, tally in sorted(self._kept.tallies.items()) if key[2] and key[2] >= since]

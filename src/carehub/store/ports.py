@@ -53,6 +53,9 @@ class MessageLog(Protocol):
     def heads(self, after: int, limit: int) -> list[MessageHead]:
         """Messages with position > after, in order."""
 
+    def position(self, message: str) -> int:
+        """A message's place in the log, 0 when it is unknown."""
+
     def last_position(self) -> int:
         """The highest position, 0 when empty."""
 
@@ -104,6 +107,9 @@ class Records(Protocol):
 
     def unsettled(self, verdict: str, after: int, limit: int, feed: str = "") -> list[MapOutcome]:
         """Outcomes of one verdict with position > after, in order, of one feed if given; for quarantine lists."""
+
+    def how_many(self, verdict: str, first: int, last: int) -> int:
+        """Outcomes of one verdict whose position is from first to last."""
 
     def tallies(self, since: str) -> list[Tally]:
         """What came on each day from `since` (YYYY-MM-DD) on, sorted by feed, source and day."""

@@ -49,7 +49,7 @@ def create_app(
         clients=dict(clients or {}) | read_clients(settings.clients_file),
         session=sign_in.current,
     )
-    app = create_api(hub, credentials, max_body_bytes=settings.max_body_bytes, pages=pages)
+    app = create_api(hub, credentials, max_body_bytes=settings.max_body_bytes, max_streamed_bytes=settings.max_streamed_bytes, pages=pages)
     working = worked_on(hub, settings.redis_url)
 
     @asynccontextmanager

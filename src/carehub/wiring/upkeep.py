@@ -26,8 +26,9 @@ def rebuild_store(*, as_json: bool) -> bool:
 
 
 def sweep_store(*, as_json: bool) -> None:
-    """Do whatever work waits anywhere in the log."""
+    """Do whatever work waits anywhere in the log, and discard submissions that were never finished."""
     hub = build_hub(Settings())
+    hub.sweep_streams()
     done = hub.drain()
     if as_json:
         print(json.dumps({"mapped": done.messages, "adapter_failures": len(done.bugs), "plan_failures": len(done.failed)}))

@@ -101,6 +101,7 @@ def create_worker(broker: Celery, hub_of_process: Callable[[], Hub]) -> Celery:
         if time.monotonic() - last_sweep < SWEEP_SECONDS / 2:
             return
         try:
+            hub_of_process().sweep_streams()
             waiting = _behind_the_lane(hub_of_process())
         except Exception as error:  # the next sweep is the retry
             _logger.log(WARNING if recovery(error) == "retry" else ERROR, "sweep put off: %s", type(error).__name__)

@@ -78,6 +78,7 @@ class EmbeddedWorker:
 
     def _sweep(self) -> None:
         """Everything behind the lane; the first time the whole log, because a mapping version may have risen."""
+        self._hub.sweep_streams()
         after = self._hub.store.links.lane_position() if self._whole_log_seen else 0
         done = self._hub.drain(after=after, go_on=self._going)
         self._whole_log_seen = True

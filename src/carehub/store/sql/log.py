@@ -57,6 +57,7 @@ class SqlLog:
             .join(s, s.c.id == m.c.submission)
             .where(one_of(m.c.message, dialect))
         )
+        self._position = place.prepare(select(m.c.position).where(m.c.message == argument("message_is")))
         self._small_bodies = place.prepare(select(s.c.id, s.c.body).where(one_of(s.c.id, dialect)))
         heads = (
             select(m.c.position, literal_column("0").label("last"), m.c.message, s.c.feed)
@@ -162,6 +163,10 @@ class SqlLog:
             else:
                 found.append(MessageHead(first, id, feed))
         return found
+
+    def position(self, message: str) -> int:
+        rows = self._place.rows(self._position, message_is=message)
+        return int(rows[0][0]) if rows else self._streams.position(message)
 
     def last_position(self) -> int:
         return int(max(*self._place.rows(self._highest)[0]))

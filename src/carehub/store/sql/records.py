@@ -92,6 +92,8 @@ class SqlRecords:
         self._unsettled = place.prepare(waiting.order_by(o.c.position).limit(argument("most")))
         of_feed = waiting.where(one_of(o.c.origin, dialect, "origins"))
         self._unsettled_of = place.prepare(of_feed.order_by(o.c.position).limit(argument("most")))
+        between = (o.c.verdict == argument("verdict_is"), o.c.position >= argument("first"), o.c.position <= argument("last"))
+        self._how_many = place.prepare(select(func.count()).select_from(o).where(*between))
         self._verdicts = place.prepare(
             select(_message.c.name, o.c.verdict)
             .select_from(o)
@@ -143,6 +145,9 @@ class SqlRecords:
         else:
             rows = self._place.rows(self._unsettled, verdict_is=verdict, after=after, most=limit)
         return [self._outcome(row) for row in rows]
+
+    def how_many(self, verdict: str, first: int, last: int) -> int:
+        return int(self._place.rows(self._how_many, verdict_is=verdict, first=first, last=last)[0][0])
 
     def scoped(self, records: Iterable[str]) -> dict[str, list[ScopedTelling]]:
         return self._scopes.scoped(records)

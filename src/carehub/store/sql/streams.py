@@ -72,6 +72,13 @@ class SqlStreams:
             .join(sub, sub.c.id == s.c.submission)
             .where(one_of(m.c.key, dialect))
         )
+        self._position = place.prepare(
+            select(sub.c.submission, m.c.part, s.c.first)
+            .select_from(m)
+            .join(s, s.c.id == m.c.stream)
+            .join(sub, sub.c.id == s.c.submission)
+            .where(m.c.key == argument("key_is"))
+        )
         left = (s.c.state == argument("mark")) | ((s.c.state == argument("staged")) & (s.c.touched < argument("before")))
         self._left = place.prepare(select(s.c.id).where(left))
         self._drop_chunks = place.prepare(delete(c).where(c.c.stream == argument("stream_is"), c.c.chunk < argument("below")))
@@ -188,6 +195,11 @@ class SqlStreams:
                 own = held[begins : begins + length]
             found[id] = Message(id, first + part, submission, part, feed, received_at, (head if headed else b"") + own)
         return found
+
+    def position(self, message: str) -> int:
+        """A message's place in the log, 0 when it is unknown."""
+        rows = self._place.rows(self._position, key_is=_key(message))
+        return next((first + part for submission, part, first in rows if message_id(submission, part) == message), 0)
 
 
 def runs() -> Select[Any]:
