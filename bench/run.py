@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import adapters
 import adt
 import bundles
+import doorways
 import kills
 import plans
 import reads
@@ -36,6 +37,7 @@ SECTIONS: dict[str, Section] = {
     "adt": lambda rounds, quick: adt.adt_rows(rounds, 256 if quick else 768),
     "adapters": lambda rounds, quick: adapters.adapter_rows(rounds, quick),
     "gp": lambda rounds, quick: bundles.gp_rows(rounds, 4 if quick else 16),
+    "doors": lambda rounds, quick: doorways.door_rows(rounds, quick),
     "plans": lambda rounds, quick: plans.plan_rows(rounds, (10, 100) if quick else (10, 100, 1000)),
     "backlog": lambda rounds, quick: adt.backlog_rows(2, 64 if quick else 128),
     "storage": lambda rounds, quick: storage.storage_rows(4 if quick else 12),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -12,7 +12,7 @@ from typing import BinaryIO
 import structlog
 import typer
 
-from carehub.feeds.message import Receipt, Submission
+from carehub.feeds.message import Arrival, Receipt
 from carehub.hub.hub import Hub
 from carehub.intake.folder import FolderDoor, FolderTerms
 from carehub.terms.moments import iso
@@ -50,8 +50,8 @@ def watch_folder(
     return not done.failed and not done.busy
 
 
-def folder_door(hub: Hub, feed: str, place: Path, terms: FolderTerms) -> FolderDoor:
-    """A door over a hub."""
+def folder_door(hub: Hub, feed: str, place: Path, terms: FolderTerms, note: Callable[[str], None] | None = None) -> FolderDoor:
+    """A door over a hub. note: see FolderDoor; by default to the log."""
     return FolderDoor(
         place,
         terms,
@@ -59,12 +59,12 @@ def folder_door(hub: Hub, feed: str, place: Path, terms: FolderTerms) -> FolderD
         receive_each=hub.receive_each,
         receive_stream=partial(_receive_stream, hub),
         clock=lambda: iso(hub.clock()),
-        note=_note,
+        note=note or _note,
     )
 
 
 def _receive_stream(hub: Hub, feed: str, stream: BinaryIO, sender: str, key: str) -> Receipt:
-    return hub.receive([Submission(feed, stream.read(), iso(hub.clock()), sender, key)])[0]
+    return hub.receive_stream(Arrival(feed, iso(hub.clock()), sender, key), stream)
 
 
 def _note(words: str) -> None:
