@@ -63,15 +63,24 @@ class Limits:
 
 class MllpDoor:
     """One listening port. receive_each: see Hub.receive_each; called in a thread of its own, with what all connections wait for at that moment,
-    so that they share a commit. clock: ISO UTC now. note: told what happened in words and counts, never in anybody's data."""
+    so that they share a commit. clock: ISO UTC now. note: told what happened in words and counts, never in anybody's data. alarm: told what
+    needs a person in the same way: a sender that gives two messages one control id, and a fault of ours."""
 
     def __init__(
-        self, terms: Terms, limits: Limits, *, receive_each: ReceiveEach, clock: Callable[[], str], note: Callable[[str], None]
+        self,
+        terms: Terms,
+        limits: Limits,
+        *,
+        receive_each: ReceiveEach,
+        clock: Callable[[], str],
+        note: Callable[[str], None],
+        alarm: Callable[[str], None] = lambda words: None,
     ) -> None:
         self._terms = terms
         self._limits = limits
         self._clock = clock
         self._told_to = note
+        self._alarmed = alarm
         self._together = _Together(receive_each)
         self._tasks: set[asyncio.Task[None]] = set()
         self._held = 0
@@ -193,9 +202,11 @@ class MllpDoor:
         except Unavailable as error:
             return self._refused(header, "E", error.issues[0])
         except CarehubError as error:
+            if error.issues[0].number == "FEED-003":
+                self._alarm(f"{self._terms.sender} sent other bytes under a used control id (FEED-003); they were refused and are not kept")
             return self._refused(header, "R", error.issues[0])
         except Exception as error:  # a bug of ours: the sender keeps the message and tries again
-            self._note(f"storing failed: {type(error).__name__}")
+            self._alarm(f"storing failed: {type(error).__name__}")
             return self._refused(header, "E", issue("API-008"))
         if header is None:
             return self._refused(None, "R", issue("MAP-001"))
@@ -206,6 +217,10 @@ class MllpDoor:
         # Answers go out though nothing can be written down, for instance because the disk that takes the log is full.
         with suppress(Exception):
             self._told_to(words)
+
+    def _alarm(self, words: str) -> None:
+        with suppress(Exception):
+            self._alarmed(words)
 
     def _refused(self, header: Header | None, letter: str, why: Issue) -> bytes:
         self._note(f"answered A{letter}: {why.number}")

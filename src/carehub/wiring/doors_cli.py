@@ -46,7 +46,7 @@ async def _serve(hub: Hub, terms: Terms, settings: Settings, host: str, port: in
 def mllp_door(hub: Hub, terms: Terms, settings: Settings) -> MllpDoor:
     """A door over a hub, within the settings' limits."""
     limits = Limits(settings.mllp_frame_bytes, settings.mllp_connections, settings.mllp_idle_seconds, settings.mllp_frame_seconds)
-    return MllpDoor(terms, limits, receive_each=hub.receive_each, clock=lambda: iso(hub.clock()), note=_note)
+    return MllpDoor(terms, limits, receive_each=hub.receive_each, clock=lambda: iso(hub.clock()), note=_note, alarm=_alarm)
 
 
 def tls_of(settings: Settings) -> ssl.SSLContext | None:
@@ -69,6 +69,10 @@ def tls_of(settings: Settings) -> ssl.SSLContext | None:
 def _pair(allowed: str) -> tuple[str, str]:
     application, _, facility = allowed.partition("|")
     return application.strip(), facility.strip()
+
+
+def _alarm(words: str) -> None:
+    structlog.get_logger("carehub").error("alarm", reason=words)
 
 
 def _note(words: str) -> None:

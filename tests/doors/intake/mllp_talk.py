@@ -63,6 +63,7 @@ class Talk:
     door: MllpDoor
     port: int
     notes: list[str]
+    alarms: list[str]
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     others: list[asyncio.StreamWriter] = field(default_factory=list)
@@ -112,22 +113,24 @@ def talking(
     async def run() -> None:
         hub = toy_hub(replace(toy_adapter(), split=whole))
         notes: list[str] = []
+        alarms: list[str] = []
         door = MllpDoor(
             terms or Terms("toy/feed", "hospital"),
             Limits(**limits),  # type: ignore[arg-type]
             receive_each=receive(hub) if receive else hub.receive_each,
             clock=lambda: iso(hub.clock()),
             note=notes.append,
+            alarm=alarms.append,
         )
         port = await door.open("127.0.0.1", 0)
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        talk = Talk(hub, door, port, notes, reader, writer)
+        talk = Talk(hub, door, port, notes, alarms, reader, writer)
         try:
             await asyncio.wait_for(case(talk), 60)
         finally:
             for each in (writer, *talk.others):
                 each.close()
             await door.close()
-        assert not any("Okafor" in note for note in notes)
+        assert not any("Okafor" in words for words in (*notes, *alarms))
 
     asyncio.run(run())

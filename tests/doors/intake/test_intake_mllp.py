@@ -34,6 +34,7 @@ def test_another_body_under_a_used_control_id_is_refused() -> None:
         await talk.send(framed(adt().replace(b"Ada", b"Eve")))
         ack = await talk.ack()
         assert (ack.said, ack.number, ack.field(b"ERR", 3)[:3]) == (("AR", "M1"), "FEED-003", b"205")
+        assert talk.alarms == ["hospital sent other bytes under a used control id (FEED-003); they were refused and are not kept"]
         # A counter that began again is another message: the time of MSH-7 moved on.
         assert await talk.said(framed(adt(f7=b"20261123"))) == ("AA", "M1")
         assert talk.stored == [adt(), adt(f7=b"20261123")]
@@ -84,6 +85,7 @@ def test_a_fault_of_ours_is_said_without_its_words() -> None:
         ack = await talk.ack()
         assert (ack.said, ack.number) == (("AE", "M1"), "API-008")
         assert b"Okafor" not in ack.raw
+        assert talk.alarms == ["storing failed: RuntimeError"]
 
     talking(case, receive=receive)
 
