@@ -24,7 +24,7 @@ from carehub.terms.issue import Issue
 from carehub.terms.issue_catalogue import issue
 
 _MOST_TOGETHER = 32
-_TOGETHER_BYTES = 16_000_000
+_TOGETHER_BYTES = 4_000_000
 _LONGEST_PAUSE = 60.0
 _GZIP = b"\x1f\x8b"
 _CONTROLS = (".ctl", ".json")
