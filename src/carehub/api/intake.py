@@ -11,10 +11,10 @@ from starlette.responses import Response
 
 from carehub.api.body import capped_stream
 from carehub.api.requester import Credentials
-from carehub.feeds.message import Arrival, Receipt
+from carehub.feeds.message import VERDICTS, Arrival, Receipt
 from carehub.fhir.canonical import dumps
 from carehub.fhir.outcome import operation_outcome
-from carehub.hub.follow_submission import VERDICTS, Line
+from carehub.hub.follow_submission import Line
 from carehub.hub.hub import Hub
 from carehub.hub.receive_stream import WHOLE, Incoming
 from carehub.terms.errors import Missing, Rejected

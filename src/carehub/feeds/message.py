@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, overload
+from typing import Literal, get_args, overload
 
 from carehub.terms.refs import derived_id
 
@@ -116,3 +116,4 @@ class Receipt:
 
 
 Verdict = Literal["accepted", "partly_quarantined", "rejected"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)

@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from carehub.feeds.message import Receipt, message_id
+from carehub.feeds.message import VERDICTS, Receipt, message_id
 from carehub.store.ports import MessageLog, Records
 from carehub.store.stored import MapOutcome
 
 WAITING = "waiting"
-VERDICTS = ("accepted", "partly_quarantined", "rejected")
 _UNUSED = ("partly_quarantined", "rejected")
 _PAGE = 1000
 _MOST_COUNTED = 20_000
@@ -52,8 +51,8 @@ def follow_submission(
     total = len(receipt.messages)
     first = log.position(receipt.messages[0])
     last = first + total - 1
-    counts = {each: records.how_many(each, first, last) for each in VERDICTS}
-    counts = {WAITING: total - sum(counts.values()), **counts}
+    mapped = {str(each): records.how_many(each, first, last) for each in VERDICTS}
+    counts = {WAITING: total - sum(mapped.values()), **mapped}
     reasons: Counter[str] = Counter()
     counted = 0
     for each in _UNUSED:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from carehub.feeds.adapter import Adapter
 from carehub.feeds.catalogue import Catalogue
 from carehub.feeds.mapped import Mapped
-from carehub.feeds.message import Message
+from carehub.feeds.message import VERDICTS, Message
 from carehub.hub.retelling import Retelling
 from carehub.hub.settling import Told, outcome_of
 from carehub.store.ports import MessageLog, Records
@@ -140,12 +141,14 @@ def _ready(one: _Result, log: MessageLog, records: Records, report: MapReport) -
     """A closing message once every other message of its submission has an outcome, with how many of them could not be read."""
     message, adapter, mapped = one
     receipt = log.receipt(message.submission)
-    others = [id for id in receipt.messages if id != message.id] if receipt else []
-    verdicts = records.verdicts(others)
-    if len(verdicts) < len(others):
+    others = len(receipt.messages) - 1 if receipt else 0
+    first = message.position - message.part
+    counts: Counter[str] = Counter({verdict: records.how_many(verdict, first, first + others) for verdict in VERDICTS})
+    counts.subtract(records.verdicts([message.id]).values())
+    if sum(counts.values()) < others:
         report.waiting.append(message.id)
         return None
-    unread = sum(verdict == "rejected" for verdict in verdicts.values())
+    unread = counts["rejected"]
     if unread and isinstance(mapped, Mapped):
         mapped = replace(mapped, issues=(*mapped.issues, issue("MAP-019", count=unread)))
     return message, adapter, mapped
