@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from copy import deepcopy
 from itertools import combinations
 from typing import Any
 
 from carehub.feeds.adapter import Adapter
-from carehub.feeds.mapped import Mapped
-from carehub.fhir.canonical import content_hash, stable
+from carehub.feeds.mapped import Mapped, MappedRecord
+from carehub.fhir.canonical import content_hash
 from carehub.fhir.gate import check
+from carehub.fhir.resource import Resource
 from carehub.kit.cases import AdapterFolder, Case, again
 from carehub.kit.results import Clause, FolderClause, accepted, accepted_cases, crash
+from carehub.terms.refs import RecordRef
 
 _DAY = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _TIME = r"(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?"
@@ -61,17 +64,39 @@ def at_local_time(body: bytes, moment: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def twice_is_once(adapter: Adapter, case: Case) -> Iterator[str]:
-    """A message delivered twice leaves every record as it was after the first time, and what it was laid over unchanged."""
-    if mapped := accepted(adapter, case.message):
+def twice_is_once(adapter: Adapter, folder: AdapterFolder) -> Iterator[str]:
+    """A message delivered twice is as good as once, whatever other cases told of its records before; nothing that is laid over changes."""
+    cases = accepted_cases(adapter, folder)
+    states = _states(adapter, cases)
+    for case, mapped in cases:
         for record in (record for record in mapped.records if record.change == "update"):
-            once = adapter.revise({}, deepcopy(record.resource), record.clears)
-            kept = deepcopy(once)
-            twice = adapter.revise(once, deepcopy(record.resource), record.clears)
-            if stable(once) != stable(twice):
-                yield f"{record.ref.type} {record.at}: the same update twice is not the same as once"
-            if stable(kept) != stable(once):
-                yield f"{record.ref.type} {record.at}: revise changes what it is given"
+            # What a telling takes away it takes away once: the hub lays the same words twice in a row as one.
+            earlier = [] if record.clears else states[record.ref]
+            if wrong := next((found for state in ({}, *earlier) if (found := _laid_twice(adapter, record, state))), ""):
+                yield f"cases/{case.slug}: {record.ref.type} {record.at}: {wrong}"
+
+
+def _laid_twice(adapter: Adapter, record: MappedRecord, state: Resource) -> str:
+    before, update = deepcopy(state), deepcopy(record.resource)
+    once = adapter.revise(before, update, record.clears)
+    kept = deepcopy(once)
+    twice = adapter.revise(once, update, record.clears)
+    if before != state or update != record.resource or once != kept:
+        return "revise changes what it is given"
+    return "" if twice == once else "the same update twice is not the same as once"
+
+
+def _states(adapter: Adapter, cases: list[tuple[Case, Mapped]]) -> dict[RecordRef, list[Resource]]:
+    """What each record was, one state after the other, as the cases told it in the source's order."""
+    states: dict[RecordRef, list[Resource]] = defaultdict(list)
+    for _, mapped in sorted(cases, key=lambda pair: (pair[1].recorded, pair[1].sequence)):
+        for record in (record for record in mapped.records if record.change != "withdrawn"):
+            told = states[record.ref]
+            said = deepcopy(record.resource)
+            after = said if record.change == "snapshot" else adapter.revise(deepcopy(told[-1]) if told else {}, said, record.clears)
+            if after not in told:
+                told.append(after)
+    return states
 
 
 def late_is_told_from_early(adapter: Adapter, folder: AdapterFolder) -> Iterator[str]:
@@ -107,5 +132,5 @@ def _texts(value: Any) -> Iterator[str]:
             yield part
 
 
-CLAUSES: tuple[Clause, ...] = (clock_changes_are_safe, summer_time, twice_is_once)
-FOLDER_CLAUSES: tuple[FolderClause, ...] = (late_is_told_from_early,)
+CLAUSES: tuple[Clause, ...] = (clock_changes_are_safe, summer_time)
+FOLDER_CLAUSES: tuple[FolderClause, ...] = (late_is_told_from_early, twice_is_once)

@@ -68,6 +68,33 @@ def _appending(earlier: dict[str, Any], update: dict[str, Any], clears: tuple[st
     return {**update, "category": [*earlier.get("category", ()), *update.get("category", ())]}
 
 
+def _appending_later(earlier: dict[str, Any], update: dict[str, Any], clears: tuple[str, ...]) -> dict[str, Any]:
+    """Right over nothing, and over what it said itself; over what another message said it piles up."""
+    others = [held for held in earlier.get("category", ()) if held not in update.get("category", ())]
+    return {**earlier, **update, "category": [*others, *others, *update.get("category", ())]}
+
+
+def _filling_in(earlier: dict[str, Any], update: dict[str, Any], clears: tuple[str, ...]) -> dict[str, Any]:
+    """The right state, made in the update itself."""
+    for name, value in earlier.items():
+        update.setdefault(name, value)
+    return dict(update)
+
+
+def _taking_the_last(earlier: dict[str, Any], update: dict[str, Any], clears: tuple[str, ...]) -> dict[str, Any]:
+    """What is cleared is the last category that was told."""
+    held = [*earlier.get("category", ()), *(one for one in update.get("category", ()) if one not in earlier.get("category", ()))]
+    return {**earlier, **update, "category": held[:-1] if clears else held}
+
+
+_LAST_TAKEN_AWAY = BODY.replace(b"07-02", b"07-06").replace(b"at home", b"")
+
+
+def _clearing(got: Message) -> Mapped:
+    told = careful.careful(got)
+    return plans(told, lambda r: replace(r, clears=("category.last",))) if got.body == _LAST_TAKEN_AWAY else told
+
+
 def _bare(record: MappedRecord) -> MappedRecord:
     """The plan with its SNOMED CT code alone."""
     listed = record.resource.get("category", [])
@@ -157,6 +184,24 @@ def test_a_hostile_adapter_is_noticed(name: str) -> None:
     found = check(name, clauses()[name], *MORE[name])
     assert found.standing == "broken"
     assert not any(reason.startswith("the adapter failed") for reason in found.reasons)
+
+
+@pytest.mark.parametrize(
+    ("revise", "wrong"),
+    [(_appending_later, "the same update twice is not the same as once"), (_filling_in, "revise changes what it is given")],
+)
+def test_an_update_is_laid_over_what_other_cases_told(revise: Any, wrong: str) -> None:
+    alone, both = _only(BODY), _only(BODY, careful.LATER, careful.JOINED.replace(b"at home", b""))
+    clause = clauses()["twice_is_once"]
+    assert check("twice_is_once", clause, adapter(revise=revise), alone).standing == "met"
+    found = check("twice_is_once", clause, adapter(revise=revise), both).reasons
+    assert found
+    assert {reason.rpartition(": ")[2] for reason in found} == {wrong}
+
+
+def test_what_takes_the_last_away_is_not_laid_twice_over_what_was_told() -> None:
+    clause, cases = clauses()["twice_is_once"], _only(BODY, careful.LATER, _LAST_TAKEN_AWAY)
+    assert check("twice_is_once", clause, adapter(_clearing, revise=_taking_the_last), cases).reasons == ()
 
 
 def test_what_is_exempt_with_words_is_not_a_finding_and_bronze_is_never_exempt() -> None:
