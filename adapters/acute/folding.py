@@ -165,8 +165,8 @@ def _history(before: list[dict[str, Any]], told: list[dict[str, Any]], dropped: 
 
 
 def _joined(before: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
-    """The same place told again: the time of arrival that was known first stands."""
-    return {**told, **before}
+    """The same place told again: the time of arrival that was known first stands. An end alone is ours, see _settle, and is no such time."""
+    return {**told, **before} if "start" in before.get("period", {}) else {**before, **told}
 
 
 def _settle(state: Resource) -> None:
