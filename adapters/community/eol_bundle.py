@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from carehub.feeds.formats.fhir_tree import Node
 from carehub.fhir.resource import Resource
 from carehub.terms import nhs_number
 from carehub.terms.errors import Unmappable
@@ -11,7 +12,6 @@ from carehub.terms.issue_catalogue import issue
 from carehub.terms.organisations import ODS_SYSTEM, SourceKind, SourceOrganisation
 
 from .draft import Draft
-from .eol_nodes import Node
 from .naming import ods, uri
 
 # References are followed by these names only; anything else in a reference is the sender's own.

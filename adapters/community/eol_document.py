@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from carehub.feeds.formats.fhir_tree import Node, read_document
 from carehub.feeds.mapped import Mapped
+from carehub.fhir.repair import repaired
 from carehub.fhir.resource import Resource
 from carehub.terms import moments
 from carehub.terms.errors import Unmappable
@@ -21,10 +23,8 @@ from . import eol_people, eol_records
 from .draft import Draft
 from .eol_bundle import Entry, Opened, open_bundle, patient_key, speaker
 from .eol_flags import flags
-from .eol_nodes import Node, read_document
 from .eol_plan import care_plan, plan_of_sections
 from .eol_types import coding, concept, filled, identifiers, moment
-from .repair import repaired
 
 SCOPE = "end-of-life"
 END_OF_LIFE = "736373009"

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from carehub.feeds.formats.fhir_tree import Node
 from carehub.fhir.resource import Resource
 
 from .draft import Draft
 from .eol_bundle import Opened
-from .eol_nodes import Node
 from .eol_plan import section_words
 from .eol_types import filled, moment, value, words_of
 

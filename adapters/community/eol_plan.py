@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from carehub.feeds.formats.fhir_tree import Node
 from carehub.fhir.resource import Resource
 
 from .draft import Draft
 from .eol_bundle import Opened
-from .eol_nodes import Node
 from .eol_types import concept, concepts, filled, identifiers, moment, notes, period
 
 _STATUSES = {"draft": "draft", "active": "active", "suspended": "on-hold", "completed": "completed", "cancelled": "revoked"}

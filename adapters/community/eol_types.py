@@ -6,10 +6,10 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from carehub.feeds.formats.fhir_tree import Node
 from carehub.fhir.resource import Resource
 from carehub.terms import moments
 
-from .eol_nodes import Node
 from .naming import uri
 
 _V3, _V2 = "http://hl7.org/fhir/v3/", "http://hl7.org/fhir/v2/"

@@ -12,6 +12,7 @@ from typing import Any
 from carehub.feeds.mapped import Mapped
 from carehub.fhir.canonical import dumps
 from carehub.fhir.gate import check, read_json, read_resource
+from carehub.fhir.repair import repaired
 from carehub.fhir.resource import Resource, many, text
 from carehub.terms import moments, nhs_number
 from carehub.terms.errors import NonConformant, Rejected, Unmappable
@@ -19,7 +20,6 @@ from carehub.terms.issue_catalogue import issue
 
 from .draft import Draft
 from .identity import nhs_identifier
-from .repair import repaired
 from .vaccinations import supplier
 
 _PATIENT = ("name", "gender", "birthDate", "address", "telecom", "deceasedBoolean", "deceasedDateTime", "active")

@@ -11,6 +11,7 @@ from typing import Any
 from carehub.feeds.formats.fhir_tree import Node, read_document
 from carehub.feeds.mapped import Mapped
 from carehub.fhir import r4
+from carehub.fhir.repair import repaired
 from carehub.fhir.resource import Resource
 from carehub.fhir.ukcore import must_haves
 from carehub.terms.codes import ukcore
@@ -23,7 +24,6 @@ from .draft import Draft
 from .finishing import finish
 from .opening import Entry, Opened, name_entries, open_document, patient_key, speaker
 from .reader import Reader
-from .repair import repaired
 from .stu3 import date, instant
 
 KIND = "transfer of care document"
