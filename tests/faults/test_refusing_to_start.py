@@ -114,6 +114,13 @@ def test_a_worker_without_redis_does_not_start(run: Run) -> None:
     assert (ended.code, "CAREHUB_REDIS_URL" in ended.said) == (2, True)
 
 
+@pytest.mark.parametrize("allowed", ["", "|X9A01", " "])
+def test_an_mllp_door_that_would_take_messages_of_no_named_sender_does_not_open(run: Run, allowed: str) -> None:
+    ended = run({}, "mllp", "acute", "--port", "0", "--allow", "PAS|X9A01", "--allow", allowed)
+    assert ended.code == 2
+    assert "--allow" in ended.said
+
+
 def test_the_demonstration_does_not_run_in_production(run: Run, tmp_path: Path) -> None:
     ended = run(production(tmp_path), "demo", "--once")
     assert ended.code == 2

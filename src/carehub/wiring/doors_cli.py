@@ -68,6 +68,8 @@ def tls_of(settings: Settings) -> ssl.SSLContext | None:
 
 def _pair(allowed: str) -> tuple[str, str]:
     application, _, facility = allowed.partition("|")
+    if not application.strip():
+        raise UnsafeSettings("--allow must name MSH-3: a sender without a name could be anyone")
     return application.strip(), facility.strip()
 
 
