@@ -46,7 +46,7 @@ def serving(app) -> Iterator[str]:
         thread.join()
 
 
-@pytest.fixture(scope="session", params=["own stylesheet", "with nhsuk-frontend"])
+@pytest.fixture(scope="module", params=["own stylesheet", "with nhsuk-frontend"])
 def address(request, tmp_path_factory) -> Iterator[str]:
     """The pages once on our own stylesheet alone, once with nhsuk-frontend, where `make assets` has put it."""
     static = STATIC
@@ -62,8 +62,9 @@ def address(request, tmp_path_factory) -> Iterator[str]:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[object]:
+    """For one file of tests at a time: while Playwright runs, nothing else in the process can run an event loop."""
     playwright = pytest.importorskip("playwright.sync_api", reason="Chromium: the e2e extra is not installed")
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
