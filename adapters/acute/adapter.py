@@ -29,13 +29,14 @@ from . import (
     procedures,
     results,
 )
+from .counting import counts
 from .draft import Draft
 from .folding import revise
 from .identity import Identity, identity
 from .source import sender
 from .timing import ahead, recorded, sequence
 
-__all__ = ["map_message", "revise", "split"]
+__all__ = ["counts", "map_message", "revise", "split"]
 
 _EDIFACT = (b"UNA", b"UNB", b"UNH")
 

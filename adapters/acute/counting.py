@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from carehub.feeds.formats import edifact
 from carehub.feeds.formats.fhir_tree import Node, read_document
-from carehub.feeds.formats.hl7v2 import Hl7Message, Segment, read
+from carehub.feeds.formats.hl7v2 import Hl7Message, read
 from carehub.feeds.message import Message
 
 # Every message may list these.
@@ -56,14 +56,14 @@ def counts(message: Message) -> dict[str, int]:
 def _of_message(told: Hl7Message) -> Iterator[str]:
     family, event = told.header.text(9, 1).upper(), told.header.text(9, 2).upper()
     listed = _LISTED | _OF_FAMILY.get(family, {})
-    lines: set[tuple[str, str]] = set()
+    lines: set[tuple[str, str, str]] = set()
     for segment in told.segments:
         if segment.name == "OBR":
             lines = set()
         kind = "" if event == "A23" and segment.name in _OF_A_VISIT else listed.get(segment.name, "")
         if kind == "Observation" and segment.text(2).upper() in _WORDS:
-            # A further line of the same words.
-            line = (segment.raw(3), segment.text(4))
+            # A further line of the same words, said to be as final as they.
+            line = (segment.raw(3), segment.text(4), segment.text(11))
             kind = "" if line in lines else kind
             lines.add(line)
         if kind:
@@ -80,9 +80,9 @@ def _of_report(segments: list[edifact.Segment]) -> Iterator[str]:
         inside = segment.name == "INV" or (inside and not (segment.name[0] == "S" and segment.name[1:].isdigit() and segment.name != "S20"))
         if segment.name == "S16":
             yield "Specimen"
-        elif segment.name == "INV" or (inside and segment.name not in _OF_AN_INVESTIGATION):
-            yield "Observation"
-        elif segment.name == "RSL" and max(segment.filled(), default=0) < 2:
+        unknown = inside and segment.name not in _OF_AN_INVESTIGATION
+        empty = segment.name == "RSL" and max(segment.filled(), default=0) < 2
+        if segment.name == "INV" or unknown or empty:
             yield "Observation"
 
 

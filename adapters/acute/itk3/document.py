@@ -136,9 +136,10 @@ def _settled(opened: Opened, source: Any, key: str, scope: str) -> dict[str, tup
         gone = [place for place in lost if opened.mapped.pop(place, None)]
         if not gone:
             break
+    kinds = {entry.place: _kind_of(entry.node) for entry in opened.listed}
     for place in dict.fromkeys(lost):
         scratch = Draft(source, key, scope)
-        scratch.note("MAP-004", place)
+        scratch.note("MAP-004", place, kinds[place])
         told[place] = (None, scratch)
     return told
 

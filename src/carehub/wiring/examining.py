@@ -14,6 +14,7 @@ from carehub.feeds.adapter import Adapter
 from carehub.kit.cases import AdapterFolder, read_folder
 from carehub.kit.golden import outcome
 from carehub.kit.grading import Checked, Report, check, clauses, examine
+from carehub.terms.errors import Rejected
 from carehub.wiring.loading import load_adapter
 
 
@@ -51,7 +52,7 @@ def no_sockets() -> Iterator[None]:
 
 
 def lines_exercised(folder: Path, read: AdapterFolder) -> float:
-    """The part of the lines inside the adapter's functions that run while it is loaded, its cases are mapped and its updates laid over."""
+    """The part of the lines in the adapter's functions that run while it is loaded, its cases mapped and counted and its updates laid over."""
     modules = {str(folder.resolve() / path): text for path, text in read.modules if path != "collector.py"}
     wanted = {(path, line) for path, text in modules.items() for line in _function_lines(compile(text, path, "exec"))}
     ran: set[tuple[str, int]] = set()
@@ -76,6 +77,8 @@ def lines_exercised(folder: Path, read: AdapterFolder) -> float:
 def _run(adapter: Adapter, read: AdapterFolder) -> None:
     for case in read.cases:
         result = outcome(adapter, case.message)
+        if adapter.counts and not isinstance(result, Rejected):
+            adapter.counts(case.message)
         for record in getattr(result, "records", ()):
             if record.change == "update":
                 adapter.revise(adapter.revise({}, record.resource, record.clears), record.resource, record.clears)
