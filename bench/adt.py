@@ -23,6 +23,7 @@ from carehub.workers.side_by_side import MappingProcesses
 
 PROCESSES = os.cpu_count() or 1
 _PEOPLE_SHARE = 4  # messages a person: admitted, moved, updated, discharged
+_LONG = 4  # rounds a backlog for all cores: where they begin and end, one of them waits
 
 
 @dataclass(slots=True)
@@ -43,11 +44,15 @@ def adt_rows(rounds: int, count: int) -> list[Row]:
     """Rows 1 and 2: the whole and its stages. count: messages a round for us; the obvious stack gets a quarter of them."""
     few = feeds.adt_messages(count // 4, count // 4 // _PEOPLE_SHARE)
     # Each round of ours has people of its own: what a process remembers of a patient must not help the next round.
-    strangers = (feeds.adt_messages(count, count // _PEOPLE_SHARE, first=n * count) for n in itertools.count())
+    firsts = itertools.count(step=_LONG * count)
+
+    def strangers(count: int) -> Sequence[bytes]:
+        return feeds.adt_messages(count, count // _PEOPLE_SHARE, first=next(firsts))
+
     found = rotated(
         {
-            "ours": lambda: _stages(next(strangers), next(strangers)),
-            "all": lambda: _on_all_cores(next(strangers), next(strangers)),
+            "ours": lambda: _stages(strangers(count), strangers(count)),
+            "all": lambda: _on_all_cores(strangers(_LONG * count), strangers(count)),
             "obvious": lambda: _obvious_adt(few),
         },
         rounds,
@@ -65,8 +70,8 @@ def adt_rows(rounds: int, count: int) -> list[Row]:
 
     return [
         Row("ADT ingest: stored, indexed, matched, durable", "msg/s", all_, stack, base, "G1", (8, 15),
-            remark=f"{PROCESSES} mapping processes, started before; groups of {GROUP}; {per:.0f} resources a message; the obvious stack, "
-            "one process, maps the same content itself"),
+            remark=f"{PROCESSES} mapping processes, started before; a backlog of {_LONG * count} messages in groups of {GROUP}; "
+            f"{per:.0f} resources a message; the obvious stack, one process, maps the same content itself"),
         Row("the same in one process", "msg/s", whole, stack, base),
         Row("ADT ingest to the merged plan", "msg/s", plan, stack, base, remark="the obvious stack makes no plan"),
         stage("receive", "ADT receive (split, stored, durable)", "write + fsync of the same bytes, per group"),
