@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from carehub.feeds.formats.tables import Seen, decode, read_header, read_row, split_table
+from carehub.feeds.formats.tables import Columns, Seen, decode, read_header, read_row, split_table
 from carehub.terms.errors import CarehubError, Unreadable
 
 HEAD = b"Ref,First Name,Note\r\n"
@@ -45,6 +45,37 @@ def test_names_are_found_whatever_their_case_spaces_underscores_and_points() -> 
     assert row.text("no_of_adults_being_cared_for") == "3"
     assert row.text("absent", "b") == "x"
     assert row.text("absent") == ""
+
+
+def test_columns_are_picked_in_the_order_asked_for_whatever_the_header() -> None:
+    asked = Columns("note", "ref", "absent")
+    assert asked.of(read_row(HEAD + b"1,Ann,x")) == ("x", "1", "")
+    assert asked.of(read_row(b"Absent,REF,Note,More\r\n4,5,6,7")) == ("6", "5", "4")
+    assert asked.of(read_row(HEAD + b"2,Bob,y")) == ("y", "2", "")
+    assert asked.of(read_row(b"A,B\r\n1,2")) == ("", "", "")
+
+
+@pytest.mark.parametrize(
+    ("line", "rows"),
+    [
+        (b'1,"Ann, B",x', 1),
+        (b'1,Ann,6" rail', 1),
+        (b'1,Ann,"x ""y"', 1),
+        (b'1,Ann,"', 1),
+        (b'1,Ann,"x ""', 1),
+        (b'",Ann,x', 1),
+        (b'"1\r\n2",Ann,x', 1),
+        (b'1,Ann,x"', 1),
+        (b'1,Ann,"x\r\ny"', 1),
+        (b'1,Ann,"x ""\r\ny"""', 1),
+        (b'1,Ann,"x ""y\r\nz"', 1),
+        (b'1,"\r\n","y"', 1),
+        (b'1,Ann,x"\r\n2,Bob,y"', 2),
+        (b'1,Ann,"x"\r\n2,Bob,y', 2),
+    ],
+)
+def test_a_line_is_joined_to_the_next_where_a_quoted_cell_is_open_at_its_end(line: bytes, rows: int) -> None:
+    assert parts(HEAD + line + b"\r\n") == [HEAD + one for one in ([line] if rows == 1 else line.split(b"\r\n"))]
 
 
 def test_utf8_with_its_mark_and_cp1252_are_both_read_and_named() -> None:

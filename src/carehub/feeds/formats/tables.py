@@ -10,18 +10,17 @@ from __future__ import annotations
 
 import csv
 import re
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import itemgetter
 from typing import BinaryIO
 
+from carehub.feeds.formats.table_lines import LONGEST_RECORD, header_end, records
 from carehub.terms.errors import CarehubError, Unreadable
 from carehub.terms.issue_catalogue import issue
 
-_LONGEST_LINE = 1_048_576
-_LONGEST_RECORD = 65_536
-_MOST_LINES = 200
 _MOST_WATCHED = 10_000
 _BOM = b"\xef\xbb\xbf"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -46,9 +45,12 @@ def key(name: str) -> str:
     return _KEY.sub("", name).casefold()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Header:
-    """The column names as sent, in order, and where each is. Nameless columns at the end do not count as columns."""
+    """The column names as sent, in order, and where each is. Nameless columns at the end do not count as columns.
+
+    `read_header` hands out the same one for the same line, so what follows from a header alone can be remembered by it (`Columns`).
+    """
 
     names: tuple[str, ...]
     places: dict[str, int]
@@ -76,6 +78,23 @@ class Row:
             if (place := places.get(key(name))) is not None:
                 return self.cells[place]
         return ""
+
+
+class Columns:
+    """Columns by name, each to be picked out of many rows: where they are is worked out once a header. At least two names."""
+
+    def __init__(self, *names: str) -> None:
+        self._keys = tuple(map(key, names))
+        self._places = lru_cache(maxsize=64)(self._places_in)
+
+    def of(self, row: Row) -> tuple[str, ...]:
+        """The cells under these names, in the order of the names; "" for a column that the header does not have."""
+        pick, all_there = self._places(row.header)
+        return pick(row.cells if all_there else (*row.cells, ""))
+
+    def _places_in(self, header: Header) -> tuple[Callable[[tuple[str, ...]], tuple[str, ...]], bool]:
+        first, second, *others = [header.places.get(wanted, -1) for wanted in self._keys]
+        return itemgetter(first, second, *others), -1 not in (first, second, *others)
 
 
 @dataclass(slots=True)
@@ -117,15 +136,15 @@ def split_table(
     is handed on like any other, so that it is rejected by itself and kept. Raises Unreadable before the first message when there is no usable
     header: see `read_header`; MAP-001 also when one of the `required` columns is missing.
     """
-    records = _records(stream, delimiter.encode())
-    first = next(records, b"")
+    lines = records(stream, delimiter.encode())
+    first = next(lines, b"")
     header = read_header(first, delimiter)
     if not all(header.has(name) for name in required):
         raise Unreadable(issue("MAP-001", at="header"))
     head = first.removeprefix(_BOM) + b"\r\n"
     seen = Seen(header)
     nothing = b" \t\"'\xa0" + delimiter.encode()
-    for record in records:
+    for record in lines:
         if not record.strip(nothing):
             continue
         seen.rows += 1
@@ -149,7 +168,7 @@ def read_row(body: bytes, delimiter: str = ",") -> Row:
     Raises Unreadable: MAP-001 for a header that cannot be used or more than one row (see `read_header`), MAP-004 at "row" for a row that is
     missing or not text, and at "column N" for one with too few cells, or with cells that no column is named for.
     """
-    end = _header_end(body, delimiter)
+    end = header_end(body, delimiter)
     header = read_header(body[:end].rstrip(b"\r"), delimiter)
     rest = body[end:].strip(b"\r\n")
     if not rest:
@@ -160,7 +179,7 @@ def read_row(body: bytes, delimiter: str = ",") -> Row:
 @lru_cache(maxsize=128)
 def read_header(line: bytes, delimiter: str = ",") -> Header:
     """The header line. Raises Unreadable MAP-001: no names, not text (also UTF-16), a name given twice, or a nameless column between others."""
-    if not line.strip() or len(line) > _LONGEST_RECORD or b"\x00" in line or line.startswith(_UTF_16):
+    if not line.strip() or len(line) > LONGEST_RECORD or b"\x00" in line or line.startswith(_UTF_16):
         raise Unreadable(issue("MAP-001", at="header"))
     try:
         names = [cell.strip() for cell in _cells(decode(line)[0], delimiter)]
@@ -179,15 +198,15 @@ def _row(header: Header, raw: bytes, delimiter: str) -> Row:
         text, charset = decode(raw)
     except Unreadable:
         raise Unreadable(issue("MAP-004", at="row")) from None
-    cells = list(map(str.strip, _cells(text, delimiter)))
+    cells = tuple(map(str.strip, _cells(text, delimiter)))
     width = len(header.names)
     if len(cells) != width:
         if len(cells) < width:
             raise Unreadable(issue("MAP-004", at=f"column {len(cells) + 1}"))
         if extra := next((n for n, cell in enumerate(cells[width:], width + 1) if cell), 0):
             raise Unreadable(issue("MAP-004", at=f"column {extra}"))
-        del cells[width:]
-    return Row(header, tuple(cells), charset)
+        cells = cells[:width]
+    return Row(header, cells, charset)
 
 
 def _cells(text: str, delimiter: str) -> list[str]:
@@ -199,72 +218,14 @@ def _cells(text: str, delimiter: str) -> list[str]:
             raise Unreadable(issue("MAP-001", at="row"))
         return text.split(delimiter)
     try:
-        records = list(csv.reader([text], delimiter=delimiter, strict=True)) if "\n" not in text else _lines(text, delimiter)
+        found = list(csv.reader([text], delimiter=delimiter, strict=True)) if "\n" not in text else _lines(text, delimiter)
     except csv.Error:
         raise Unreadable(issue("MAP-004", at="row")) from None
-    if len(records) != 1:
+    if len(found) != 1:
         raise Unreadable(issue("MAP-001", at="row"))
-    return records[0]
+    return found[0]
 
 
 def _lines(text: str, delimiter: str) -> list[list[str]]:
     reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
     return [record for _, record in zip(range(2), reader, strict=False)]
-
-
-def _header_end(body: bytes, delimiter: str) -> int:
-    """Where the first record ends: at its line end, or at the end of everything."""
-    end = body.find(b"\n", 0, _LONGEST_RECORD)
-    if end < 0:
-        raise Unreadable(issue("MAP-001", at="header"))
-    shape = _shape(delimiter.encode())
-    if b'"' in body[:end]:
-        while end >= 0 and shape.open.match(body[:end]):
-            end = body.find(b"\n", end + 1, _LONGEST_RECORD)
-    return end if end >= 0 else len(body)
-
-
-# ---- records out of lines ----
-
-
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """Two questions about bytes up to a line end: do they end inside a quoted cell, and how many cells are whole."""
-
-    open: re.Pattern[bytes]
-    whole: re.Pattern[bytes]
-
-
-@lru_cache(maxsize=16)
-def _shape(delimiter: bytes) -> _Shape:
-    mark = re.escape(delimiter)
-    cell = rb'(?:"(?:[^"]|"")*+"|(?!")[^' + mark + rb"\r\n]*+)"
-    return _Shape(
-        re.compile(rb"(?:" + cell + mark + rb')*+"(?:[^"]|"")*+\Z'), re.compile(rb"(?:" + cell + mark + rb")*+" + cell + rb"\r?\Z")
-    )
-
-
-def _records(stream: BinaryIO, delimiter: bytes) -> Iterator[bytes]:
-    """Records without their line ends. Lines are joined into one record only where a quoted cell that spans them is properly closed."""
-    waiting: deque[bytes] = deque()
-    shape = _shape(delimiter)
-    while True:
-        line = waiting.popleft() if waiting else stream.readline(_LONGEST_LINE)
-        if not line:
-            return
-        if b'"' not in line:
-            yield line.rstrip(b"\r\n")
-            continue
-        record, more, size = line, [line], len(line)
-        while shape.open.match(record) and len(more) < _MOST_LINES and size < _LONGEST_RECORD:
-            further = waiting.popleft() if waiting else stream.readline(_LONGEST_LINE)
-            if not further:
-                break
-            more.append(further)
-            size += len(further)
-            record += further
-        record = record.rstrip(b"\r\n")
-        if len(more) > 1 and not shape.whole.match(record):
-            waiting.extendleft(reversed(more[1:]))
-            record = line.rstrip(b"\r\n")
-        yield record
