@@ -63,6 +63,8 @@ class Framing:
         """Frames that this piece completes, in order."""
         if self.broken:
             return []
+        if not self._held and not self.inside and self._one_frame(piece):
+            return [Frame(piece[1:-2])]
         self._held += piece
         frames: list[Frame] = []
         while self._inside(frames) if self.inside else self._outside(frames):
@@ -81,6 +83,13 @@ class Framing:
         if self.may_be_ended:
             self._close(len(self._held) - 1, 1, frames)
         return frames
+
+    def _one_frame(self, piece: bytes) -> bool:
+        """Whether this is one whole frame and nothing else, as from most senders: what follows comes to the same, in more steps."""
+        end = len(piece) - 2
+        return (
+            piece[:1] == START and piece.find(END) == end and piece[-1:] == CR and end - 1 <= self._most and piece.find(_NEW_MESSAGE, 1) < 0
+        )
 
     def _outside(self, frames: list[Frame]) -> bool:
         held = self._held

@@ -47,7 +47,7 @@ def instant(text: str) -> datetime | None:
 
 def iso(moment: datetime) -> str:
     """The hub's own form: UTC, milliseconds, "2026-11-22T06:10:00.000Z". Sorts as text."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:23] + "Z"
 
 
 def sort_key(text: str) -> str:

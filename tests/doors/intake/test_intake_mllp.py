@@ -152,9 +152,9 @@ def test_all_connections_together_hold_a_bounded_number_of_bytes() -> None:
         everyone = [talk, *[await talk.another() for _ in range(15)]]
         for each in everyone:
             await each.send(b"\x0b" + adt() + b"x" * 9_000)
-        while len(talk.door._tasks) > 2:
+        while len(talk.door._held.connections) > 2:
             await asyncio.sleep(0.01)
-        assert talk.door._held <= 2 * 10_000 + 10_000
+        assert talk.door._held.bytes <= 2 * 10_000 + 10_000
         last = await talk.another()
         assert await last.said(framed(adt("M9"))) == ("AA", "M9")
 
@@ -223,7 +223,7 @@ def test_a_door_that_closes_answers_what_it_is_storing() -> None:
 
     async def case(talk: Talk) -> None:
         await talk.send(framed(adt()))
-        while talk.door._together._storing is None:
+        while not talk.door._together._storing:
             await asyncio.sleep(0.01)
         closing = asyncio.ensure_future(talk.door.close())
         await asyncio.sleep(0.05)

@@ -65,10 +65,10 @@ def test_an_answer_is_one_frame_of_well_formed_segments_whatever_it_answers(rest
     for line in answer.split(b"\r")[:-1]:
         assert re.match(rb"MSH|MSA|ERR", line)
     if answer and header:
-        bar = header.separator
+        bar = header.heading.separator
         [said] = [line.split(bar) for line in answer.split(b"\r") if line.startswith(b"MSA")]
         assert said[1][1:] == letter.encode()
-        assert (said[2] if len(said) > 2 else b"") == header.field(10)
+        assert (said[2] if len(said) > 2 else b"") == header.control
 
 
 def _flip(dice: random.Random, body: bytes) -> bytes:

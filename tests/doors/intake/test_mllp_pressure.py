@@ -31,7 +31,7 @@ def test_long_frames_that_wait_for_a_slow_store_count_as_held() -> None:
         waiting = [talk, await talk.another()]
         for n, each in enumerate(waiting):
             await each.send(framed(long(f"M{n}")))
-        while talk.door._held < 2 * len(long("M0")):
+        while talk.door._held.bytes < 2 * len(long("M0")):
             await asyncio.sleep(0.01)
         late = await talk.another()
         await late.send(b"\x0b" + long("M9"))
@@ -42,7 +42,7 @@ def test_long_frames_that_wait_for_a_slow_store_count_as_held() -> None:
         assert [(await each.ack()).said for each in (*waiting, short)] == [*[("AA", f"M{n}") for n in range(2)], ("AA", "S1")]
         again = await talk.another()
         assert await again.said(framed(long("M9"))) == ("AA", "M9")
-        assert talk.door._held == 0
+        assert talk.door._held.bytes == 0
 
     talking(case, receive=receive, frame_bytes=_LONGEST)
 
@@ -54,9 +54,9 @@ def test_nothing_is_held_of_senders_that_have_gone() -> None:
             await other.send(b"\x0b" + long(f"M{n}"))
             other.writer.transport.abort()
         assert await talk.said(framed(long("M99"))) == ("AA", "M99")
-        while len(talk.door._tasks) > 1:
+        while len(talk.door._held.connections) > 1:
             await asyncio.sleep(0.01)
-        assert talk.door._held == 0
+        assert talk.door._held.bytes == 0
 
     talking(case, frame_bytes=_LONGEST)
 
@@ -100,9 +100,9 @@ def test_a_sender_that_does_not_listen_is_hung_up_on() -> None:
                 pass
 
         talking_on = asyncio.ensure_future(talk_on())
-        while len(talk.door._tasks) < 2:
+        while len(talk.door._held.connections) < 2:
             await asyncio.sleep(0.01)
-        while len(talk.door._tasks) > 1:
+        while len(talk.door._held.connections) > 1:
             await asyncio.sleep(0.05)
         talking_on.cancel()
         assert await talk.said(framed(adt("M1"))) == ("AA", "M1")
