@@ -1,13 +1,14 @@
 """Doors under test, each a process of its own: `python doorways_served.py KIND FOLDER PORT`.
 
-Nothing is mapped meanwhile: a door is measured that stands before workers of their own. mllp: the MLLP door over the hub in FOLDER. accept: the
-same door where storing is left out. echo: a bare asyncio server that sends back what comes. http: carehub over the hub in FOLDER. post: one bare
-Starlette route that reads a body.
+Nothing is mapped meanwhile: a door is measured that stands before workers of their own. mllp: the MLLP door over the hub in FOLDER, which on
+SIGUSR1 writes how many messages it has stored and in how many commits. accept: the same door where storing is left out. echo: a bare asyncio
+server that sends back what comes. http: carehub over the hub in FOLDER. post: one bare Starlette route that reads a body.
 """
 
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -19,14 +20,26 @@ from hubs import ACUTE, settings_in
 async def _mllp(place: Path, port: int, stored: bool) -> None:
     from carehub.feeds.message import Receipt, Submission
     from carehub.intake.mllp import Limits, MllpDoor, Terms
+    from carehub.terms.errors import CarehubError
     from carehub.terms.moments import iso
     from carehub.wiring.bootstrap import build_hub, clock
 
-    def receipts(submissions: Sequence[Submission]) -> list[Receipt]:
+    def receipts(submissions: Sequence[Submission]) -> Sequence[Receipt | CarehubError]:
         return [Receipt(one.id, one.feed, one.received_at, "", ()) for one in submissions]
 
     receive = build_hub(settings_in(place)).receive_each if stored else receipts
-    door = MllpDoor(Terms(ACUTE, "bench"), Limits(), receive_each=receive, clock=lambda: iso(clock()), note=lambda words: None)
+    groups: list[int] = []
+
+    def counted(submissions: Sequence[Submission]) -> Sequence[Receipt | CarehubError]:
+        groups.append(len(submissions))
+        return receive(submissions)
+
+    def tell() -> None:
+        (place / "writing").write_text(f"{sum(groups)} {len(groups)}")
+        (place / "writing").replace(place / "commits")
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, tell)
+    door = MllpDoor(Terms(ACUTE, "bench"), Limits(), receive_each=counted, clock=lambda: iso(clock()), note=lambda words: None)
     await door.open("127.0.0.1", port)
     await asyncio.Event().wait()
 
