@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from carehub.feeds.catalogue import Catalogue
 from carehub.feeds.revision import fold
 from carehub.fhir.canonical import loads
+from carehub.hub.lane_tracing import Tracing
 from carehub.hub.lane_view import LaneView
 from carehub.identity import demographics, linking
 from carehub.identity.links import Member, StandingMerge
@@ -60,18 +61,27 @@ def _decide(ready: list[MapOutcome], view: LaneView, records: Records, catalogue
         # Most records say now what they will still say at the end, so this is what will be asked about them.
         view.foresee(new, members, {key for one in new.values() for key in (one.match_key, *one.blocking_keys) if key})
     persons = {member.patient: member.person for member in members.values()}
+    tracing = Tracing(view, {patient: read for patient, (_, read) in said.items()})
     seen = {patient: members[patient].demographics if patient in new else read for patient, (_, read) in said.items() if patient in members}
     for outcome, patients in zip(ready, concerned, strict=True):
         touched = []
-        for patient in patients:
+        merges = _merges(outcome)
+        traced = sorted(tracing.concerned(outcome, merges).difference(patients))
+        if unread := set(traced) - said.keys():
+            said.update(_said(unread, records))
+            seen.update({patient: member.demographics for patient, member in view.members(unread).items()})
+        saying: dict[str, demographics.Demographics] = {}
+        for patient in (*patients, *traced):
             if patient not in said:
                 continue
             now, read = said[patient]
             told = read if now.last_position <= outcome.position else _as_told(patient, outcome.position, now, records, catalogue)
-            if told is not None and (before := seen.get(patient)) is not told and before != told:
-                touched.append(new[patient] if told is read and patient in new else linking.Touched(patient, told))
+            if told is not None:
+                saying[patient] = told
+        for patient, told in tracing.resolved(saying, outcome, merges).items():
+            if (before := seen.get(patient)) is not told and before != told:
+                touched.append(new[patient] if patient in new and told is said[patient][1] else linking.Touched(patient, told))
                 seen[patient] = told
-        merges = _merges(outcome)
         if touched or merges:
             settlement = linking.settle(touched, merges, view)
             view.take(settlement)
@@ -92,11 +102,18 @@ def _decide_again(revisits: Sequence[Revisit], view: LaneView, records: Records)
     outcomes = records.outcomes(before)
     patients = {m: [p for p in dict.fromkeys([*told, *(outcomes[m].patients if m in outcomes else ())]) if p] for m, told in before.items()}
     said = _said({patient for told in patients.values() for patient in told}, records)
+    tracing = Tracing(view, {patient: read for patient, (_, read) in said.items()})
     for message, concerned in patients.items():
-        members = view.members(concerned)
-        touched = list(_new({patient: said[patient] for patient in concerned if patient in said}, members).values())
-        gone = [patient for patient in members if patient not in said]
-        merges = _merges_now(message, outcomes.get(message), view.merges(concerned))
+        outcome = outcomes.get(message)
+        merges = _merges_now(message, outcome, view.merges(concerned))
+        traced = sorted(tracing.concerned(outcome, merges).difference(concerned))
+        if unread := set(traced) - said.keys():
+            said.update(_said(unread, records))
+        members = view.members([*concerned, *traced])
+        raw = {patient: said[patient][1] for patient in (*concerned, *traced) if patient in said}
+        gone = [patient for patient in concerned if patient in members and patient not in said]
+        saying = tracing.resolved(raw, outcome, merges, gone)
+        touched = [linking.Touched(p, d) for p, d in saying.items() if p not in members or members[p].demographics != d]
         if touched or merges or gone:
             view.take(linking.settle(touched, merges, view, gone))
         view.touch(member.person for member in (*members.values(), *view.members(concerned).values()))

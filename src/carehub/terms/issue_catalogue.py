@@ -102,6 +102,36 @@ _row("FEED-022", "fatal", "structure", "The message came without a start block. 
 _row("FEED-031", "fatal", "not-supported", "The file is packed with gzip. Nothing was stored; unpack it and drop it again.")
 _row("FEED-032", "fatal", "structure", "The control file cannot be used. Nothing was stored.")
 _row("FEED-033", "fatal", "not-supported", "The control file reports on something that was sent. There is no message to store.")
+# Asking services outside.
+_row("OUT-001", "fatal", "transient", "The service outside cannot be reached. Nothing was concluded; ask again later.")
+_row("OUT-002", "fatal", "throttled", "The service outside is too busy to answer. Nothing was concluded; ask again later.")
+_row("OUT-003", "fatal", "structure", "The service outside gave an answer that cannot be used: too large, packed, a redirect, or not JSON.")
+_row("OUT-004", "fatal", "security", "This address is not one of those that may be called. Nothing was sent.")
+_row("PDS-001", "information", "not-found", "PDS holds no record for what it was asked.")
+_row("PDS-002", "warning", "business-rule", "PDS has marked this NHS number as not valid. It is not to be used.")
+_row("PDS-003", "warning", "multiple-matches", "More than one record of PDS fits. None of them was taken.")
+_row("PDS-004", "fatal", "forbidden", "PDS did not allow the request. Check the credential and what it may be used for.")
+_row("PDS-005", "fatal", "required", "There is too little to ask PDS with: it needs a family name and a date of birth.")
+_row("PDS-006", "fatal", "not-supported", "PDS does not support this request here.")
+_row("PDS-007", "fatal", "business-rule", "PDS answered as to a change. The hub asks and never changes PDS; nothing was concluded.")
+_row("PDS-008", "fatal", "exception", "PDS gave an answer that is not known here. Nothing was concluded.")
+_row("PDS-009", "fatal", "invariant", "The answer of PDS contradicts itself or the question. Nothing was concluded.")
+_row("PDS-010", "information", "informational", "The NHS number was replaced by another one. The other one is used; both are kept.")
+_row(
+    "PDS-011",
+    "information",
+    "suppressed",
+    "PDS restricts this record. Address, telephone and GP practice are withheld; they are not missing.",
+)
+_row("PDS-012", "warning", "suppressed", "PDS restricts this record strictly. What it leaves out is withheld; it is not missing.")
+_row(
+    "PDS-013",
+    "warning",
+    "conflict",
+    "The date of birth or the first name of a record is not the one that PDS has for the NHS number. The number was not taken as verified.",
+)
+_row("PDS-014", "fatal", "not-supported", "PDS is not set up here.")
+_row("PDS-015", "fatal", "not-found", "No record here has this NHS number, so PDS was not asked.")
 # Doors.
 _row("API-001", "fatal", "login", "Sign in, or send a credential.")
 _row("API-002", "fatal", "forbidden", "Policy does not allow this request. Ask the record's information governance lead.")

@@ -1,4 +1,4 @@
-"""Source organisations and the five sectors."""
+"""Source organisations, the five sectors, and the national services that are asked."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ class SourceKind(StrEnum):
     ACUTE = "acute"
     LOCAL_AUTHORITY = "local_authority"
     VOLUNTARY = "voluntary"
+    NATIONAL = "national"
 
     @property
     def badge(self) -> str:
@@ -29,6 +30,7 @@ _BADGES = {
     SourceKind.ACUTE: "Hospital",
     SourceKind.LOCAL_AUTHORITY: "Social care",
     SourceKind.VOLUNTARY: "Voluntary",
+    SourceKind.NATIONAL: "PDS",
 }
 
 

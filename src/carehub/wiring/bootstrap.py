@@ -10,6 +10,7 @@ from pathlib import Path
 
 from carehub.feeds.catalogue import Catalogue
 from carehub.governance.policy import TABLE
+from carehub.hub import pds_feed
 from carehub.hub.disclose import Disclosing
 from carehub.hub.feed_health import FeedWatch
 from carehub.hub.hub import Hub, MapLists, Nudge
@@ -49,7 +50,8 @@ def build_hub(settings: Settings, *, store: Store | None = None, catalogue: Cata
     settings.refuse_unsafe()
     held = store or open_store(settings)
     loaded = catalogue or load_adapters(settings.adapters)
-    adapters = load_overlay(settings.overlay, loaded).over(loaded)
+    # The hub's own feed is there whatever adapters a site loads: its messages are in the log and must be mapped for ever.
+    adapters = load_overlay(settings.overlay, loaded).over(Catalogue([*loaded.adapters.values(), pds_feed.ADAPTER]))
     disclosing = Disclosing(held.records, held.links, held.plans, held.audit, TABLE, clock, FeedWatch(held.records, adapters))
     hub = Hub(held, GroupCommit(held.log), adapters, clock, disclosing)
     if nudge is not None:

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from carehub.wiring.identity_cli import identity
+
 # Pretty tracebacks would print local variables, and those hold patient data.
 app = typer.Typer(
     no_args_is_help=True,
@@ -23,6 +25,7 @@ app.add_typer(db, name="db")
 app.add_typer(adapters, name="adapters")
 app.add_typer(overlay, name="overlay")
 app.add_typer(quarantine, name="quarantine")
+app.add_typer(identity, name="identity")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 

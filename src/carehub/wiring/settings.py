@@ -33,6 +33,8 @@ class Settings(BaseSettings):
     max_streamed_bytes: the largest that is a table, and so stored as it comes.
     mllp_…: see intake.mllp.Limits. mllp_tls_certificate, mllp_tls_key: PEM files; with them the door speaks TLS only. mllp_tls_clients: PEM
     certificates of the authorities whose clients may connect; without it any client may.
+    pds_url: base address of the PDS FHIR API; "" means PDS is never asked. pds_hosts: host names that may be called, parted by commas.
+    pds_token, pds_token_file: the bearer token; the file is read again for every request. pds_api_key, pds_organisation: see outside.pds.Pds.
     """
 
     # Inputs stay out of errors: one of them is the secret.
@@ -60,6 +62,12 @@ class Settings(BaseSettings):
     mllp_tls_certificate: Path | None = None
     mllp_tls_key: Path | None = None
     mllp_tls_clients: Path | None = None
+    pds_url: str = ""
+    pds_hosts: str = "api.service.nhs.uk,int.api.service.nhs.uk,sandbox.api.service.nhs.uk"
+    pds_token: SecretStr = SecretStr("")
+    pds_token_file: Path | None = None
+    pds_api_key: SecretStr = SecretStr("")
+    pds_organisation: str = ""
 
     @model_validator(mode="after")
     def _from_files(self) -> Settings:
@@ -75,8 +83,14 @@ class Settings(BaseSettings):
         """The SQLAlchemy address of the store."""
         return self.database_url or f"sqlite:///{(self.var / 'carehub.db').resolve()}"
 
+    @property
+    def pds_names(self) -> frozenset[str]:
+        """The hosts PDS may be asked at."""
+        return frozenset(name.strip().lower() for name in self.pds_hosts.split(",") if name.strip())
+
     def refuse_unsafe(self) -> None:
-        """Raise UnsafeSettings when production would run with demo sign-in, SQLite, a default or short secret, or no credentials files."""
+        """Raise UnsafeSettings when production would run with demo sign-in, SQLite, a default or short secret, or no credentials files, or ask
+        PDS without TLS or at a host that is not named."""
         if self.env != "production":
             return
         wrong = []
@@ -89,5 +103,13 @@ class Settings(BaseSettings):
             wrong.append("CAREHUB_REDIS_URL must name the Redis that nudges the workers")
         if self.source_keys_file is None or self.clients_file is None:
             wrong.append("CAREHUB_SOURCE_KEYS_FILE and CAREHUB_CLIENTS_FILE must name the credential files")
+        if self.pds_url and not _may_be_called(self.pds_url, self.pds_names):
+            wrong.append("CAREHUB_PDS_URL must be https, at a host that CAREHUB_PDS_HOSTS names, without a credential in it")
         if wrong:
             raise UnsafeSettings("production refuses to start: " + "; ".join(wrong))
+
+
+def _may_be_called(base: str, hosts: frozenset[str]) -> bool:
+    from carehub.outside.http import callable_address  # only where PDS is set up: its client takes half a second to import
+
+    return callable_address(base, hosts)

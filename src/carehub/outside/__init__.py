@@ -1,0 +1,1 @@
+"""Services we call. The one room that knows httpx."""
