@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeVar
 
 from carehub.identity.linking import Settlement
 from carehub.identity.links import Link, Member, Review, StandingMerge
+from carehub.identity.rulings import Ruling
 from carehub.store.ports import Lane
 from carehub.store.stored import LaneBatch, Revisit
 from carehub.terms.refs import derived_id
@@ -24,6 +25,7 @@ class _Held(NamedTuple):
     keys: frozenset[str]
     sharing: list[Member]
     founded: dict[str, int]
+    rulings: list[Ruling]
 
 
 class LaneView:
@@ -41,14 +43,16 @@ class LaneView:
         self._dirty: dict[str, None] = {}
         self._founded: dict[str, int] = {}
         self._gone: set[str] = set()
-        self._held = _Held(frozenset(), {}, {}, [], frozenset(), [], {})
+        self._rulings: dict[str, Ruling] = {}
+        self._held = _Held(frozenset(), {}, {}, [], frozenset(), [], {}, [])
 
     def foresee(self, patients: Collection[str], members: dict[str, Member], keys: Collection[str]) -> None:
         """Read at once what will be asked of these patient records, and under these keys, one by one. members: those of them there are, as
         the store has them. The lane is held, so it cannot go out of date."""
         lane = self._lane
-        links, merges, founded = lane.links(patients), lane.merges(patients), lane.founded(patients)
-        self._held = _Held(frozenset(patients), members, links, merges, frozenset(keys), lane.sharing(keys) if keys else [], founded)
+        links, merges, founded, rulings = lane.links(patients), lane.merges(patients), lane.founded(patients), lane.rulings(patients)
+        shared = lane.sharing(keys) if keys else []
+        self._held = _Held(frozenset(patients), members, links, merges, frozenset(keys), shared, founded, rulings)
 
     def members(self, patients: Iterable[str]) -> dict[str, Member]:
         wanted = set(patients)
@@ -94,6 +98,12 @@ class LaneView:
         found = _of(self._held.founded, wanted) if wanted <= self._held.patients else self._lane.founded(wanted)
         return {patient: number + self._founded.get(patient, 0) for patient, number in found.items()}
 
+    def rulings(self, patients: Iterable[str]) -> list[Ruling]:
+        wanted = set(patients)
+        held = self._held.rulings if wanted <= self._held.patients else self._lane.rulings(wanted)
+        found = {r.id: r for r in (*held, *self._rulings.values()) if not wanted.isdisjoint(r.named)}
+        return sorted(found.values(), key=lambda r: (r.position, r.id))
+
     def take(self, settlement: Settlement) -> None:
         """Lay one message's settlement over the view."""
         self._redirects.update(settlement.redirects)
@@ -110,6 +120,7 @@ class LaneView:
             self._links[link.patient] = link
         for merge in settlement.merges:
             self._merges[_key(merge)] = merge
+        self._rulings.update({ruling.id: ruling for ruling in settlement.rulings})
         for patient in settlement.founders:
             self._founded[patient] = self._founded.get(patient, 0) + 1
         again = set(settlement.reviewed)
@@ -147,6 +158,7 @@ class LaneView:
             at=at,
             left=tuple(sorted(self._gone)),
             revisited=tuple(revisited),
+            rulings=tuple(self._rulings.values()),
         )
 
 

@@ -1,6 +1,6 @@
-"""What one message changes about who is who: records touched and merges told in, links, persons and reviews out. Manual always stands.
+"""What one message changes about who is who: records touched, merges and rulings told in, links, persons and reviews out. Manual stands.
 
-The partition of records into persons is a function of what the records say and which merges are in force, so it is the same in whatever
+The partition of records into persons is a function of what the records say and which merges and rulings stand, so it is the same in whatever
 order messages arrive (docs/identity.md has the proof; tests/unit/identity/test_linking_laws.py tries to break it).
 """
 
@@ -16,6 +16,7 @@ from carehub.identity.network import Touched as Touched
 from carehub.identity.placing import place
 from carehub.identity.rules import Judgement as Judgement
 from carehub.identity.rules import judge as judge
+from carehub.identity.rulings import Answer, Ruling
 from carehub.terms.refs import derived_id
 
 _MERGED = {
@@ -46,20 +47,28 @@ class Settlement:
     founders: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
+    rulings: tuple[Ruling, ...] = ()
 
 
-def settle(touched: Sequence[Touched], merges: Sequence[StandingMerge], lane: LaneReads, gone: Collection[str] = ()) -> Settlement:
+def settle(
+    touched: Sequence[Touched],
+    merges: Sequence[StandingMerge],
+    lane: LaneReads,
+    gone: Collection[str] = (),
+    rulings: Sequence[Ruling] = (),
+) -> Settlement:
     """Decide one message. touched: its patient records with their new Demographics; merges: what it says of merges (undone: takes back).
-    gone: patient records that no message tells any more, which leave their persons; none of them is in touched.
+    gone: patient records that no message tells any more, which leave their persons; none of them is in touched. rulings: those it tells, or
+    takes back.
 
-    Records linked MANUAL are left where they are and draw nobody by rule. Every other record has one AUTO MATCH: to the person of its
-    match key, its merge root's match key, or its own person. Records that no longer belong move; emptied persons get a redirect.
+    Every record has one MATCH: to the person of its match key, its merge root's match key, or its own person, unless a ruling says where it
+    belongs; then it is MANUAL. Records that no longer belong move; emptied persons get a redirect.
     """
     told = {t.patient: t for t in touched}
-    near = reach(told, merges, lane, gone)
-    if len(told) == 1 and not (merges or gone or near.merges or near.members or near.sharing):
+    near = reach(told, merges, lane, gone, rulings)
+    if len(told) == 1 and not (merges or gone or rulings or near.merges or near.members or near.sharing or near.rulings):
         return _newcomer(touched[0], lane)
-    return _settle(load(near, told, merges, lane, gone), merges, lane)
+    return _settle(load(near, told, merges, lane, gone, rulings), merges, lane, rulings)
 
 
 def _newcomer(touched: Touched, lane: LaneReads) -> Settlement:
@@ -73,14 +82,14 @@ def _newcomer(touched: Touched, lane: LaneReads) -> Settlement:
     return Settlement((member,), (link,), (patient,), (), (), (), (person,), (patient,))
 
 
-def _settle(net: Network, merges: Sequence[StandingMerge], lane: LaneReads) -> Settlement:
+def _settle(net: Network, merges: Sequence[StandingMerge], lane: LaneReads, rulings: Sequence[Ruling] = ()) -> Settlement:
     placing = place(net, lane)
     person = {p: member.person for p, member in net.members.items() if p not in net.gone}
     person.update(placing.person)
     moved = {p for p, home in placing.person.items() if p not in net.members or net.members[p].person != home}
     after = {p: _member(net, p, person[p]) for p in sorted({*net.altered, *moved})}
     links = (*_links(net, person), *(_left(net.members[p]) for p in sorted(net.gone)))
-    reviewing = review.review(net, after, moved, lane)
+    reviewing = review.review(net, after, moved, person, lane, rulings)
     dirty = {*reviewing.persons, *(link.person for link in links), *(member.person for member in after.values())}
     dirty.update(net.members[p].person for p in after if p in net.members)
     return Settlement(
@@ -94,6 +103,7 @@ def _settle(net: Network, merges: Sequence[StandingMerge], lane: LaneReads) -> S
         founders=placing.founders,
         skipped=reviewing.skipped,
         gone=tuple(sorted(net.gone)),
+        rulings=tuple(rulings),
     )
 
 
@@ -116,30 +126,52 @@ def _member(net: Network, patient: str, person: str) -> Member:
 
 
 def _links(net: Network, person: dict[str, str]) -> tuple[Link, ...]:
-    """The AUTO links that read differently now, of every class that a touched or merged record is in or was in."""
-    concerned = {standing.of[p] for standing in (net.before, net.after) for p in standing.of if p in net.core}
-    roots: dict[str, set[str]] = {}
+    """The links that read differently now, of every class that a touched, merged or ruled record is in or was in."""
+    moving = {p for p, name in net.after.of.items() if net.before.of.get(p) != name}
+    concerned = {standing.of[p] for standing in (net.before, net.after) for p in standing.of if p in net.core or p in moving}
+    agreeing: dict[tuple[str, str], set[str]] = {}
     survivors: set[str] = set()
     for patient, name in net.after.of.items():
         root = net.after.root[patient]
-        roots.setdefault(name, set()).add(root)
+        agreeing.setdefault((name, net.after.base[patient]), set()).add(root)
         if root != patient:
             survivors.add(root)
+    ruled = _ruled(net)
     written = []
     for patient, name in sorted(net.after.of.items()):
         if name not in concerned:
             continue
         evidence: tuple[Evidence, ...] = ()
-        if net.after.root[patient] != patient:
+        source, decided = LinkSource.AUTO, ""
+        if patient in ruled:
+            source, (rule, decided) = LinkSource.MANUAL, ruled[patient]
+        elif net.after.root[patient] != patient:
             rule = "source-merge"
-        elif len(roots[name]) > 1:
+        elif len(agreeing[name, net.after.base[patient]]) > 1:
             rule, evidence = "agreement", _AGREEMENT
         else:
             rule = "source-merge-survivor" if patient in survivors else "only-record"
         because = rules.RULES[rule]
         if rule == "source-merge":
             because = _MERGED.get(net.demographics(patient).kind, because)
-        link = Link(patient, person[patient], MatchResult.MATCH, LinkSource.AUTO, rule, rules.RULES_VERSION, because, evidence)
+        link = Link(patient, person[patient], MatchResult.MATCH, source, rule, rules.RULES_VERSION, because, evidence, decided)
         if net.links.get(patient) != link:
             written.append(link)
     return tuple(written)
+
+
+def _ruled(net: Network) -> dict[str, tuple[str, str]]:
+    """record → (rule, ruling), for records whose link a steward decided."""
+    standing, of, base = net.after.rulings, net.after.of, net.after.base
+    found: dict[str, tuple[str, str]] = {}
+    for ruling in standing.apart:
+        sides = [[p for p in side if p in of] for side in (ruling.records, ruling.others)]
+        # Where the rules would put the two together, and only the ruling does not.
+        meeting = {base[p] for p in sides[0]} & {base[p] for p in sides[1]}
+        found.update({p: ("steward-apart", ruling.id) for side in sides for p in side if base[p] in meeting})
+    for a, b, ruling in standing.ties:
+        if ruling.answer is Answer.SAME:
+            found.update({p: ("steward-same", ruling.id) for p in (a, b) if a in of and b in of})
+    tied = {ruling.id for _, _, ruling in standing.ties}
+    found.update({p: ("steward-linked" if r.id in tied else "steward-unlinked", r.id) for p, r in standing.detached.items()})
+    return found

@@ -36,7 +36,8 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """patient (a Patient record id) belongs to person. rule: the name of the rule, with rules_version. because: one sentence."""
+    """patient (a Patient record id) belongs to person. rule: the name of the rule, with rules_version. because: one sentence. ruling: the id
+    of the ruling that decided a MANUAL link."""
 
     patient: str
     person: str
@@ -46,6 +47,7 @@ class Link:
     rules_version: int
     because: str
     evidence: tuple[Evidence, ...] = ()
+    ruling: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -35,7 +35,7 @@ def in_force(merges: Iterable[StandingMerge]) -> dict[str, StandingMerge]:
 def roots(patients: Iterable[str], merges: Iterable[StandingMerge], known: Collection[str], fixed: Collection[str] = ()) -> Roots:
     """The root of each patient record under the merges in force.
 
-    fixed: records a steward has placed; no merge moves them, so a chain ends there. known: the patient records that exist. A merge may
+    fixed: records a steward took out; no merge moves them, so a chain ends there. known: the patient records that exist. A merge may
     name a record the hub has never received: a chain leads through it, but never ends at it. Records merged in a ring are each
     their own root, since no order among them can be believed.
     """

@@ -6,13 +6,15 @@ depends only on what the records say now and on the merges in force. That is why
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from carehub.identity import blocking, merging, rules
+from carehub.identity import blocking, merging, ruled, rules
+from carehub.identity.contradictions import contradictions
 from carehub.identity.demographics import Demographics
-from carehub.identity.links import Link, LinkSource, Member, StandingMerge
+from carehub.identity.links import Link, Member, StandingMerge
+from carehub.identity.rulings import Ruling
 
 
 class LaneReads(Protocol):
@@ -29,6 +31,8 @@ class LaneReads(Protocol):
     def merges(self, patients: Iterable[str]) -> list[StandingMerge]: ...
 
     def founded(self, patients: Iterable[str]) -> dict[str, int]: ...
+
+    def rulings(self, patients: Iterable[str]) -> list[Ruling]: ...
 
 
 @dataclass(slots=True)
@@ -47,18 +51,21 @@ class Touched:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How the records of the network are grouped at one moment. root: record → root. of: record → class, for records no steward placed."""
+    """How the records of the network are grouped at one moment. root: record → root. of: record → class; base: the class that rules and
+    merges alone would give it. rulings: what stewards' words bind among these records."""
 
     root: dict[str, str]
     of: dict[str, str]
+    base: dict[str, str]
     rings: tuple[tuple[str, ...], ...]
+    rulings: ruled.Standing
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
     """members: records of the network as they stood. told: what touched records say now. pool: members, and records that share a blocking key.
 
-    core: records tied by merges to what was touched. links: standing links of the network. placed: record → person, where a steward ruled.
+    core: records tied by merges to what was touched or ruled on. links: standing links of the network.
     gone: records that nobody tells any more; they stand before and not after.
     """
 
@@ -67,7 +74,6 @@ class Network:
     pool: dict[str, Member]
     core: frozenset[str]
     links: dict[str, Link]
-    placed: dict[str, str]
     before: Standing
     after: Standing
     gone: frozenset[str] = frozenset()
@@ -84,18 +90,25 @@ class Network:
 
 class Near(NamedTuple):
     """What stands around the records that were touched: merges that tie records to them, those records and the touched ones as `core`, members
-    among these, their match keys now and before, and members that share a key with them."""
+    among these, their match keys now and before, members that share a key with them, and rulings on any of the core."""
 
     merges: list[StandingMerge]
     core: set[str]
     members: dict[str, Member]
     keys: set[str]
     sharing: list[Member]
+    rulings: list[Ruling]
 
 
-def reach(told: dict[str, Touched], merges: Sequence[StandingMerge], lane: LaneReads, gone: Collection[str] = ()) -> Near:
-    """Read what is nearest to the records that a settlement is about: three reads, each by key, in the usual case."""
-    seeds = {*told, *gone, *_sides(merges)}
+def reach(
+    told: dict[str, Touched],
+    merges: Sequence[StandingMerge],
+    lane: LaneReads,
+    gone: Collection[str] = (),
+    rulings: Sequence[Ruling] = (),
+) -> Near:
+    """Read what is nearest to the records that a settlement is about: four reads, each by key, in the usual case."""
+    seeds = {*told, *gone, *_sides(merges), *(record for ruling in rulings for record in ruling.named)}
     standing = tied(seeds, merges, lane)
     core = seeds | _sides(standing)
     members = lane.members(core)
@@ -107,37 +120,69 @@ def reach(told: dict[str, Touched], merges: Sequence[StandingMerge], lane: LaneR
             wanted.update(said.blocking_keys, known.blocking_keys if known else ())
     wanted.update(*(members[p].blocking_keys for p in gone if p in members))
     wanted.discard("")
-    return Near(standing, core, members, keys, lane.sharing(wanted) if wanted else [])
+    return Near(standing, core, members, keys, lane.sharing(wanted) if wanted else [], lane.rulings(core))
 
 
-def load(near: Near, told: dict[str, Touched], merges: Sequence[StandingMerge], lane: LaneReads, gone: Collection[str] = ()) -> Network:
-    """Read everything else a settlement needs about its records. In the usual case: two reads more."""
+def load(
+    near: Near,
+    told: dict[str, Touched],
+    merges: Sequence[StandingMerge],
+    lane: LaneReads,
+    gone: Collection[str] = (),
+    rulings: Sequence[Ruling] = (),
+) -> Network:
+    """Read everything else a settlement needs about its records. In the usual case: three reads more."""
     standing, core, members, keys = near.merges, near.core, near.members, near.keys
     left = frozenset(p for p in gone if p in members)
     shared = {member.patient: member for member in near.sharing}
     companions = {p for p, member in shared.items() if member.match_key and member.match_key in keys} - core
+    words = list(near.rulings)
     if companions:
         standing = _joined(standing, tied(companions, (), lane))
         members.update({p: shared[p] for p in companions})
         members.update(lane.members((companions | _sides(standing)) - members.keys()))
-    links = lane.links(members)
-    placed = {p: link.person for p, link in links.items() if link.source is LinkSource.MANUAL}
+        words += lane.rulings(members.keys() - core)
+    if words or rulings:
+        standing, words = _widen(members, {*core, *told}, {t.match_key for t in told.values()}, standing, words, lane)
     own = {p: member.match_key for p, member in members.items()}
     new = {p: key for p, key in own.items() if p not in left} | {p: t.match_key for p, t in told.items()}
+    heard = {ruling.id: ruling for ruling in (*words, *rulings)}
     return Network(
         told=told,
         members=members,
         pool={**shared, **members},
         core=frozenset(p for p in core if p in new or p in left),
-        links=links,
-        placed=placed,
-        before=_stand(own, standing, placed),
-        after=_stand(new, _joined(standing, merges), placed),
+        links=lane.links(members),
+        before=_stand(own, standing, words, lambda p: members[p].demographics),
+        after=_stand(new, _joined(standing, merges), list(heard.values()), lambda p: (told[p] if p in told else members[p]).demographics),
         gone=left,
     )
 
 
-def tied(patients: Iterable[str], merges: Sequence[StandingMerge], lane: LaneReads) -> list[StandingMerge]:
+def _widen(
+    members: dict[str, Member], seen: set[str], keys: set[str], merges: list[StandingMerge], words: Sequence[Ruling], lane: LaneReads
+) -> tuple[list[StandingMerge], list[Ruling]]:
+    """Where stewards ruled, a class spans match keys: read on until nothing more is tied to these records, and add it to members."""
+    found = {ruling.id: ruling for ruling in words}
+    seen = seen | members.keys()
+    ahead = set(seen)
+    asked = set[str]()
+    while ahead:
+        found.update({ruling.id: ruling for ruling in lane.rulings(ahead)})
+        merges = _joined(merges, tied(ahead, (), lane))
+        keys = (keys | {members[p].match_key for p in ahead if p in members}) - asked - {""}
+        asked |= keys
+        agreeing = {m.patient: m for m in lane.sharing(keys) if m.match_key in keys} if keys else {}
+        members.update({p: m for p, m in agreeing.items() if p not in members})
+        named = {record for ruling in found.values() for record in ruling.named} | _sides(merges)
+        members.update(lane.members(named - members.keys() - seen))
+        ahead = (named | members.keys()) - seen
+        seen |= ahead
+        keys = set()
+    return merges, list(found.values())
+
+
+def tied(patients: Iterable[str], merges: Iterable[StandingMerge], lane: LaneReads) -> list[StandingMerge]:
     """Every stored merge reachable from these records, through `merges` as well."""
     found: dict[tuple[str, str, str], StandingMerge] = {}
     seen: set[str] = set()
@@ -159,11 +204,10 @@ def _joined(stored: Sequence[StandingMerge], told: Sequence[StandingMerge]) -> l
     return list({(row.message, row.surviving, row.subsumed): row for row in (*stored, *told)}.values())
 
 
-def _stand(keys: dict[str, str], merges: Sequence[StandingMerge], placed: dict[str, str]) -> Standing:
-    found = merging.roots(keys, merges, keys, placed)
-    of: dict[str, str] = {}
-    for patient, root in found.of.items():
-        if patient in placed:
-            continue
-        of[patient] = f"placed|{placed[root]}" if root in placed else keys[root] or f"alone|{root}"
-    return Standing(found.of, of, found.cycles)
+def _stand(keys: dict[str, str], merges: Sequence[StandingMerge], words: Sequence[Ruling], says: Callable[[str], Demographics]) -> Standing:
+    rulings = ruled.standing(words)
+    obeyed = [merge for merge in merges if not rulings.parted(merge.surviving, merge.subsumed)] if rulings.apart else merges
+    found = merging.roots(keys, obeyed, keys, rulings.detached)
+    base = {p: f"ruled|{root}" if root in rulings.detached else keys[root] or f"alone|{root}" for p, root in found.of.items()}
+    of = ruled.classes(base, found.of, rulings, lambda records: bool(contradictions(records, says)))
+    return Standing(found.of, of, base, found.cycles, rulings)

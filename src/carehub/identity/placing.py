@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from carehub.identity.links import LinkSource
 from carehub.identity.network import LaneReads, Network
 from carehub.terms.refs import derived_id
 
@@ -23,7 +22,7 @@ class Placing:
 
 
 def place(net: Network, lane: LaneReads) -> Placing:
-    """Give each changed class one person. Records whose class did not change stay, and keep their person, unless a steward's ruling draws them.
+    """Give each changed class one person. Records whose class did not change stay, and keep their person.
 
     Deterministic: the same network gives the same placing. Which person id survives may depend on history; who is together does not.
     """
@@ -42,68 +41,56 @@ def place(net: Network, lane: LaneReads) -> Placing:
     founders: list[str] = []
     for name in changed:
         records = classes[name]
-        if name.startswith("placed|"):
-            home = name.partition("|")[2]
+        held = Counter(net.members[p].person for p in records if p not in moving)
+        options = [*held, *(p for p, claimant in claimed.items() if claimant == name and p not in held)]
+        if not options:
+            founder = next(p for p in records if p in moving)
+            founders.append(founder)
+            home = derived_id("person", founder, str(lane.founded([founder])[founder]))
+        elif len(options) == 1:
+            home = options[0]
         else:
-            held = Counter(net.members[p].person for p in records if p not in moving)
-            options = [*held, *(p for p, claimant in claimed.items() if claimant == name and p not in held)]
-            if not options:
-                founder = next(p for p in records if p in moving)
-                founders.append(founder)
-                home = derived_id("person", founder, str(lane.founded([founder])[founder]))
-            elif len(options) == 1:
-                home = options[0]
-            else:
-                home = _best(options, held, records, net, residents)
+            home = _best(options, held, records, net)
         person.update(dict.fromkeys(records, home))
     return Placing(person, tuple(founders), _redirects(net, person, residents))
 
 
 class _Residents:
-    """Who lives in a person before the message, and which of them a steward placed there."""
+    """Who lives in a person before the message."""
 
     def __init__(self, lane: LaneReads, net: Network) -> None:
         self._lane = lane
         self._net = net
         self.of: dict[str, list[str]] = {}
-        self.placed: set[str] = set(net.placed)
 
     def load(self, persons: set[str]) -> None:
         missing = persons - self.of.keys()
         if not missing:
             return
         self.of.update({person: [] for person in missing})
-        found = self._lane.of_persons(missing)
-        for member in found:
+        for member in self._lane.of_persons(missing):
             if member.patient not in self._net.gone:
                 self.of[member.person].append(member.patient)
-        unread = [member.patient for member in found if member.patient not in self._net.links]
-        links = self._lane.links(unread) if unread else {}
-        self.placed |= {p for p, link in links.items() if link.source is LinkSource.MANUAL}
-
-    def ruled(self, person: str) -> bool:
-        """True when a steward placed a record in this person."""
-        return any(p in self.placed for p in self.of[person])
 
 
 def _claims(net: Network, moving: set[str], left: set[str], residents: _Residents) -> dict[str, str]:
     """person → the class that may take it along: none while an unmoved record lives there, else the one most of its records are in."""
     claimed: dict[str, str] = {}
     for person in sorted(left):
-        if any(p not in moving and p not in residents.placed for p in residents.of[person]):
+        if any(p not in moving for p in residents.of[person]):
             continue
-        movers = [p for p in residents.of[person] if p in moving and not net.after.of[p].startswith("placed|")]
+        movers = [p for p in residents.of[person] if p in moving]
         names = Counter(net.after.of[p] for p in movers)
         if names:
             claimed[person] = min(names, key=lambda name: (-names[name], min(p for p in movers if net.after.of[p] == name)))
     return claimed
 
 
-def _best(options: list[str], held: Counter[str], records: list[str], net: Network, residents: _Residents) -> str:
-    """Where a steward placed a record first, so that the ruling keeps its person; then where the unmoved are; then the most; then the id."""
-    residents.load(set(options))
+def _best(options: list[str], held: Counter[str], records: list[str], net: Network) -> str:
+    """Where the unmoved are; then where a steward said that another record belongs; then the most; then the id."""
     count = Counter(net.members[p].person for p in records if p in net.members)
-    return min(options, key=lambda person: (not residents.ruled(person), person not in held, -count[person], person))
+    told = {net.members[end].person for _, end, _ in net.after.rulings.ties if end in net.members}
+    return min(options, key=lambda person: (person not in held, person not in told, -count[person], person))
 
 
 def _redirects(net: Network, person: dict[str, str], residents: _Residents) -> tuple[tuple[str, str], ...]:

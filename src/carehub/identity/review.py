@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from carehub.identity import blocking, comparison, merging, rules
-from carehub.identity.links import LinkSource, MatchResult, Member, Review
+from carehub.identity import blocking, comparison, merging, ruled, rules
+from carehub.identity.contradictions import contradictions
+from carehub.identity.links import MatchResult, Member, Review
 from carehub.identity.network import LaneReads, Network, tied
+from carehub.identity.rulings import Ruling
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +27,18 @@ class Reviewing:
     persons: frozenset[str]
 
 
-def review(net: Network, after: Mapping[str, Member], moved: Iterable[str], lane: LaneReads) -> Reviewing:
-    """Work out the pairs of every record whose pairs may have changed. after: records that are new, altered or moved, as they will stand.
+def review(
+    net: Network, after: Mapping[str, Member], moved: Iterable[str], person: Mapping[str, str], lane: LaneReads, rulings: Sequence[Ruling]
+) -> Reviewing:
+    """Work out the pairs of every record whose pairs may have changed. after: records that are new, altered or moved, as they will stand;
+    person: record → person, of every record of the network; rulings: those the message tells.
 
     The pairs are a function of all records as they stand: when a key passes the limit, either way, everyone who bears it is worked out anew.
     """
     pool = dict(net.pool)
     reviewed = {*net.altered, *net.gone, *moved, *(p for ring in (*net.before.rings, *net.after.rings) for p in ring)}
+    reviewed |= {p for ruling in rulings for p in ruling.named if p in net.members}
+    reviewed |= _at_odds_now(net, reviewed)
     if not reviewed:
         return Reviewing((), (), frozenset(), (), frozenset())
     altered = {*net.altered, *net.gone}
@@ -45,20 +52,64 @@ def review(net: Network, after: Mapping[str, Member], moved: Iterable[str], lane
         old, new = _bearers(pool, {}), _bearers(_without(pool, net.gone), after)
     outside = reviewed - net.members.keys() - net.told.keys()
     rings_old, rings_new = net.before.rings, net.after.rings
+    bound_old, bound_new = net.before.rulings, net.after.rulings
+    whose = {p: home for p, home in person.items() if p in net.after.of}
     if outside:
         rows = tied(outside, (), lane)
         sides = {side for row in rows for side in (row.surviving, row.subsumed)}
+        words = lane.rulings(outside)
         if rows:
-            ruled = {p for p, link in lane.links(sides).items() if link.source is LinkSource.MANUAL}
             pool.update({p: m for p, m in lane.members(sides).items() if p not in pool})
-            more = merging.roots((), rows, {p for p in sides if p in pool}, ruled).cycles
+            detached = ruled.standing(lane.rulings(sides)).detached
+            more = merging.roots((), rows, {p for p in sides if p in pool}, detached).cycles
             rings_old, rings_new = (*rings_old, *more), (*rings_new, *more)
+        if words:
+            heard = {r.id: r for r in (*words, *rulings)}
+            bound_old, bound_new = bound_old.also(words), bound_new.also(heard.values())
+    near = {net.after.of[p] for p in net.core if p in net.after.of}
+    if far := outside | {p for p in reviewed if p in net.after.of and net.after.of[p] not in near}:
+        housed = [m for m in lane.of_persons({person.get(p, pool[p].person) for p in far}) if m.patient not in net.gone]
+        pool.update({m.patient: m for m in housed if m.patient not in pool})
+        whose.update({m.patient: m.person for m in housed if m.patient not in whose})
     skipped: set[str] = set()
-    was = _pairs(reviewed, pool, old, rings_old, set())
-    now = _pairs(reviewed, {**_without(pool, net.gone), **after}, new, rings_new, skipped)
+    state = {**_without(pool, net.gone), **after}
+    was = _pairs(reviewed, pool, old, rings_old, bound_old, set())
+    now = _pairs(reviewed, state, new, rings_new, bound_new, skipped)
     changed = frozenset(pair for pair in was.keys() | now.keys() if was.get(pair) != now.get(pair))
     persons = {state[p].person for pair in changed for p in pair for state in (pool, after) if p in state}
+    now.update(_within(reviewed, state, whose, bound_new))
     return Reviewing(tuple(sorted(reviewed)), tuple(sorted(now.values())), changed, tuple(sorted(skipped)), frozenset(persons))
+
+
+def _at_odds_now(net: Network, reviewed: set[str]) -> set[str]:
+    """The records of every class a reviewed or named record is in or was in, where they contradict each other."""
+    found: set[str] = set()
+    concerned = reviewed | net.core
+    for standing, says in ((net.before, lambda p: net.members[p].demographics), (net.after, net.demographics)):
+        names = {standing.of[p] for p in concerned if p in standing.of}
+        rooms: dict[str, list[str]] = {}
+        for p, name in standing.of.items():
+            if name in names:
+                rooms.setdefault(name, []).append(p)
+        found |= {p for records in rooms.values() if contradictions(records, says) for p in records}
+    return found
+
+
+def _within(
+    reviewed: Iterable[str], state: Mapping[str, Member], whose: Mapping[str, str], rulings: ruled.Standing
+) -> dict[tuple[str, str], Review]:
+    """Reviews of two records of one person that contradict each other."""
+    homes = {whose[p] for p in reviewed if p in whose}
+    rooms: dict[str, list[str]] = {}
+    for p, home in whose.items():
+        if home in homes and p in state:
+            rooms.setdefault(home, []).append(p)
+    found: dict[tuple[str, str], Review] = {}
+    for records in rooms.values():
+        for a, b, rule in contradictions(records, lambda p: state[p].demographics, rulings.settled):
+            told = comparison.compare(state[a].demographics, state[b].demographics)
+            found.setdefault((a, b), Review(a, b, MatchResult.POSSIBLE_DUPLICATE, rule, rules.RULES[rule], told))
+    return found
 
 
 def _without(pool: Mapping[str, Member], gone: frozenset[str]) -> Mapping[str, Member]:
@@ -82,6 +133,7 @@ def _pairs(
     state: Mapping[str, Member],
     index: Mapping[str, list[str]],
     rings: Iterable[tuple[str, ...]],
+    rulings: ruled.Standing,
     skipped: set[str],
 ) -> dict[tuple[str, str], Review]:
     found: dict[tuple[str, str], Review] = {}
@@ -92,6 +144,8 @@ def _pairs(
         for a, b in pairwise(ring):
             if a in state and b in state and state[a].person != state[b].person and (a in wanted or b in wanted):
                 judged.add((a, b))
+                if rulings.settled(a, b):
+                    continue
                 told = comparison.compare(state[a].demographics, state[b].demographics)
                 found[a, b] = Review(a, b, MatchResult.POSSIBLE_MATCH, "merge-cycle", rules.RULES["merge-cycle"], told)
     for patient in wanted:
@@ -105,7 +159,7 @@ def _pairs(
                 if other == patient or pair in judged or mine is None or state[other].person == mine.person:
                     continue
                 judged.add(pair)
-                seen = rules.worth_review(*(state[p].demographics for p in pair))
+                seen = None if rulings.settled(*pair) else rules.worth_review(*(state[p].demographics for p in pair))
                 if seen:
                     found[pair] = Review(*pair, seen.result, seen.rule, seen.because, seen.evidence)
     return found

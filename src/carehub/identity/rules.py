@@ -31,6 +31,13 @@ RULES: dict[str, str] = {
     "unnamed-child": "Family name, date of birth and postcode agree, but a record has no first name. It may be a baby or a twin.",
     "not-close": "Not linked: too little agrees.",
     "agrees-but-apart": "The NHS number, the date of birth and the first name agree, but a steward's ruling or a source's own merge keeps the records apart.",
+    "steward-same": "Linked because a steward ruled that two of these records are the same person's.",
+    "steward-linked": "Linked because a steward ruled that this record belongs to this person.",
+    "steward-unlinked": "This record stands on its own because a steward took it out of another person.",
+    "steward-apart": "Kept apart from a record that it agrees with because a steward ruled that they are different people's.",
+    "two-numbers-in-one": "Records of one person have two different verified NHS numbers. Nothing more is linked to them by rule.",
+    "two-birth-dates-in-one": "Records of one person have two different dates of birth. Nothing more is linked to them by rule.",
+    "two-deaths-in-one": "Records of one person have two different dates of death.",
     "merge-cycle": "The source says that each of these records was merged into the other. Neither was obeyed.",
 }
 

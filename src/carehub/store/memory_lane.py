@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from carehub.identity.links import Link, MatchResult, Member, Review, StandingMerge
+from carehub.identity.rulings import Ruling
 from carehub.store.founding import first_free
 from carehub.store.stored import (
     Closing,
@@ -51,6 +52,7 @@ class Kept:
         self.history: dict[str, list[tuple[int, str, Link]]] = {}
         self.reviews: dict[tuple[str, str], Review] = {}
         self.merges: dict[tuple[str, str, str], StandingMerge] = {}
+        self.rulings: dict[str, Ruling] = {}
         self.redirects: dict[str, str] = {}
         self.known: set[str] = set()
         self.dirt: dict[str, tuple[int, int]] = {}
@@ -64,6 +66,12 @@ class Kept:
             wanted = set(patients)
             found = {k: m for k, m in self.merges.items() if m.surviving in wanted or m.subsumed in wanted}
         return [found[key] for key in sorted(found)]
+
+    def rulings_of(self, patients: Iterable[str] | None) -> list[Ruling]:
+        with self.lock:
+            wanted = None if patients is None else set(patients)
+            found = [r for r in self.rulings.values() if wanted is None or not wanted.isdisjoint(r.named)]
+        return sorted(found, key=lambda r: (r.position, r.id))
 
 
 class MemoryLane:
@@ -102,6 +110,9 @@ class MemoryLane:
     def founded(self, patients: Iterable[str]) -> dict[str, int]:
         return first_free(patients, lambda persons: {person for person in persons if person in self._kept.known})
 
+    def rulings(self, patients: Iterable[str]) -> list[Ruling]:
+        return self._kept.rulings_of(patients)
+
     def commit(self, batch: LaneBatch) -> None:
         if not self._held:
             raise RuntimeError("the lane was let go")
@@ -121,6 +132,7 @@ class MemoryLane:
             kept.reviews = {k: r for k, r in kept.reviews.items() if reviewed.isdisjoint(k)}
             kept.reviews.update({(r.a, r.b): r for r in batch.reviews})
             kept.merges.update({(m.surviving, m.subsumed, m.message): m for m in batch.merges})
+            kept.rulings.update({r.id: r for r in batch.rulings})
             for emptied, other in batch.redirects:
                 kept.redirects[emptied] = other
                 kept.known.add(emptied)
@@ -176,6 +188,9 @@ class MemoryLinks:
                     return None
             return person
 
+    def links_of_each(self, persons: Iterable[str]) -> dict[str, list[Link]]:
+        return {person: standing for person in persons if (standing := self.links_of(person))}
+
     def links_of(self, person: str) -> list[Link]:
         with self._kept.lock:
             return sorted((link for link in self._kept.links.values() if link.person == person), key=lambda link: link.patient)
@@ -191,6 +206,9 @@ class MemoryLinks:
 
     def merges_of(self, patients: Iterable[str]) -> list[StandingMerge]:
         return self._kept.merges_of(patients)
+
+    def rulings(self, patients: Iterable[str] | None = None) -> list[Ruling]:
+        return self._kept.rulings_of(patients)
 
     def persons(self) -> list[str]:
         with self._kept.lock:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from carehub.feeds.message import Message, Receipt
 from carehub.identity.links import Link, Member, Review, StandingMerge
+from carehub.identity.rulings import Ruling
 from carehub.store.stored import (
     AuditRow,
     Brief,
@@ -175,6 +176,9 @@ class Lane(Protocol):
     def founded(self, patients: Iterable[str]) -> dict[str, int]:
         """How many persons each patient record has founded so far: the first number n whose derived_id("person", patient, n) is unused."""
 
+    def rulings(self, patients: Iterable[str]) -> list[Ruling]:
+        """Every ruling that names any of these patient records, those taken back included, by position."""
+
     def commit(self, batch: LaneBatch) -> None:
         """Write and move the position, in one transaction, and let the lane go. The same batch again only marks its persons out of date anew.
 
@@ -200,6 +204,9 @@ class Links(Protocol):
     def links_of(self, person: str) -> list[Link]:
         """Standing MATCH links of a person, ordered by patient."""
 
+    def links_of_each(self, persons: Iterable[str]) -> dict[str, list[Link]]:
+        """The same for each of several persons. Persons without links are absent."""
+
     def history(self, patient: str) -> list[tuple[int, str, Link]]:
         """Every link the patient record has had: (lane position, at, link), oldest first."""
 
@@ -207,6 +214,9 @@ class Links(Protocol):
         """Open reviews that touch any of these patient records, or all, sorted."""
 
     def merges_of(self, patients: Iterable[str]) -> list[StandingMerge]: ...
+
+    def rulings(self, patients: Iterable[str] | None = None) -> list[Ruling]:
+        """As Lane.rulings; all of them for None."""
 
     def persons(self) -> list[str]:
         """Live persons (at least one MATCH link), sorted."""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from carehub.feeds.mapped import Change, RecordMerge
 from carehub.feeds.message import Submission, Verdict
 from carehub.identity.links import Link, Member, Review, StandingMerge
+from carehub.identity.rulings import Ruling
 from carehub.store.brief import Brief as Brief
 from carehub.terms.issue import Issue
 from carehub.terms.organisations import SourceOrganisation
@@ -258,10 +259,9 @@ class MappingBatch:
 class LaneBatch:
     """What the identity lane writes in one transaction, with its new position.
 
-    reviews: the standing pairs of each patient in `reviewed`, replacing theirs. dirty: persons whose plan is now out of date.
-    redirects: (emptied person, person to look at instead). left: patient records that nobody tells any more. revisited: revisits as they
-    were read, now done; one that was written again since then stays.
-    """
+    reviews: the standing pairs of each patient in `reviewed`, replacing theirs. dirty: persons whose plan is now out of date. redirects:
+    (emptied person, person to look at instead). left: patient records that nobody tells any more. rulings: new ones, and those taken back.
+    revisited: revisits as they were read, now done; one that was written again since then stays."""
 
     position: int
     members: tuple[Member, ...]
@@ -274,6 +274,7 @@ class LaneBatch:
     at: str
     left: tuple[str, ...] = ()
     revisited: tuple[Revisit, ...] = ()
+    rulings: tuple[Ruling, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

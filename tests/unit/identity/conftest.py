@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from carehub.identity import linking
 from carehub.identity.demographics import Demographics, read
-from carehub.identity.links import Link, LinkSource, MatchResult, Member, Review, StandingMerge
+from carehub.identity.links import Link, MatchResult, Member, Review, StandingMerge
+from carehub.identity.rulings import Answer, Ruling, Steward, TakingBack
 
 
 class DictLane:
@@ -23,6 +25,7 @@ class DictLane:
         self.redirect: dict[str, str] = {}
         self.founders: dict[str, int] = {}
         self.persons_ever: list[str] = []
+        self.ruling: dict[str, Ruling] = {}
         self.reads = 0
 
     def members(self, patients: Iterable[str]) -> dict[str, Member]:
@@ -52,17 +55,25 @@ class DictLane:
         self.reads += 1
         return {patient: self.founders.get(patient, 0) for patient in patients}
 
+    def rulings(self, patients: Iterable[str]) -> list[Ruling]:
+        self.reads += bool(self.ruling)  # a store knows that there are none without looking
+        wanted = set(patients)
+        return [ruling for _, ruling in sorted(self.ruling.items()) if wanted & set(ruling.named)]
+
     def take(self, settled: linking.Settlement) -> linking.Settlement:
         for member in settled.members:
             self.member[member.patient] = member
             if member.person not in self.persons_ever:
                 self.persons_ever.append(member.person)
-        self.link.update({link.patient: link for link in settled.links})
+        self.link.update({link.patient: link for link in settled.links if link.result is MatchResult.MATCH})
+        for patient in settled.gone:
+            del self.member[patient], self.link[patient]
         self.merge.update({(row.message, row.surviving, row.subsumed): row for row in settled.merges})
         gone = set(settled.reviewed)
         self.review = {pair: r for pair, r in self.review.items() if not gone & set(pair)}
         self.review.update({(r.a, r.b): r for r in settled.reviews})
         self.redirect.update(settled.redirects)
+        self.ruling.update({ruling.id: ruling for ruling in settled.rulings})
         for patient in settled.founders:
             self.founders[patient] = self.founders.get(patient, 0) + 1
         return settled
@@ -74,11 +85,30 @@ class DictLane:
         row = StandingMerge(surviving, subsumed, f"m-{surviving}-{subsumed}-{at}-{undone}", 0, at, undone)
         return self.take(linking.settle([], [row], self))
 
-    def rule_manually(self, patient: str, person: str) -> None:
-        """What a steward's ruling writes: the record in this person, by hand."""
-        known = self.member[patient]
-        self.member[patient] = Member(patient, known.demographics, known.match_key, known.blocking_keys, person)
-        self.link[patient] = Link(patient, person, MatchResult.MATCH, LinkSource.MANUAL, "steward", 1, "A steward decided.")
+    def rule(self, answer: Answer, record: str, other: str = "", *, position: int = 0, by: str = "jo", **more: Any) -> linking.Settlement:
+        """A steward rules, having seen the two persons whole."""
+        at = position or len(self.ruling) + 1
+        mine, theirs = (self.with_(p) if p else () for p in (record, other))
+        sides: dict[str, Any] = {"records": mine, "others": tuple(p for p in theirs if p not in mine)}
+        if other in mine:
+            sides = {"records": (record,), "others": (other,)}
+        if answer in (Answer.LINK, Answer.UNLINK):
+            left = tuple(p for p in mine if p not in (record, *sides["others"]))
+            sides = {"records": (record,), "others": sides["others"], "left": left}
+        ruling = Ruling(
+            answer, by=Steward(by, by, "steward", "X9A01"), at="2026-11-20", reason="", id=f"w{at:03}", position=at, **sides, **more
+        )
+        return self.take(linking.settle([], [], self, (), [ruling]))
+
+    def take_back(self, ruling: str) -> linking.Settlement:
+        held = self.ruling[ruling]
+        back = TakingBack(ruling, held.named, held.by, "2026-11-21", "")
+        return self.take(linking.settle([], [], self, (), [replace(held, taken_back=back)]))
+
+    def with_(self, patient: str) -> tuple[str, ...]:
+        """The record, then those of its person."""
+        person = self.member[patient].person
+        return (patient, *(p for p, m in sorted(self.member.items()) if m.person == person and p != patient))
 
     def partition(self) -> frozenset[frozenset[str]]:
         persons: dict[str, set[str]] = {}

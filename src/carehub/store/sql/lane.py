@@ -9,8 +9,10 @@ from sqlalchemy import delete, func, or_, select, update
 
 from carehub.fhir.canonical import content_hash, dumps, restore
 from carehub.identity.links import Link, MatchResult, Member, StandingMerge
+from carehub.identity.rulings import Ruling
 from carehub.store.founding import first_free
 from carehub.store.sql.places import Place, Writing
+from carehub.store.sql.ruling_tables import ruling_records, rulings
 from carehub.store.sql.statements import argument, one_of
 from carehub.store.sql.tables import (
     counters,
@@ -50,6 +52,13 @@ class LaneStatements:
             .where(or_(one_of(merges.c.surviving, dialect), one_of(merges.c.subsumed, dialect)))
             .order_by(merges.c.surviving, merges.c.subsumed, merges.c.message)
         )
+        naming = select(ruling_records.c.ruling).where(one_of(ruling_records.c.patient, dialect))
+        said = select(rulings.c.said).order_by(rulings.c.position, rulings.c.ruling)
+        self.any_ruling = place.prepare(select(rulings.c.ruling).limit(1))
+        self.rulings = place.prepare(said.where(rulings.c.ruling.in_(naming)))
+        self.all_rulings = place.prepare(said)
+        self.put_ruling = place.inserting(rulings, update=("position", "said"))
+        self.put_named = place.inserting(ruling_records, update=())
         self.known = place.prepare(select(persons.c.person).where(one_of(persons.c.person, dialect)))
         self.move = place.inserting(counters, update=("value",))
         self.put_member = place.inserting(m, update=[c.name for c in m.columns if c.name != "patient"])
@@ -85,6 +94,7 @@ class SqlLane:
     def __init__(self, writing: Writing, statements: LaneStatements) -> None:
         self._writing = writing
         self._do = statements
+        self._unruled: bool | None = None
         self.held = True
 
     def position(self) -> int:
@@ -113,6 +123,13 @@ class SqlLane:
     def founded(self, patients: Iterable[str]) -> dict[str, int]:
         return first_free(patients, lambda said: {person for (person,) in self._writing.rows(self._do.known, ids=self._do.listed(said))})
 
+    def rulings(self, patients: Iterable[str]) -> list[Ruling]:
+        if self._unruled is None:  # on most sites, on most days, there is not one
+            self._unruled = not self._writing.rows(self._do.any_ruling)
+        if self._unruled:
+            return []
+        return [restore(said, Ruling) for (said,) in self._writing.rows(self._do.rulings, ids=self._do.listed(patients))]
+
     def commit(self, batch: LaneBatch) -> None:
         if not self.held:
             raise RuntimeError("the lane was let go")
@@ -123,6 +140,8 @@ class SqlLane:
         self._reviews(batch)
         writing, do = self._writing, self._do
         writing.many(do.put_merge, [(m.surviving, m.subsumed, m.message, m.position, m.told_at, int(m.undone)) for m in batch.merges])
+        writing.many(do.put_ruling, [(r.id, r.position, dumps(r)) for r in batch.rulings])
+        writing.many(do.put_named, [(patient, r.id) for r in batch.rulings for patient in r.named])
         writing.many(do.redirect, sorted(dict(batch.redirects).items()))
         rows = writing.rows(do.position, counter="lane commits")
         number = max(rows[0][0] + 1 if rows else 1, batch.position)

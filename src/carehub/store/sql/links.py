@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 
 from carehub.fhir.canonical import restore
 from carehub.identity.links import Link, Review, StandingMerge
+from carehub.identity.rulings import Ruling
 from carehub.store.sql.lane import LaneStatements, SqlLane, indexed, standing_merge
 from carehub.store.sql.places import Place
 from carehub.store.sql.statements import Statement, argument, one_of
@@ -26,7 +27,8 @@ class SqlLinks:
         alive = select(links.c.person).where(links.c.person == argument("person_is")).limit(1).scalar_subquery()
         led = select(redirects.c.other).where(redirects.c.person == argument("person_is")).scalar_subquery()
         self._alive = place.prepare(select(alive, led))
-        self._links_of = place.prepare(select(links.c.link).where(links.c.person == argument("person_is")).order_by(links.c.patient))
+        standing = select(links.c.person, links.c.link).where(one_of(links.c.person, dialect))
+        self._links_of = place.prepare(standing.order_by(links.c.person, links.c.patient))
         h = link_history
         self._history = place.prepare(select(h.c.position, h.c.at, h.c.link).where(h.c.patient == argument("patient_is")).order_by(h.c.id))
         self._reviews = place.prepare(select(reviews.c.review))
@@ -63,7 +65,13 @@ class SqlLinks:
         return None
 
     def links_of(self, person: str) -> list[Link]:
-        return [restore(link, Link) for (link,) in self._place.rows(self._links_of, person_is=person)]
+        return self.links_of_each([person]).get(person, [])
+
+    def links_of_each(self, persons: Iterable[str]) -> dict[str, list[Link]]:
+        found: dict[str, list[Link]] = {}
+        for person, link in self._place.rows(self._links_of, ids=self._place.listed(persons)):
+            found.setdefault(person, []).append(restore(link, Link))
+        return found
 
     def history(self, patient: str) -> list[tuple[int, str, Link]]:
         return [(position, at, restore(link, Link)) for position, at, link in self._place.rows(self._history, patient_is=patient)]
@@ -76,6 +84,11 @@ class SqlLinks:
 
     def merges_of(self, patients: Iterable[str]) -> list[StandingMerge]:
         return [standing_merge(row) for row in self._place.rows(self._lane.merges, ids=self._place.listed(patients))]
+
+    def rulings(self, patients: Iterable[str] | None = None) -> list[Ruling]:
+        if patients is None:
+            return [restore(said, Ruling) for (said,) in self._place.rows(self._lane.all_rulings)]
+        return [restore(said, Ruling) for (said,) in self._place.rows(self._lane.rulings, ids=self._place.listed(patients))]
 
     def persons(self) -> list[str]:
         return [person for (person,) in self._place.rows(self._persons)]
