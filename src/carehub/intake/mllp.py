@@ -52,9 +52,9 @@ class MllpDoor:
         for connection in self._held.connections:
             connection.hear_no_more()
         await self._together.finish()
-        for connection in self._held.connections:
-            connection.abort()
         while self._held.connections:
+            for connection in tuple(self._held.connections):
+                connection.abort()
             await asyncio.sleep(0)
 
     def _connection(self) -> Connection:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 import threading
 from collections.abc import Sequence
 
@@ -230,5 +232,59 @@ def test_a_door_that_closes_answers_what_it_is_storing() -> None:
         gate.set()
         assert (await talk.ack()).said == ("AA", "M1")
         await closing
+
+    talking(case, receive=receive)
+
+
+def test_a_sender_that_has_gone_before_the_commit_costs_the_others_nothing() -> None:
+    gate = threading.Event()
+
+    def receive(hub: Hub) -> Receive:
+        def each(submissions: Sequence[Submission]):
+            assert gate.wait(30)
+            return hub.receive_each(submissions)
+
+        return each
+
+    async def case(talk: Talk) -> None:
+        gone = await talk.another()
+        await gone.send(framed(adt("M1")))
+        while not talk.door._together._storing:
+            await asyncio.sleep(0.01)
+        gone.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        gone.writer.transport.abort()
+        await talk.send(framed(adt("M2")))
+        while len(talk.door._held.connections) > 1 or not talk.door._together._waiting:
+            await asyncio.sleep(0.01)
+        gate.set()
+        assert (await talk.ack()).said == ("AA", "M2")
+        assert talk.stored == [adt("M1"), adt("M2")]
+        assert talk.door._held.bytes == 0
+
+    talking(case, receive=receive)
+
+
+def test_what_comes_while_the_store_works_is_answered_in_order_after_it() -> None:
+    gate = threading.Event()
+
+    def receive(hub: Hub) -> Receive:
+        def each(submissions: Sequence[Submission]):
+            assert gate.wait(30)
+            return hub.receive_each(submissions)
+
+        return each
+
+    async def case(talk: Talk) -> None:
+        await talk.send(framed(adt("M1")))
+        while not talk.door._together._storing:
+            await asyncio.sleep(0.01)
+        await talk.send(framed(b"not HL7"), framed(adt("M2"))[:40])
+        await talk.send(framed(adt("M2"))[40:])
+        talk.writer.write_eof()
+        await asyncio.sleep(0.05)
+        gate.set()
+        assert [(await talk.ack()).said for _ in range(3)] == [("AA", "M1"), ("AR", ""), ("AA", "M2")]
+        assert await talk.hung_up() == b""
+        assert talk.stored == [adt("M1"), b"not HL7", adt("M2")]
 
     talking(case, receive=receive)

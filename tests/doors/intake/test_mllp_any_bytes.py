@@ -53,6 +53,12 @@ def test_the_longest_frame_is_taken_however_it_was_cut(length: int, end: bytes) 
         assert read_whole([stream[:place], stream[place:]])[0] == expected
 
 
+@pytest.mark.parametrize("body", [b"", b"x", b"\x1c", b"a\x1cb", b"a\x1c", b"a\x0bb", b"a\x0bMSH|b", b"\x0bMSH|", b"a\x1c\rb", b"a\x1c\n"])
+def test_one_frame_in_one_piece_is_read_like_its_bytes_one_by_one(body: bytes) -> None:
+    stream = b"\x0b" + body + b"\x1c\r"
+    assert read_whole([stream]) == read_whole([bytes((byte,)) for byte in stream])
+
+
 @given(
     st.lists(st.sampled_from([*_TOKENS, b"|", b"^", b"NE", b"AL", b"1"]), max_size=40).map(b"".join), st.sampled_from("AER"), st.booleans()
 )
