@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import permutations
+from random import Random
 from typing import Any
 
+import pytest
+
 from carehub.feeds.catalogue import Catalogue
+from carehub.feeds.message import Submission
 from carehub.hub import pds_feed
+from carehub.hub.pds_feed import AskedFor, body_of
 from carehub.hub.trace_numbers import replacements
+from carehub.identity.pds_answers import Answer, Search
+from carehub.terms.moments import iso
 from hub.toy_hub import ada, toy_adapter
-from hub.tracing_hub import Sandbox, a_hub, about_number, about_record, group, persons, rebuilt_the_same, tell, told
+from hub.tracing_hub import Sandbox, a_hub, about_number, about_record, group, persons, rebuilt_the_same, record, tell, told
 from unit.outside.pds_people import ASKED, KEPT, THIRD, patient, searchset
+
+NUMBERS = (ASKED, KEPT, THIRD)
 
 
 def test_records_under_the_old_and_the_new_number_come_together() -> None:
@@ -123,3 +134,61 @@ def test_a_mapping_that_changes_is_followed() -> None:
     hub.catalogue = Catalogue([toy_adapter(), pds_feed.ADAPTER])
     hub.remap(pds_feed.FEED, by="test")
     assert hub.record_hash() == together
+
+
+def _answers(dice: Random, sources: dict[str, dict[str, Any]]) -> Iterator[bytes]:
+    """Invented answers, an hour apart: numbers that lead to one another in any way, also in rings, and records that are traced to any of them."""
+    for hour in range(dice.randint(2, 5)):
+        at = f"2026-11-20T1{hour}:00:00.000Z"
+        kept = patient(dice.choice(NUMBERS), given=dice.choice(["Ada", "Grace"]))
+        if dice.random() < 0.6:
+            asked = dice.choice(NUMBERS)
+            bearing = [(record(name), one) for name, one in sources.items() if one["nhs"] == asked]
+            about = tuple(AskedFor(id, asked, True, one["born"], one["family"], one["given"]) for id, one in bearing)
+            yield body_of(at, asked, None, about, Answer(200, kept))
+        else:
+            name = dice.choice(["council", "charity"])
+            one = AskedFor(record(name), "", False, "1944-05-01", "Okafor", sources[name]["given"])
+            answer = searchset(kept) if dice.random() < 0.8 else searchset()
+            yield body_of(at, "", Search("Okafor", ("Ada",), born="1944-05-01"), (one,), Answer(200, answer))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_sources_and_answers_in_any_order_give_the_same_persons(seed: int) -> None:
+    """The order of the log does not show: a record may come after the answer about it, a replacement after the one that takes it back."""
+    dice = Random(seed)
+    sources = {
+        "gp": ada("gp", nhs=dice.choice(NUMBERS)),
+        "acute": ada("acute", nhs=dice.choice(NUMBERS)),
+        "council": ada("council", nhs=""),
+        "charity": ada("charity", nhs="", given=dice.choice(["Ada", "Grace"])),
+    }
+    told = [("toy/feed", json.dumps(one).encode()) for one in sources.values()]
+    told += [(pds_feed.FEED, one) for one in _answers(dice, sources)]
+    found = set()
+    for _ in range(6):
+        hub = a_hub()
+        dice.shuffle(told)
+        for n, (feed, body) in enumerate(told):
+            hub.receive([Submission(feed, body, "2026-11-22T09:00:00.000Z", "test", str(n))])
+            if dice.random() < 0.7:  # sometimes several messages are one batch of the lane
+                hub.drain()
+        hub.drain()
+        found.add((frozenset(persons(hub)), hub.record_hash()))
+    assert len({groups for groups, _ in found}) == 1
+    assert len(found) == 1
+
+
+def test_a_record_traced_to_a_number_follows_when_that_leads_elsewhere() -> None:
+    """The record itself says no number at all, so it is found by those it passed through."""
+    hub = a_hub()
+    tell(hub, ada("gp", nhs=KEPT), ada("acute", nhs=ASKED), ada("council", nhs=""))
+    about_number(hub, Sandbox({ASKED: patient(KEPT)}), ASKED)
+    council = AskedFor(record("council"), "", False, "1944-05-01", "Okafor", "Ada")
+    early = body_of("2026-11-20T10:00:00.000Z", "", Search("Okafor", born="1944-05-01"), (council,), Answer(200, searchset(patient(ASKED))))
+    hub.receive([Submission(pds_feed.FEED, early, iso(hub.clock()), "test")])
+    hub.drain()
+    assert group("gp", "acute", "council", ASKED, KEPT) in persons(hub)
+    about_number(hub, Sandbox({ASKED: patient(THIRD)}), ASKED)
+    assert persons(hub) == {group("gp", KEPT), group("acute", "council", ASKED, THIRD)}
+    assert rebuilt_the_same(hub)

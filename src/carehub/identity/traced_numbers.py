@@ -14,7 +14,7 @@ from typing import Protocol
 from carehub.fhir.canonical import content_hash
 from carehub.identity.demographics import Demographics
 from carehub.identity.links import Member, StandingMerge
-from carehub.identity.merging import roots
+from carehub.identity.merging import in_force, roots
 from carehub.terms.organisations import SourceKind, SourceOrganisation
 from carehub.terms.refs import RecordRef
 
@@ -68,11 +68,12 @@ def resolved(
     members = lane.members({side for row in rows for side in (row.surviving, row.subsumed)})
     known = {key: member.demographics for key, member in members.items() if key not in gone}
     known |= {key: d for key, d in told.items() if d.source == PDS.code}
+    into = {subsumed: merge.surviving for subsumed, merge in in_force(rows).items()}
     ends = roots(keys.values(), rows, known).of
     found = dict(told)
     for patient, key in keys.items():
         if ends[key] != key and (number := known[ends[key]].nhs_number):
-            found[patient] = _with(told[patient], number)
+            found[patient] = _with(told[patient], number, _passed(key, ends[key], into, known))
     return found
 
 
@@ -90,9 +91,18 @@ def concerned(merges: Sequence[StandingMerge], sides: Iterable[RecordRef], lane:
     return asked | {member.patient for member in bearers if member.demographics.source != PDS.code}
 
 
-def _with(d: Demographics, number: str) -> Demographics:
-    earlier = {*d.superseded, d.nhs_number} - {"", number}
+def _with(d: Demographics, number: str, passed: set[str]) -> Demographics:
+    earlier = {*d.superseded, d.nhs_number, *passed} - {"", number}
     return replace(d, nhs_number=number, trusted=True, superseded=tuple(sorted(earlier)))
+
+
+def _passed(key: str, end: str, into: Mapping[str, str], known: Mapping[str, Demographics]) -> set[str]:
+    """The numbers between: a record bears them too, so that it is found when one of them comes to lead elsewhere."""
+    numbers: set[str] = set()
+    while key != end:
+        numbers.update((known[key].nhs_number, *known[key].superseded) if key in known else ())
+        key = into[key]
+    return numbers
 
 
 def _tied(keys: set[str], merges: Sequence[StandingMerge], lane: TracedReads) -> list[StandingMerge]:
