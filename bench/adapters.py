@@ -185,7 +185,7 @@ def _under_another_id(head: bytes, row: bytes, n: int) -> bytes:
     """The row with an id of its own: the same id for somebody else would be a clash."""
     names, cells = head.upper().split(b"|"), row.split(b"|")
     if b"UNIQUE_ID" in names and len(cells) == len(names):
-        cells[names.index(b"UNIQUE_ID")] = b"%08d" % n
+        cells[names.index(b"UNIQUE_ID")] = b'"%08d"' % n  # quoted, as the cases and senders write it
     return b"|".join(cells)
 
 

@@ -91,10 +91,11 @@ def _batch(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def _marked(part: bytes, row: Row, people: dict[str, str]) -> bytes:
-    person = vaccinations.person_of(row)
-    if row.text("ACTION_FLAG").casefold() != "new" or not person:
+    id = vaccinations.new_id(row)
+    person = vaccinations.person_of(row) if id else ""
+    if not person:
         return part
-    known = content_hash(f"{row.text('UNIQUE_ID_URI')}|{row.text('UNIQUE_ID')}".encode())[:16]
+    known = content_hash(id.encode())[:16]
     mine = content_hash(person.encode())[:16]
     if len(people) >= _REMEMBERED:
         people.pop(next(iter(people)))

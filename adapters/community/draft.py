@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from carehub.feeds.mapped import Change, MappedRecord
@@ -19,6 +20,8 @@ from .snomed import snomed_id
 _NO_PROFILE = frozenset(("ClinicalImpression",))
 # Named in many places, here with more and there with less; that is no contradiction.
 _NAMED_IN_PASSING = frozenset(("Practitioner", "Organization"))
+
+Notes = tuple[tuple[tuple[str, str, str], int], ...]
 
 
 class Draft:
@@ -47,12 +50,13 @@ class Draft:
     ) -> str:
         """Put one record in, named by its type and the source's id for it; "Type/id". The first of a name stands (MAP-015)."""
         ref = self.patient if type == "Patient" else self.patient.of_type(type, local)
-        resource: Resource = {"resourceType": type, "id": ref.id}
+        id = ref.id
+        resource: Resource = {"resourceType": type, "id": id}
         if change != "withdrawn":
-            security = [*self.labels, *(label for label in elements.pop("security", ()) if label not in self.labels)]
-            meta: dict[str, Any] = {} if type in _NO_PROFILE else {"profile": [ukcore(profile or type)]}
-            if security:
-                meta["security"] = security
+            meta = _meta(type, profile or type)
+            if self.labels or "security" in elements:
+                security = [*self.labels, *(label for label in elements.pop("security", ()) if label not in self.labels)]
+                meta = {**meta, "security": security} if security else meta
             if meta:
                 resource["meta"] = meta
             resource |= elements
@@ -61,7 +65,7 @@ class Draft:
             self._records[type, local] = MappedRecord(ref, resource, change, clears, at, "" if type == "Patient" else self.scope)
         elif type not in _NAMED_IN_PASSING and before.resource != resource:
             self.note("MAP-015", at, type)
-        return ref.reference
+        return f"{type}/{id}"
 
     def has(self, type: str, local: str) -> bool:
         """True when this patient's record of that name is in already."""
@@ -75,8 +79,17 @@ class Draft:
         key = (number, at, about)
         self._issues[key] = self._issues.get(key, 0) + count
 
+    def take(self, notes: Notes) -> None:
+        """Everything that another draft noted."""
+        for (number, at, about), count in notes:
+            self.note(number, at, about, count)
+
+    def notes(self) -> Notes:
+        """What could not be said, for another draft to take."""
+        return tuple(self._issues.items())
+
     def issues(self) -> tuple[Issue, ...]:
-        return tuple(issue(number, at=at, about=about, count=count) for (number, at, about), count in self._issues.items())
+        return tuple([issue(number, at=at, about=about, count=count) for (number, at, about), count in self._issues.items()])
 
     def space(self, *what: str) -> str:
         """The address of a space of codes or identifiers that the source owns."""
@@ -102,3 +115,8 @@ class Draft:
         """The sender's own code under an address of its own."""
         told = {"system": self.space("code", "-".join(field.lower().replace("_", " ").split())), "code": " ".join(code.split())}
         return told | ({"display": words} if words else {})
+
+
+@lru_cache(maxsize=256)
+def _meta(type: str, profile: str) -> dict[str, Any]:
+    return {} if type in _NO_PROFILE else {"profile": [ukcore(profile)]}

@@ -22,10 +22,10 @@ def nhs_identifier(number: str, status: str, source: str) -> tuple[dict[str, Any
     A number that fails its check is kept in words, without the NHS number system, so that it cannot link anybody (MAP-009 is for the caller).
     """
     told = number.strip()
-    if not told or told.upper() in _NOTHING or not told.strip("0 -"):
-        return None, False
     usable = nhs_number.valid(told)
     if not usable:
+        if not told.strip("0 -") or told.upper() in _NOTHING:
+            return None, False
         space = address(source, "id", "nhs-number-not-fit-for-use")
         return {"type": {"text": "NHS number as sent, not fit for use"}, "system": space, "value": told}, True
     kept: dict[str, Any] = {"system": nhs_number.SYSTEM, "value": usable}

@@ -7,11 +7,12 @@ the patient record that it tells of: a row that corrects who was vaccinated corr
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from operator import itemgetter
 
-from carehub.feeds.formats.tables import Row, key, read_row
+from carehub.feeds.formats.tables import Columns, Row, key, read_row
 from carehub.feeds.mapped import Mapped
 from carehub.fhir.canonical import content_hash
 from carehub.fhir.resource import Resource
@@ -21,7 +22,7 @@ from carehub.terms.errors import Unmappable
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.organisations import ODS_SYSTEM, SourceKind, SourceOrganisation
 
-from .draft import Draft
+from .draft import Draft, Notes
 from .identity import nhs_identifier
 from .naming import NO_PLACE, organisation, uri
 from .snomed import snomed_id
@@ -33,7 +34,7 @@ REQUIRED = ("UNIQUE_ID", "UNIQUE_ID_URI", "ACTION_FLAG")
 ACTIONS = {"new": "1", "update": "2", "delete": "3"}
 PROCEDURE = ukcore("Extension:VaccinationProcedure")
 _UNKNOWN_VACCINE = {"system": "http://terminology.hl7.org/CodeSystem/v3-NullFlavor", "code": "UNK", "display": "Unknown"}
-_ADMINISTERED = {"system": "http://terminology.hl7.org/CodeSystem/v2-0443", "code": "AP", "display": "Administering Provider"}
+_ADMINISTERED = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0443", "code": "AP", "display": "Administering Provider"}]}
 
 _KNOWN = frozenset(table("vaccination_columns"))
 _SEXES = table("sexes")
@@ -42,7 +43,22 @@ _AMOUNT = re.compile(r"\d{1,6}(?:\.\d{1,6})?\Z", re.ASCII)
 _WHOLE = re.compile(r"[1-9]\d{0,3}\Z", re.ASCII)
 _ESCAPED = re.compile(r"\\(['\"\\])")
 
+# The columns, by what is told from them.
+_NAMED = Columns("UNIQUE_ID", "UNIQUE_ID_URI", "ACTION_FLAG")
+_PERSON = Columns("NHS_NUMBER", "PERSON_FORENAME", "PERSON_SURNAME", "PERSON_DOB", "PERSON_GENDER_CODE", "PERSON_POSTCODE")
+_EVENT = Columns("DATE_AND_TIME", "RECORDED_DATE", "PRIMARY_SOURCE")
+_VACCINE = Columns("VACCINATION_PROCEDURE_CODE", "VACCINATION_PROCEDURE_TERM", "VACCINE_PRODUCT_CODE", "VACCINE_PRODUCT_TERM")
+_PLACE = Columns("LOCATION_CODE", "LOCATION_CODE_TYPE_URI")
+_INJECTION = Columns(
+    *("VACCINE_MANUFACTURER", "BATCH_NUMBER", "EXPIRY_DATE", "SITE_OF_VACCINATION_CODE", "SITE_OF_VACCINATION_TERM"),
+    *("ROUTE_OF_VACCINATION_CODE", "ROUTE_OF_VACCINATION_TERM", "DOSE_AMOUNT", "DOSE_UNIT_CODE", "DOSE_UNIT_TERM"),
+)
+_PERFORMER = Columns("PERFORMING_PROFESSIONAL_FORENAME", "PERFORMING_PROFESSIONAL_SURNAME")
+_SITE = Columns("SITE_CODE", "SITE_CODE_TYPE_URI")
+_COURSE = Columns("INDICATION_CODE", "DOSE_SEQUENCE")
 
+
+@lru_cache(maxsize=1024)
 def supplier(uri: str) -> SourceOrganisation:
     """The system that keeps the vaccination's ids: by codes/vaccination_systems.csv, else by the address itself."""
     code = re.sub(r"^https?://", "", uri.strip().casefold()).rstrip("/")
@@ -52,11 +68,24 @@ def supplier(uri: str) -> SourceOrganisation:
 
 def person_of(row: Row) -> str:
     """What tells the people of two rows apart: a usable NHS number, else birth date and names; "" when the row names nobody."""
-    number = nhs_number.valid(_text(row, "NHS_NUMBER"))
-    if number:
-        return number
-    parts = (_text(row, "PERSON_DOB"), _text(row, "PERSON_SURNAME").casefold(), _text(row, "PERSON_FORENAME").casefold())
+    number, given, family, born, _, _ = _unescaped(_PERSON.of(row))
+    if usable := nhs_number.valid(number):
+        return usable
+    parts = (born, family.casefold(), given.casefold())
     return "|".join(parts) if any(parts) else ""
+
+
+def new_id(row: Row) -> str:
+    """The id that a row gives to a new vaccination; "" for a row of another kind."""
+    known, space, action = _unescaped(_NAMED.of(row))
+    return f"{space}|{known}" if action.casefold() == "new" else ""
+
+
+def _unescaped(cells: tuple[str, ...]) -> tuple[str, ...]:
+    """The cells without the sender's escapes: a backslash before a quotation mark."""
+    if "\\" not in "".join(cells):
+        return cells
+    return tuple([_ESCAPED.sub(itemgetter(1), cell).strip() if "\\" in cell else cell for cell in cells])
 
 
 def map_row(body: bytes, *, another: bool = False) -> Mapped:
@@ -65,21 +94,20 @@ def map_row(body: bytes, *, another: bool = False) -> Mapped:
     Raises Rejected: as read_row; Unmappable MAP-002 without an id of the vaccination, MAP-003 for an action that is none of the three.
     """
     row = read_row(body, DELIMITER)
-    known, space = _text(row, "UNIQUE_ID"), _text(row, "UNIQUE_ID_URI")
+    known, space, action = _unescaped(_NAMED.of(row))
     if not known or not space.strip("/:"):
         raise Unmappable(issue("MAP-002", at="UNIQUE_ID" if not known else "UNIQUE_ID_URI"))
-    action = _text(row, "ACTION_FLAG").casefold()
+    action = action.casefold()
     if action not in ACTIONS:
         raise Unmappable(issue("MAP-003", at="ACTION_FLAG"))
     source = supplier(space)
     if not source.code:
         raise Unmappable(issue("MAP-002", at="UNIQUE_ID_URI"))
-    person = person_of(row)
-    draft = Draft(source, f"vaccination|{known}" + (f"|{content_hash(person)}" if another else ""))
+    draft = Draft(source, f"vaccination|{known}" + (f"|{content_hash(person_of(row))}" if another else ""))
     if another:
         draft.note("MAP-018", "UNIQUE_ID", "Immunization")
-    if person or action != "delete":
-        _patient(draft, row)
+    if action != "delete" or person_of(row):
+        _patient(draft, *_unescaped(_PERSON.of(row)))
     local = f"{space}|{known}"
     if action == "delete":
         draft.add("Immunization", local, {}, at="row", change="withdrawn")
@@ -99,42 +127,36 @@ def map_row(body: bytes, *, another: bool = False) -> Mapped:
     )
 
 
-def _text(row: Row, name: str) -> str:
-    """A cell; a backslash before a quotation mark is the sender's escape."""
-    cell = row.text(name)
-    return _ESCAPED.sub(r"\1", cell).strip() if "\\" in cell else cell
-
-
 @lru_cache(maxsize=64)
 def _unknown(names: tuple[str, ...]) -> tuple[int, ...]:
     """Columns, counted from 1, that the batch does not have."""
     return tuple(place for place, name in enumerate(names, 1) if key(name) not in _KNOWN)
 
 
-def _patient(draft: Draft, row: Row) -> None:
+def _patient(draft: Draft, nhs: str, given: str, family: str, born: str, sex: str, postcode: str) -> None:
     told: Resource = {}
-    number, refused = nhs_identifier(_text(row, "NHS_NUMBER"), "", draft.source.code)
+    number, refused = nhs_identifier(nhs, "", draft.source.code)
     if refused:
         draft.note("MAP-009", "NHS_NUMBER", "Patient")
     if number:
         told["identifier"] = [number]
-    given, family = _text(row, "PERSON_FORENAME"), _text(row, "PERSON_SURNAME")
     if given or family:
-        told["name"] = [({"family": family} if family else {}) | ({"given": [given]} if given else {})]
-    sex = _text(row, "PERSON_GENDER_CODE")
+        told["name"] = [_name(given, family)]
     if sex in _SEXES:
         told["gender"] = _SEXES[sex]["gender"]
     elif sex:
         draft.note("MAP-006", "PERSON_GENDER_CODE", "Patient")
-    _date(draft, row, "PERSON_DOB", told, "birthDate", "Patient")
-    postcode = _text(row, "PERSON_POSTCODE")
+    _date(draft, born, "PERSON_DOB", told, "birthDate", "Patient")
     if postcode:
         told["address"] = [{"postalCode": postcode}]
     draft.add("Patient", "", told, at="row")
 
 
-def _date(draft: Draft, row: Row, column: str, into: Resource, element: str, about: str) -> None:
-    sent = _text(row, column)
+def _name(given: str, family: str) -> Resource:
+    return ({"family": family} if family else {}) | ({"given": [given]} if given else {})
+
+
+def _date(draft: Draft, sent: str, column: str, into: Resource, element: str, about: str) -> None:
     value = day(sent) if sent else ""
     if value:
         into[element] = value
@@ -142,77 +164,99 @@ def _date(draft: Draft, row: Row, column: str, into: Resource, element: str, abo
         draft.note("MAP-010", column, about)
 
 
-def _coded(draft: Draft, row: Row, stem: str) -> dict[str, Any] | None:
-    return draft.snomed(_text(row, f"{stem}_CODE"), _text(row, f"{stem}_TERM"), f"{stem}_CODE", "Immunization")
-
-
 def _immunization(draft: Draft, row: Row, known: str, space: str) -> Resource:
-    told: Resource = {"identifier": [{"system": uri(space), "value": known}], "status": "completed"}
-    procedure = _coded(draft, row, "VACCINATION_PROCEDURE")
-    if procedure:
-        told["extension"] = [{"url": PROCEDURE, "valueCodeableConcept": procedure}]
-    product = _coded(draft, row, "VACCINE_PRODUCT")
-    if product is None:
-        product = {"coding": [_UNKNOWN_VACCINE], "text": (procedure or {}).get("text", "Vaccine not named")}
-    told["vaccineCode"] = product
-    told["patient"] = draft.subject
-    given = batch_moment(_text(row, "DATE_AND_TIME"))
+    told: Resource = {"identifier": [{"system": uri(space), "value": known}], "status": "completed", "patient": draft.subject}
+    told |= _portion(draft, _vaccine, _VACCINE.of(row))
+    when, recorded, primary = _unescaped(_EVENT.of(row))
+    given = batch_moment(when)
     if given:
         told["occurrenceDateTime"] = given
     else:
-        if _text(row, "DATE_AND_TIME"):
+        if when:
             draft.note("MAP-010", "DATE_AND_TIME", "Immunization")
         told["occurrenceString"] = "Date not given"
-    _date(draft, row, "RECORDED_DATE", told, "recorded", "Immunization")
-    primary = _text(row, "PRIMARY_SOURCE").upper()
+    _date(draft, recorded, "RECORDED_DATE", told, "recorded", "Immunization")
+    primary = primary.upper()
     if primary in ("TRUE", "FALSE"):
         told["primarySource"] = primary == "TRUE"
     elif primary:
         draft.note("MAP-006", "PRIMARY_SOURCE", "Immunization")
-    place = _place(draft, row)
-    if place:
-        told["location"] = place
-    if maker := _text(row, "VACCINE_MANUFACTURER"):
-        told["manufacturer"] = {"display": maker}
-    if batch := _text(row, "BATCH_NUMBER"):
-        told["lotNumber"] = batch
-    _date(draft, row, "EXPIRY_DATE", told, "expirationDate", "Immunization")
-    for element, stem in (("site", "SITE_OF_VACCINATION"), ("route", "ROUTE_OF_VACCINATION")):
-        concept = _coded(draft, row, stem)
-        if concept:
-            told[element] = concept
-    dose = _dose(draft, row)
-    if dose:
-        told["doseQuantity"] = dose
-    performers = _performers(draft, row)
-    if performers:
+    told |= _portion(draft, _place, _PLACE.of(row))
+    told |= _portion(draft, _injection, _INJECTION.of(row))
+    if performers := [*_by(draft, row), *_portion(draft, _site, _SITE.of(row)).get("performer", ())]:
         told["performer"] = performers
-    if reason := _text(row, "INDICATION_CODE"):
-        told["reasonCode"] = [draft.snomed(reason, "", "INDICATION_CODE", "Immunization")]
-    if sequence := _text(row, "DOSE_SEQUENCE"):
-        plain = {"doseNumberPositiveInt": int(sequence)} if _WHOLE.match(sequence) else {"doseNumberString": sequence}
-        told["protocolApplied"] = [plain]
+    told |= _portion(draft, _course, _COURSE.of(row))
     if "expirationDate" in told and given and told["expirationDate"] < given[:10]:
         told["note"] = [{"text": f"As sent, the batch expired on {told['expirationDate']}, before the vaccination."}]
     return told
 
 
-def _place(draft: Draft, row: Row) -> Resource | None:
-    code, system = _text(row, "LOCATION_CODE"), _text(row, "LOCATION_CODE_TYPE_URI")
+def _by(draft: Draft, row: Row) -> list[Resource]:
+    """Who gave it, as a record of this patient's."""
+    person = _portion(draft, _practitioner, _PERFORMER.of(row))
+    if not person:
+        return []
+    reference = draft.add("Practitioner", person["local"], person["elements"], at="row")
+    return [{"function": _ADMINISTERED, "actor": {"reference": reference}}]
+
+
+# ---- What many rows of a batch say in the same words: told once ----
+
+_Tell = Callable[..., Resource]
+
+
+def _portion(draft: Draft, told: _Tell, cells: tuple[str, ...]) -> Resource:
+    """The elements that `told` makes of these cells; what it notes is noted. It may look at nothing else but the source's code."""
+    elements, notes = _told_once(told, draft.source.code, cells)
+    draft.take(notes)
+    return elements
+
+
+@lru_cache(maxsize=4096)
+def _told_once(told: _Tell, source: str, cells: tuple[str, ...]) -> tuple[Resource, Notes]:
+    draft = Draft(SourceOrganisation(source, "", SourceKind.COMMUNITY), "")
+    return told(draft, *_unescaped(cells)), draft.notes()
+
+
+def _vaccine(draft: Draft, procedure: str, procedure_term: str, product: str, product_term: str) -> Resource:
+    done = draft.snomed(procedure, procedure_term, "VACCINATION_PROCEDURE_CODE", "Immunization")
+    used = draft.snomed(product, product_term, "VACCINE_PRODUCT_CODE", "Immunization")
+    unnamed = {"coding": [_UNKNOWN_VACCINE], "text": (done or {}).get("text", "Vaccine not named")}
+    told: Resource = {"vaccineCode": used or unnamed}
+    if done:
+        told["extension"] = [{"url": PROCEDURE, "valueCodeableConcept": done}]
+    return told
+
+
+def _place(draft: Draft, code: str, system: str) -> Resource:
     if not code:
-        return None
+        return {}
     if code.upper() in NO_PLACE:
         draft.note("MAP-014", "LOCATION_CODE", "Immunization")
-        return None
-    return {"type": "Location", "identifier": _identifier(code, system), "display": code}
+        return {}
+    return {"location": {"type": "Location", "identifier": _identifier(code, system), "display": code}}
 
 
-def _identifier(code: str, system: str) -> dict[str, str]:
-    return {"system": uri(system), "value": code} if system else {"value": code}
+def _injection(
+    draft: Draft, maker: str, batch: str, expiry: str, site: str, site_term: str, route: str, route_term: str, *dose: str
+) -> Resource:
+    told: Resource = {}
+    if maker:
+        told["manufacturer"] = {"display": maker}
+    if batch:
+        told["lotNumber"] = batch
+    _date(draft, expiry, "EXPIRY_DATE", told, "expirationDate", "Immunization")
+    for element, code, term in (("site", site, site_term), ("route", route, route_term)):
+        concept = draft.snomed(code, term, f"{element.upper()}_OF_VACCINATION_CODE", "Immunization")
+        if concept:
+            told[element] = concept
+    quantity = _dose(draft, *dose)
+    if quantity:
+        told["doseQuantity"] = quantity
+    return told
 
 
-def _dose(draft: Draft, row: Row) -> Resource | None:
-    amount, code, unit = _text(row, "DOSE_AMOUNT"), _text(row, "DOSE_UNIT_CODE"), _text(row, "DOSE_UNIT_TERM")
+def _dose(draft: Draft, amount: str, code: str, unit: str) -> Resource | None:
     if not amount:
         return None
     if not _AMOUNT.match(amount):
@@ -226,15 +270,26 @@ def _dose(draft: Draft, row: Row) -> Resource | None:
     return told
 
 
-def _performers(draft: Draft, row: Row) -> list[Resource]:
-    found: list[Resource] = []
-    given, family = _text(row, "PERFORMING_PROFESSIONAL_FORENAME"), _text(row, "PERFORMING_PROFESSIONAL_SURNAME")
-    if given or family:
-        name = ({"family": family} if family else {}) | ({"given": [given]} if given else {})
-        reference = draft.add("Practitioner", f"{given}|{family}", {"name": [name]}, at="row")
-        found.append({"function": {"coding": [_ADMINISTERED]}, "actor": {"reference": reference}})
-    site, system = _text(row, "SITE_CODE"), _text(row, "SITE_CODE_TYPE_URI")
-    if site:
-        ods = organisation(site) if system in ("", ODS_SYSTEM) else None
-        found.append({"actor": ods or {"type": "Organization", "identifier": _identifier(site, system), "display": site}})
-    return found
+def _course(draft: Draft, reason: str, sequence: str) -> Resource:
+    told: Resource = {}
+    if reason:
+        told["reasonCode"] = [draft.snomed(reason, "", "INDICATION_CODE", "Immunization")]
+    if sequence:
+        plain = {"doseNumberPositiveInt": int(sequence)} if _WHOLE.match(sequence) else {"doseNumberString": sequence}
+        told["protocolApplied"] = [plain]
+    return told
+
+
+def _practitioner(draft: Draft, given: str, family: str) -> Resource:
+    return {"local": f"{given}|{family}", "elements": {"name": [_name(given, family)]}} if given or family else {}
+
+
+def _site(draft: Draft, site: str, system: str) -> Resource:
+    if not site:
+        return {}
+    ods = organisation(site) if system in ("", ODS_SYSTEM) else None
+    return {"performer": [{"actor": ods or {"type": "Organization", "identifier": _identifier(site, system), "display": site}}]}
+
+
+def _identifier(code: str, system: str) -> dict[str, str]:
+    return {"system": uri(system), "value": code} if system else {"value": code}

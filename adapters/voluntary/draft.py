@@ -42,10 +42,9 @@ class Draft:
         owner = self.owner
         ref = owner if type == "Patient" else RecordRef(owner.source, owner.patient, type, local)
         id = ref.id
-        meta = _META.get(type) if change != "withdrawn" else None
-        resource: Resource = (
-            {"resourceType": type, "id": id, "meta": meta, **elements} if meta else {"resourceType": type, "id": id, **elements}
-        )
+        resource: Resource = {"resourceType": type, "id": id, **elements}
+        if change != "withdrawn" and type in _META:
+            resource["meta"] = _META[type]
         record = MappedRecord(ref, resource, change, clears, at, scope or self._scope)
         stands = self._records.setdefault((type, ref.local), record)
         if stands is not record and stands.resource != resource:
@@ -64,7 +63,7 @@ class Draft:
         return tuple(self._records.values())
 
     def issues(self) -> tuple[Issue, ...]:
-        return tuple(issue(number, at=at, about=about, count=count) for (number, at, about), count in self._issues.items())
+        return tuple([issue(number, at=at, about=about, count=count) for (number, at, about), count in self._issues.items()])
 
 
 def filled(**elements: Any) -> dict[str, Any]:

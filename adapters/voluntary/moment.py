@@ -62,6 +62,7 @@ def _placed(at: datetime, zone: str) -> datetime:
     return told
 
 
+@lru_cache(maxsize=16_384)
 def birth_date(text: str) -> str:
     """A whole date of birth as YYYY-MM-DD, or ""."""
     told = moment(text)

@@ -17,50 +17,64 @@ from .referral_row import Referral
 _TITLE = re.compile(r"(mr|mrs|miss|ms|mx|dr|prof|rev)\.?", re.IGNORECASE)
 # Postcodes that stand for no address (NHS Postcode Directory).
 _NO_PLACE = re.compile(r"ZZ99.*", re.IGNORECASE)
+_REFERRAL_NUMBER = {"text": "Referral number"}
+_NOT_FIT = {"text": "NHS number as sent, not fit for use"}
 
 
 def tell(draft: Draft, told: Referral, source: SourceOrganisation) -> None:
     """Put the Patient in. An update: an empty cell says nothing of the person (see `revise`)."""
-    elements = filled(
-        identifier=_identifiers(draft, told, source),
-        name=_name(draft, told),
-        birthDate=_born(draft, told),
-        address=_address(told),
-        telecom=[{"system": "phone", "value": told.phone}] if told.phone else [],
-    )
+    elements: Resource = {"identifier": _identifiers(draft, told, source)}
+    if name := _name(draft, told):
+        elements["name"] = [name]
+    if born := _born(draft, told):
+        elements["birthDate"] = born
+    if told.postcode:
+        elements["address"] = [_address(told.postcode)]
+    if told.phone:
+        elements["telecom"] = [{"system": "phone", "value": told.phone}]
     draft.add("Patient", "", elements, at="Referral_ID", change="update")
 
 
 def _identifiers(draft: Draft, told: Referral, source: SourceOrganisation) -> list[dict[str, Any]]:
-    space = f"urn:carehub:{source.code}"
-    found: list[dict[str, Any]] = [{"type": {"text": "Referral number"}, "system": f"{space}:referral", "value": told.referral}]
-    if digits := nhs_number.valid(told.nhs_number):
-        found.append({"system": nhs_number.SYSTEM, "value": digits})
-    elif told.nhs_number:
-        unfit = {"type": {"text": "NHS number as sent, not fit for use"}, "system": f"{space}:id:nhs-number-not-fit-for-use"}
-        found.append({**unfit, "value": told.nhs_number})
-        draft.note("MAP-009", "NHS_Number", "Patient")
+    found = [referral_number(told, source)]
+    if told.nhs_number:
+        if digits := nhs_number.valid(told.nhs_number):
+            found.append({"system": nhs_number.SYSTEM, "value": digits})
+        else:
+            unfit = {"type": _NOT_FIT, "system": f"urn:carehub:{source.code}:id:nhs-number-not-fit-for-use", "value": told.nhs_number}
+            found.append(unfit)
+            draft.note("MAP-009", "NHS_Number", "Patient")
     return found
 
 
-def _name(draft: Draft, told: Referral) -> list[dict[str, Any]]:
+def referral_number(told: Referral, source: SourceOrganisation) -> dict[str, Any]:
+    """The referral's number as an Identifier in its organisation's own space."""
+    return {"type": _REFERRAL_NUMBER, "system": f"urn:carehub:{source.code}:referral", "value": told.referral}
+
+
+def _name(draft: Draft, told: Referral) -> dict[str, Any]:
     """Family and given name where the source parts them: two columns, a comma, or two words. More words are kept as text, not guessed at."""
     if told.family or told.given:
-        return [filled(use="official", family=told.family, given=told.given.split())]
+        return filled(use="official", family=told.family, given=told.given.split())
     if not told.name:
-        return []
-    words = told.name.split()
-    prefix = words[:1] if len(words) > 1 and _TITLE.fullmatch(words[0]) else []
-    rest = words[len(prefix) :]
+        return {}
     family, comma, given = told.name.partition(",")
-    if comma and family.strip() and given.strip() and "," not in given:
+    if comma:
+        family = family.strip()
         parts = given.split()
-        titles = [word for word in parts if _TITLE.fullmatch(word)]
-        return [filled(use="official", text=told.name, family=family.strip(), given=[w for w in parts if w not in titles], prefix=titles)]
-    if len(rest) == 2 and not comma:
-        return [filled(use="official", text=told.name, family=rest[1], given=[rest[0]], prefix=prefix)]
+        if family and parts and "," not in given:
+            titles = [word for word in parts if _TITLE.fullmatch(word)]
+            if not titles:
+                return {"use": "official", "text": told.name, "family": family, "given": parts}
+            return filled(use="official", text=told.name, family=family, given=[w for w in parts if w not in titles], prefix=titles)
+    else:
+        words = told.name.split()
+        prefix = words[:1] if len(words) > 1 and _TITLE.fullmatch(words[0]) else []
+        rest = words[len(prefix) :]
+        if len(rest) == 2:
+            return filled(use="official", text=told.name, family=rest[1], given=[rest[0]], prefix=prefix)
     draft.note("MAP-007", "Name", "Patient")
-    return [{"use": "official", "text": told.name}]
+    return {"use": "official", "text": told.name}
 
 
 def _born(draft: Draft, told: Referral) -> str:
@@ -70,12 +84,10 @@ def _born(draft: Draft, told: Referral) -> str:
     return born
 
 
-def _address(told: Referral) -> list[dict[str, Any]]:
-    if not told.postcode:
-        return []
-    if _NO_PLACE.fullmatch(told.postcode):
-        return [{"text": f"No postal address ({told.postcode})"}]
-    return [{"use": "home", "postalCode": told.postcode.upper()}]
+def _address(postcode: str) -> dict[str, Any]:
+    if _NO_PLACE.fullmatch(postcode):
+        return {"text": f"No postal address ({postcode})"}
+    return {"use": "home", "postalCode": postcode.upper()}
 
 
 def revise(earlier: Resource, update: Resource, clears: tuple[str, ...]) -> Resource:

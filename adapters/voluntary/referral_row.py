@@ -7,7 +7,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 
-from carehub.feeds.formats.tables import Row, key
+from carehub.feeds.formats.tables import Header, Row, key
 
 # Without these four a row cannot be filed, so a table without them is not a referral list.
 REQUIRED = ("Organisation", "Referral ID", "Updated", "Status")
@@ -69,14 +69,16 @@ class _Places(NamedTuple):
 
 def referral(row: Row) -> Referral:
     """The row as a Referral."""
-    places = _places(row.header.names)
+    places = _places(row.header)
     cells = [cell if cell.isascii() or cell.strip(_UNSEEN) else "" for cell in places.read((*row.cells, ""))]
     return Referral(*cells, *places.has)
 
 
 def unread_columns(row: Row) -> list[int]:
     """Columns, counted from 1, that are not read and in which this row says something. A second name for a column counts, if it differs."""
-    places, cells = _places(row.header.names), row.cells
+    places, cells = _places(row.header), row.cells
+    if not places.unknown and not places.twice:
+        return []
     unread = [place + 1 for place in places.unknown if cells[place]]
     for first, others in places.twice:
         unread += [place + 1 for place in others if cells[place] not in ("", cells[first])]
@@ -84,8 +86,8 @@ def unread_columns(row: Row) -> list[int]:
 
 
 @lru_cache(maxsize=64)
-def _places(names: tuple[str, ...]) -> _Places:
-    at = {key(name): place for place, name in enumerate(names)}
+def _places(header: Header) -> _Places:
+    at = header.places
     found = {field: [at[key(name)] for name in known if key(name) in at] for field, known in COLUMNS.items()}
     return _Places(
         itemgetter(*(places[0] if places else -1 for places in found.values())),

@@ -53,7 +53,7 @@ def map_row(body: bytes) -> Mapped:
     source = organisation(told.organisation)
     if told.referral.casefold() in _NO_NUMBER:
         raise Unmappable(issue("MAP-002", at="Referral_ID"))
-    status = _status(told)
+    status = _status(told.status, told.consent)
     taken_back = status.kind in ("consent-withdrawn", "entered-in-error")
     when = moment(told.updated)
     if when is None and not taken_back:
@@ -84,13 +84,15 @@ def map_row(body: bytes) -> Mapped:
     )
 
 
-def _status(told: Referral) -> Status:
-    status, consent = status_of(told.status), consent_of(told.consent)
+@lru_cache(maxsize=1024)
+def _status(sent: str, consent: str) -> Status:
+    """What the two cells say together."""
+    status, agreed = status_of(sent), consent_of(consent)
     if status is not None and status.kind == "entered-in-error":
         return status
-    if consent == "none":
+    if agreed == "none":
         return WITHDRAWN
-    if status is None or not consent:
+    if status is None or not agreed:
         raise Unmappable(issue("MAP-004", at="Status" if status is None else "Consent"))
     return status
 
@@ -111,15 +113,15 @@ def _scope(told: Referral, part: str) -> str:
 def _closes(told: Referral, status: Status) -> tuple[str, ...]:
     """What this row tells completely: everything it could take back, but for columns that the list does not have."""
     if status.kind == "entered-in-error":
-        return tuple(_scope(told, part) for part in ("what matters", "notes", "consent"))
+        return _scope(told, "what matters"), _scope(told, "notes"), _scope(told, "consent")
     if status.kind == "consent-withdrawn":
-        return tuple(_scope(told, part) for part in ("what matters", "notes"))
-    if status.kind == "referral-updated":
-        # A status that nobody knows says nothing of consent.
-        parts: tuple[tuple[str, bool], ...] = ()
-    else:
-        parts = (("consent", True),)
-    return tuple(_scope(told, p) for p, has in (("what matters", told.has_what_matters), ("notes", told.has_notes), *parts) if has)
+        return _scope(told, "what matters"), _scope(told, "notes")
+    closed = [_scope(told, "what matters")] if told.has_what_matters else []
+    if told.has_notes:
+        closed.append(_scope(told, "notes"))
+    if status.kind != "referral-updated":  # A status that nobody knows says nothing of consent.
+        closed.append(_scope(told, "consent"))
+    return tuple(closed)
 
 
 def _as_it_stands(draft: Draft, told: Referral, source: SourceOrganisation, status: Status, when: Moment) -> None:
@@ -142,7 +144,7 @@ def _as_it_stands(draft: Draft, told: Referral, source: SourceOrganisation, stat
             "focus": request,
             "for": subject,
             "lastModified": when.said,
-            "owner": _as_reference(source),
+            "owner": _as_reference(source.code),
         }
         draft.add("Task", told.referral, task, at="Status")
     else:
@@ -171,18 +173,21 @@ def _as_it_stands(draft: Draft, told: Referral, source: SourceOrganisation, stat
 
 
 def _request(told: Referral, source: SourceOrganisation, status: Status, when: Moment, subject: dict[str, str]) -> dict[str, Any]:
-    return filled(
-        identifier=[{"type": {"text": "Referral number"}, "system": f"urn:carehub:{source.code}:referral", "value": told.referral}],
-        status=status.request,
-        intent="order",
-        code=_SOCIAL_PRESCRIBING,
-        subject=subject,
-        # The day it was received stays when a later row tells another status.
-        authoredOn=when.said if status.kind == "referral-received" else "",
-        requester={"display": told.referrer} if told.referrer else {},
-        performer=[_as_reference(source)],
-        note=[] if status.task else [{"text": f"Status as sent: {told.status or 'none'}"}],
-    )
+    request: dict[str, Any] = {
+        "identifier": [person.referral_number(told, source)],
+        "status": status.request,
+        "intent": "order",
+        "code": _SOCIAL_PRESCRIBING,
+        "subject": subject,
+        "performer": [_as_reference(source.code)],
+    }
+    if status.kind == "referral-received":  # The day it was received stays when a later row tells another status.
+        request["authoredOn"] = when.said
+    if told.referrer:
+        request["requester"] = {"display": told.referrer}
+    if not status.task:
+        request["note"] = [{"text": f"Status as sent: {told.status or 'none'}"}]
+    return request
 
 
 def _consent_withdrawn(draft: Draft, told: Referral, source: SourceOrganisation, when: Moment | None) -> None:
@@ -198,7 +203,7 @@ def _consent_withdrawn(draft: Draft, told: Referral, source: SourceOrganisation,
         category=[_CATEGORY],
         patient={"reference": draft.owner.reference},
         dateTime=when.said if when else "",
-        organization=[_as_reference(source)],
+        organization=[_as_reference(source.code)],
         policyRule=_POLICY,
         provision={"type": "deny"},
     )
@@ -214,7 +219,7 @@ def _all_wrong(draft: Draft, told: Referral) -> None:
 
 
 @lru_cache(maxsize=1024)
-def _as_reference(source: SourceOrganisation) -> dict[str, Any]:
+def _as_reference(code: str) -> dict[str, Any]:
     """The organisation as a logical reference: no Organization of it is in the message."""
-    system = ODS_SYSTEM if _ODS.fullmatch(source.code) else "urn:carehub:organisation"
-    return {"identifier": {"system": system, "value": source.code}, "display": source.title}
+    system = ODS_SYSTEM if _ODS.fullmatch(code) else "urn:carehub:organisation"
+    return {"identifier": {"system": system, "value": code}, "display": organisation(code).title}

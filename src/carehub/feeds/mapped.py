@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal, NamedTuple
 
 from carehub.fhir.canonical import content_hash
 from carehub.fhir.meta import Written, written
 from carehub.fhir.resource import Resource
 from carehub.terms.issue import Issue
+from carehub.terms.once import once
 from carehub.terms.organisations import SourceOrganisation
 from carehub.terms.refs import RecordRef
 
@@ -41,7 +41,7 @@ class MappedRecord:
     at: str = ""
     scope: str = ""
 
-    @cached_property
+    @once
     def said(self) -> Said:
         """What it says, worked out once."""
         if self.change == "withdrawn":

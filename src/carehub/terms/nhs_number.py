@@ -6,6 +6,7 @@ Source: NHS Data Model and Dictionary, "NHS NUMBER" (ten digits, modulus 11 chec
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from nhs_number.validate import calculate_checksum
 
@@ -23,12 +24,20 @@ def valid(text: str | None) -> str | None:
     """
     if not text:
         return None
-    digits = _NOT_DIGITS.sub("", text)
+    digits = text.replace(" ", "").replace("-", "")
+    if not digits.isdigit():
+        digits = _NOT_DIGITS.sub("", text)
     if len(digits) != 10 or not digits.isascii() or not digits.isdigit():
         return None
     if len(set(digits)) == 1:
         return None
-    return digits if calculate_checksum(digits[:9]) == int(digits[9]) else None
+    return digits if _passes(digits) else None
+
+
+# Asked when a message is split, when it is mapped and when its person is linked.
+@lru_cache(maxsize=16_384)
+def _passes(digits: str) -> bool:
+    return calculate_checksum(digits[:9]) == int(digits[9])
 
 
 def display(number: str) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from hashlib import sha1
 from uuid import UUID
+
+from carehub.terms.once import once
 
 _SPACE = sha1(UUID("6f1d3c0e-6a55-5f0e-9d0b-8a4f1c7c2b11").bytes, usedforsecurity=False)
 _VARIANT = {f"{n:x}": "89ab"[n & 3] for n in range(16)}
@@ -35,7 +37,7 @@ class RecordRef:
     type: str
     local: str = ""
 
-    @cached_property
+    @once
     def id(self) -> str:
         """The FHIR id: a UUID derived from the four parts, the same on every run and every machine."""
         return _uuid5("\x1f".join((self.source, self.patient, self.type, self.local)))
