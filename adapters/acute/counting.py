@@ -77,7 +77,9 @@ def _of_report(segments: list[edifact.Segment]) -> Iterator[str]:
     yield "DiagnosticReport"
     inside = False
     for segment in segments:
-        inside = segment.name == "INV" or (inside and not (segment.name[:1] == "S" and segment.name[1:].isdigit() and segment.name != "S20"))
+        inside = segment.name == "INV" or (
+            inside and not (segment.name[:1] == "S" and segment.name[1:].isdigit() and segment.name != "S20")
+        )
         if segment.name == "S16":
             yield "Specimen"
         unknown = inside and segment.name not in _OF_AN_INVESTIGATION
