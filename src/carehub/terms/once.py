@@ -8,7 +8,7 @@ from typing import Any, Generic, Self, TypeVar, overload
 T = TypeVar("T")
 
 
-class once(Generic[T]):
+class _Once(Generic[T]):
     """functools.cached_property as it is from Python 3.12 on: before, each holder's first question waits for a lock, and small records are
     many. The holder has a __dict__ and never changes; two threads that ask at once both work out the same."""
 
@@ -28,3 +28,6 @@ class once(Generic[T]):
             return self
         value = holder.__dict__[self._name] = self._work(holder)
         return value
+
+
+once = _Once
