@@ -113,7 +113,12 @@ def everything(store: Store) -> dict[str, Any]:
         "history": [links.history(p) for p in PATIENTS],
         "reviews": (links.reviews(), links.reviews(PATIENTS[:2])),
         "merges": links.merges_of(PATIENTS[:3]),
-        "persons": (links.persons(), [links.current_person(p) for p in PERSONS], [links.links_of(p) for p in PERSONS]),
+        "persons": (
+            links.persons(),
+            [links.current_person(p) for p in PERSONS],
+            [links.links_of(p) for p in PERSONS],
+            links.links_of_each(PERSONS),
+        ),
         "dirty": store.plans.dirty(99),
         "plans": [store.plans.get(p) for p in PERSONS],
     }

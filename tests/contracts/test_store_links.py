@@ -99,6 +99,7 @@ def test_a_record_has_one_standing_match_and_all_its_history(store: Store) -> No
     assert store.links.history(C) == []
     assert store.links.links_of(P) == [first]
     assert store.links.links_of(Q) == [link(B, Q)]
+    assert store.links.links_of_each([P, Q, "unknown"]) == {P: [first], Q: [link(B, Q)]}
     assert store.links.person_of([A, B, C]) == {A: P, B: Q}
     assert store.links.persons() == sorted([P, Q])
 

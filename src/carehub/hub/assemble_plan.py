@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from carehub.careplan.assembly import assemble
 from carehub.careplan.plan import ExpectedSource, Notice, SourceRecord, SourceView
 from carehub.feeds.catalogue import Catalogue
 from carehub.fhir.canonical import dumps, loads
 from carehub.hub.attributing import attribution_of
-from carehub.identity.links import Link, StandingMerge
+from carehub.identity.links import Link, Review, StandingMerge
 from carehub.identity.merging import in_force
 from carehub.store.ports import Links, Plans, Records
 from carehub.store.stored import MapOutcome, StoredPlan, StoredRecord
@@ -43,41 +45,85 @@ def assemble_plans(
     made: list[StoredPlan] = []
     emptied: list[tuple[str, int]] = []
     failed: list[str] = []
-    for person, position in due:
-        standing = links.links_of(person)
-        if not standing:
-            emptied.append((person, position))
-            continue
+    groups = [due[n : n + _READ_TOGETHER] for n in range(0, len(due), _READ_TOGETHER)]
+    while groups:
+        group = groups.pop(0)
         try:
-            made.append(_plan(person, position, standing, records, links, catalogue, now))
+            held = _read([person for person, _ in group], records, links)
         except Unavailable:
             raise
-        except Exception:  # one person's plan must not hold up the neighbourhood's; the caller raises the alarm
-            failed.append(person)
+        except Exception:  # what cannot be read is one person's; it is found by reading each alone
+            groups = [*([one] for one in group), *groups] if len(group) > 1 else groups
+            failed += [person for person, _ in group] if len(group) == 1 else []
+            continue
+        for person, position in group:
+            if not held.links.get(person):
+                emptied.append((person, position))
+                continue
+            try:
+                made.append(_plan(person, position, held, catalogue, now))
+            except Exception:  # one person's plan must not hold up the neighbourhood's; the caller raises the alarm
+                failed.append(person)
     if made or emptied:
         plans.put(made, emptied)
     return Assembled(len(made) + len(emptied), tuple(failed))
 
 
-def _plan(
-    person: str, position: int, standing: Sequence[Link], records: Records, links: Links, catalogue: Catalogue, now: str
-) -> StoredPlan:
-    patients = [link.patient for link in standing]
-    stored = records.of_patients(patients)
-    outcomes = records.outcomes_of(patients)
-    merges = {subsumed: merge for subsumed, merge in in_force(links.merges_of(patients)).items() if merge.surviving in patients}
-    recorded = {outcome.message: outcome.recorded for listed in outcomes.values() for outcome in listed}
+# Few, because a person may have a thousand records; several, because each question to the store costs as much as a small person's answer.
+_READ_TOGETHER = 16
+
+
+class _Held(NamedTuple):
+    """What the store holds of a few persons. links: by person. records and outcomes: by patient record. closers: outcomes of the messages that
+    withdrew records. checking: the feed of each patient record that awaits review with one of theirs."""
+
+    links: Mapping[str, Sequence[Link]]
+    records: Mapping[str, Sequence[StoredRecord]]
+    outcomes: Mapping[str, Sequence[MapOutcome]]
+    closers: Mapping[str, MapOutcome]
+    merges: Sequence[StandingMerge]
+    reviews: Sequence[Review]
+    checking: Mapping[str, str]
+
+
+def _read(persons: Sequence[str], records: Records, links: Links) -> _Held:
+    standing = links.links_of_each(persons)
+    patients = [link.patient for held in standing.values() for link in held]
+    of_patient: dict[str, list[StoredRecord]] = {}
+    for record in records.of_patients(patients):
+        of_patient.setdefault(record.patient, []).append(record)
+    withdrew = {record.message for held in of_patient.values() for record in held if record.withdrawn}
+    reviews = links.reviews(patients)
+    checking = records.in_brief({patient for review in reviews for patient in (review.a, review.b)})
+    return _Held(
+        standing,
+        of_patient,
+        records.outcomes_of(patients),
+        records.outcomes(withdrew) if withdrew else {},
+        links.merges_of(patients),
+        reviews,
+        {patient: brief.feed for patient, brief in checking.items()},
+    )
+
+
+def _plan(person: str, position: int, held: _Held, catalogue: Catalogue, now: str) -> StoredPlan:
+    standing = held.links[person]
+    patients = {link.patient for link in standing}
+    touching = [merge for merge in held.merges if merge.surviving in patients or merge.subsumed in patients]
+    merges = {subsumed: merge for subsumed, merge in in_force(touching).items() if merge.surviving in patients}
+    recorded = {outcome.message: outcome.recorded for patient in patients for outcome in held.outcomes.get(patient, ())}
     # Who withdrew a record by telling its scope without it is about nobody, or about somebody else.
-    others = records.outcomes({r.message for r in stored if r.withdrawn} - recorded.keys())
+    withdrew = {record.message for patient in patients for record in held.records.get(patient, ()) if record.withdrawn}
+    others = {message: held.closers[message] for message in withdrew - recorded.keys() if message in held.closers}
     recorded.update({message: outcome.recorded for message, outcome in others.items()})
     views = [
-        _view(link, [r for r in stored if r.patient == link.patient], outcomes.get(link.patient, []), others, merges, recorded, catalogue)
+        _view(link, held.records.get(link.patient, ()), held.outcomes.get(link.patient, ()), others, merges, recorded, catalogue)
         for link in standing
     ]
-    reviews = [review for review in links.reviews(patients) if not (review.a in patients and review.b in patients)]
-    under_review = [review.b if review.a in patients else review.a for review in reviews]
-    expected = _expected([view for view in views if view is not None], under_review, records, catalogue)
-    plan = assemble(person, [view for view in views if view is not None], expected, len(reviews))
+    told = [view for view in views if view is not None]
+    reviews = [review for review in held.reviews if (review.a in patients) != (review.b in patients)]
+    checking = Counter(held.checking[other] for other in {r.b if r.a in patients else r.a for r in reviews} if other in held.checking)
+    plan = assemble(person, told, _expected(told, checking, catalogue), len(reviews))
     return StoredPlan(person, plan.content_hash, len(plan.conflicts), len(plan.gaps), position, dumps(plan), now)
 
 
@@ -149,16 +195,11 @@ def _within(at: str, places: Collection[str]) -> bool:
     return any(at == place or (at.startswith(place) and at[len(place)] in ".[") for place in places)
 
 
-def _expected(
-    views: Sequence[SourceView], under_review: Sequence[str], records: Records, catalogue: Catalogue
-) -> tuple[ExpectedSource, ...]:
+def _expected(views: Sequence[SourceView], checking: Mapping[str, int], catalogue: Catalogue) -> tuple[ExpectedSource, ...]:
     """The feeds that told of the person, and for each connected source that told nothing its first expected feed under the source's name.
 
-    Each carries the number of its records that may be this person's and are being checked.
+    Each carries the number of its records that may be this person's and are being checked. checking: that number by feed.
     """
-    checking: dict[str, int] = {}
-    for record in records.current(under_review).values():
-        checking[record.feed] = checking.get(record.feed, 0) + 1
     heard = {feed for view in views for feed in view.feeds}
     listed: dict[str, ExpectedSource] = {}
     for adapter in catalogue.adapters.values():

@@ -87,7 +87,8 @@ class SqlRecords:
         self._of_patients = place.prepare(_records().where(one_of(_patient.c.name, dialect)))
         self._of_patients_typed = place.prepare(_records().where(one_of(_patient.c.name, dialect), one_of(r.c.origin, dialect, "origins")))
         self._outcomes = place.prepare(_outcomes().where(one_of(_message.c.name, dialect)))
-        self._outcomes_of = place.prepare(_outcomes().where(one_of(_patient.c.name, dialect)))
+        # From the patient on, and by an inner join: SQLite would read every outcome there is for an outer one.
+        self._outcomes_of = place.prepare(_outcomes(wanted))
         waiting = _outcomes().where(o.c.verdict == argument("verdict_is"), o.c.position > argument("after"))
         self._unsettled = place.prepare(waiting.order_by(o.c.position).limit(argument("most")))
         of_feed = waiting.where(one_of(o.c.origin, dialect, "origins"))
@@ -257,11 +258,11 @@ def _records(wanted: Any = None) -> Select[Any]:
     )
 
 
-def _outcomes() -> Select[Any]:
+def _outcomes(of_patients: Any = None) -> Select[Any]:
+    """Outcomes: those about the patients named in `of_patients` (see each_name), or all."""
     o = outcomes
-    return (
-        select(_message.c.name, o.c.position, o.c.verdict, _patient.c.name, o.c.origin, o.c.facts)
-        .select_from(o)
-        .join(_message, _message.c.id == o.c.message)
-        .outerjoin(_patient, _patient.c.id == o.c.patient)
-    )
+    whole = select(_message.c.name, o.c.position, o.c.verdict, _patient.c.name, o.c.origin, o.c.facts)
+    if of_patients is None:
+        return whole.select_from(o).join(_message, _message.c.id == o.c.message).outerjoin(_patient, _patient.c.id == o.c.patient)
+    about = whole.select_from(of_patients).join(_patient, _patient.c.name == of_patients.c.value).join(o, o.c.patient == _patient.c.id)
+    return about.join(_message, _message.c.id == o.c.message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, delete, exists, or_, select
+from sqlalchemy import Select, and_, delete, exists, literal_column, or_, select
 
 from carehub.store.sql.places import Place, Writing
 from carehub.store.sql.statements import Statement, argument, one_of
@@ -42,9 +42,10 @@ class ScopeReading:
             .join(names, names.c.id == s.c.record)
             .where(one_of(_message.c.name, dialect))
         )
-        of = select(names.c.id).where(one_of(names.c.name, dialect, "patients"))
+        # One list, not "none or any of these": with an OR the database reads the closings of everybody under these scopes.
+        of: Any = select(literal_column("0")).union_all(select(names.c.id).where(one_of(names.c.name, dialect, "patients")))
         self._closings = place.prepare(
-            _whole().where(one_of(_scope.c.name, dialect), or_(c.c.patient == 0, c.c.patient.in_(of)), c.c.told_at >= argument("since"))
+            _whole().where(one_of(_scope.c.name, dialect), c.c.patient.in_(of), c.c.told_at >= argument("since"))
         )
         self._closings_of = place.prepare(_whole().where(one_of(_message.c.name, dialect)))
         self._stamps = place.prepare(
