@@ -45,8 +45,8 @@ def read(patient: Resource, *, kind: str, source: str) -> Demographics:
     """Demographics of an R4 Patient (JSON). kind: SourceKind value; source: organisation code.
 
     An NHS number is trusted when it is valid, the only current one, and its UK Core verification status is 01 (traced) or not given (FEEDS
-    1). Its range is not asked: a link needs the birth date and the first name to agree as well. Whatever is missing or oddly shaped is left
-    out: this never raises.
+    1). A number of another range (CHI, Health and Care, never issued) is kept as evidence and never trusted: somebody may have one beside an
+    NHS number, so that two which differ are no contradiction. Whatever is missing or oddly shaped is left out: this never raises.
     """
     number, trusted, superseded = _nhs_number(patient)
     family, given = _name(patient)
@@ -88,7 +88,7 @@ def _nhs_number(patient: Resource) -> tuple[str, bool, tuple[str, ...]]:
         if number and identifier.get("use") == "old":
             old.add(number)
         elif number:
-            current[number] = current.get(number, True) and _verified(identifier)
+            current[number] = current.get(number, True) and _verified(identifier) and bool(standardising.read_number(number).number)
     if not current:
         return "", False, tuple(sorted(old))
     # Two current numbers on one record are a confusion: neither may link.

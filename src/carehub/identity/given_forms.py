@@ -7,16 +7,18 @@ package is not used here: it joins Ian with John and Andrew with Andrea, which i
 
 from __future__ import annotations
 
-FORMS = """
+from carehub.identity.given_forms_abroad import FROM_ASIA_AND_AFRICA, FROM_EUROPE
+
+_FROM_BRITAIN = """
 alexander: alexandre aleksander aleksandr alexandr oleksandr iskander
 alexandra: aleksandra alessandra oleksandra
 andrew: andy andrei andrej andrey andrzej andriy
 anthony: tony antony anton antonio
 arthur: artie
-barbara: babs barb
+barbara: babs barb basia
 benjamin: ben benny benji
 bernard: bernie
-catherine: katherine kathryn katharine catharine cathryn katheryn kath kathy cathy catrin cadi katarzyna kasia ekaterina yekaterina katerina kate katie katy
+catherine: katherine kathryn katharine catharine cathryn katheryn kath kathy cathy kate katie katy catrin cadi katarzyna kasia ekaterina yekaterina katerina
 charlotte: lottie
 christopher: kristopher christoffer
 clare: claire clair
@@ -62,9 +64,9 @@ leslie: lesley les
 lewis: louis luis
 lindsay: lindsey lyndsay lyndsey linsey
 lynn: lynne
-magdalena: magda
+magdalena: magda madzia
 malcolm: malc
-malgorzata: gosia
+malgorzata: gosia malgosia
 margaret: maggie marg peggy margret mags
 matthew: matt mathew matty matteo mateusz
 michael: mike mick micky mickey micheal mikey michal mihai mikhail
@@ -77,7 +79,7 @@ pamela: pam
 patricia: trish tricia
 patrick: paddy padraig padraic
 pawel: paul pavel
-peter: pete piotr petr pyotr
+peter: pete piotr petr pyotr piotrek
 philip: phillip phil filip
 rachel: rachael
 rebecca: rebekah becky becca bex rebeca
@@ -106,9 +108,9 @@ william: bill billy will willie wil gwilym gwil wills
 yvonne: ivonne
 zoe: zoey
 zachary: zac zach zak zack zachariah
-wojciech: wojtek
-agnieszka: aga
-dmitri: dmitry dmitriy dimitri
+wojciech: wojtek wojtus
+agnieszka: aga agusia
+dmitri: dmitry dmitriy dmitrii dimitri
 sergei: sergey serhiy sergiy
 yuri: yury yuriy
 ieuan: ifan iefan
@@ -126,67 +128,44 @@ eoghan: eoin
 conor: connor
 seamus: shamus
 sinead: shinead
-mohammed: muhammad mohammad mohamed muhammed mohamad muhamad mohamud mohamoud muhamed mahammed mohd md mhd muhd mohammod muhammod mamadou
-ahmed: ahmad ahmet achmed
-hussein: hussain husain husayn hossain husein huseyin
-hassan: hasan
-fatima: fatimah fathima fatema fatma
-aisha: ayesha aysha aishah ayisha aesha ayeesha
-khadija: khadijah khadeeja khadeja
-zainab: zaynab zeinab zainub
-maryam: mariam mariyam meryem
-yusuf: yousuf yousef youssef yousaf yusef yusof joseff
-ibrahim: ebrahim ibraheem ibrahima
-ismail: ismael ismaeel esmail
-usman: uthman osman usmaan ousmane
-umar: omar omer umer
-khalid: khaled
-rashid: rasheed
-hamid: hameed
-majid: majeed
-jamil: jameel
-salim: saleem
-karim: kareem
-tariq: tarek tareq tarik
-imran: emran
-iqbal: eqbal
-zahra: zara zehra
-abdul: abd abdel abdal abdool abdur
-lakshmi: laxmi
-pooja: puja
-deepak: dipak
-meena: mina
-geeta: gita
-seema: sima
-neeta: nita
-sanjay: sanjai
-vijay: vijai
-jayesh: jaiesh
-krishna: krisna
-suneeta: sunita
-sheikh: shaikh shaykh sheik
-syed: sayed sayyid saiyed
-oluwaseun: seun
-oluwatobi: tobi tobiloba oluwatobiloba
-oluwafemi: femi olufemi
-oluwatosin: tosin
-oluwasegun: segun olusegun
-oluwaseyi: seyi
-oluwakemi: kemi
-abiodun: biodun
-adebayo: bayo
-babatunde: tunde
-chukwuemeka: emeka
-ngozi: ngozichukwu
-chinedu: nedu
-ifeoma: ify
-kwame: kwami kwamena
-kwabena: kobina
-abena: abenaa
-fatou: fatoumata
-tendai: tendayi
+grainne: grania granya
+roisin: rosheen
+maeve: maebh meabh medb
+diarmuid: dermot diarmaid
+angharad: angarad
+catriona: catrina katrina caitriona
+alasdair: alastair alistair alister allister
+callum: calum
+duncan: dunkan
+eilidh: ailidh
+morag: moragh
+mhairi: mairi
+winifred: winnie
+raymond: ray
+leonard: len lenny
+terence: terrance
+reginald: reg reggie
+alan: allan allen
+josephine: josie
+abigail: abby abbie abigale
+olivia: liv livvy
+ann: anne
+tracy: tracey tracie
+diane: dianne
+lorraine: loraine
+hilary: hillary
 """
 
-ROOTS: dict[str, str] = {
-    form: root for root, _, spellings in (line.partition(":") for line in FORMS.strip().splitlines()) for form in (root, *spellings.split())
-}
+FORMS = _FROM_BRITAIN.strip() + FROM_EUROPE.rstrip() + FROM_ASIA_AND_AFRICA.rstrip()
+
+
+def roots(listed: str) -> dict[str, str]:
+    """ "root: form form" by line → every form, and the root itself, with its root."""
+    return {
+        form: root
+        for root, _, spellings in (line.partition(":") for line in listed.strip().splitlines())
+        for form in (root, *spellings.split())
+    }
+
+
+ROOTS = roots(FORMS)
