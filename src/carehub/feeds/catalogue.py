@@ -28,12 +28,16 @@ def _kind(head: bytes) -> str:
 
 
 class Catalogue:
-    """Adapters by feed name. Built once at start; two adapters of one name are refused."""
+    """Adapters by feed name. Built once at start; two adapters of one name are refused.
 
-    def __init__(self, adapters: Iterable[Adapter]) -> None:
+    own: adapters of feeds in which the hub speaks to itself. No door takes messages for them and no list shows them.
+    """
+
+    def __init__(self, adapters: Iterable[Adapter], own: Iterable[Adapter] = ()) -> None:
         self.adapters: dict[str, Adapter] = {}
+        self.own = {adapter.manifest.name: adapter for adapter in own}
         for adapter in adapters:
-            if adapter.manifest.name in self.adapters:
+            if adapter.manifest.name in self.adapters or adapter.manifest.name in self.own:
                 raise ValueError(f"two adapters are called {adapter.manifest.name!r}")
             self.adapters[adapter.manifest.name] = adapter
 
@@ -66,17 +70,23 @@ class Catalogue:
         full = self.full_name(name)
         return [full] if "/" in name else [f"{name}/{feed.name}" for feed in self.adapters[name].manifest.feeds]
 
+    def with_own(self, *own: Adapter) -> Catalogue:
+        """The same with the hub's own feeds."""
+        return Catalogue(self.adapters.values(), own)
+
     def adapter(self, full_name: str) -> Adapter:
-        """The adapter that owns a feed. Raises Missing."""
-        adapter = self.adapters.get(full_name.partition("/")[0])
+        """The adapter that owns a feed, also one of the hub's own. Raises Missing."""
+        name = full_name.partition("/")[0]
+        adapter = self.adapters.get(name) or self.own.get(name)
         if adapter is None:
             raise Missing(issue("FEED-001"))
         return adapter
 
     def feed(self, full_name: str) -> Feed:
-        """What the manifest declares about a feed. Raises Missing."""
+        """What the manifest declares about a feed; none of the hub's own. Raises Missing."""
+        name, _, feed = full_name.partition("/")
         try:
-            return self.adapter(full_name).feed(full_name.partition("/")[2])
+            return self.adapters[name].feed(feed)
         except KeyError:
             raise Missing(issue("FEED-001")) from None
 

@@ -12,7 +12,12 @@ _ACTIONS = {
     "read_record": ("read", "R"),
     "read_operations": ("read", "R"),
     "match_people": ("query", "E"),
+    "explain_links": ("read", "R"),
+    "report_wrong_match": ("read", "U"),
+    "settle_reviews": ("read", "U"),
 }
+# What is looked at is kept also where it is about nobody.
+_NAMED = ("read_operations", "settle_reviews")
 
 
 def audit_event(requester: Requester, action: str, person: str, detail: str, decision: Decision, *, at: str, request: str) -> Resource:
@@ -33,7 +38,12 @@ def audit_event(requester: Requester, action: str, person: str, detail: str, dec
         "resourceType": "AuditEvent",
         "id": derived_id("audit", at, requester.user, action, person, detail, request),
         "type": {"system": "http://terminology.hl7.org/CodeSystem/audit-event-type", "code": "rest", "display": "RESTful Operation"},
-        "subtype": [{"system": "http://hl7.org/fhir/restful-interaction", "code": "read" if subtype == "read" else "search"}],
+        "subtype": [
+            {
+                "system": "http://hl7.org/fhir/restful-interaction",
+                "code": "update" if code == "U" else "read" if subtype == "read" else "search",
+            }
+        ],
         "action": code,
         "recorded": at,
         "outcome": "0" if decision.permitted else "4",
@@ -53,5 +63,5 @@ def audit_event(requester: Requester, action: str, person: str, detail: str, dec
             },
         ],
         "source": {"observer": {"display": "carehub"}},
-        **({"entity": [{**whom, "detail": [{"type": "view", "valueString": detail}]}]} if person or action == "read_operations" else {}),
+        **({"entity": [{**whom, "detail": [{"type": "view", "valueString": detail}]}]} if person or action in _NAMED else {}),
     }

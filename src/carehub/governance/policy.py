@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Action = Literal["search_people", "read_record", "read_operations", "match_people"]
+Action = Literal["search_people", "read_record", "read_operations", "match_people", "explain_links", "report_wrong_match", "settle_reviews"]
 
-POLICY_VERSION = 1
+POLICY_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,8 @@ class Row:
     masked_sections: frozenset[str] = frozenset()
 
 
-_CLINICAL: frozenset[Action] = frozenset({"search_people", "read_record", "match_people"})
+_CLINICAL: frozenset[Action] = frozenset({"search_people", "read_record", "match_people", "explain_links", "report_wrong_match"})
+_STEWARD: frozenset[Action] = frozenset({"explain_links", "report_wrong_match", "settle_reviews"})
 
 ROWS: tuple[Row, ...] = (
     Row("gp", "GP", "TREAT", _CLINICAL),
@@ -30,6 +31,8 @@ ROWS: tuple[Row, ...] = (
     Row("care-coordinator", "Care coordinator", "TREAT", _CLINICAL),
     Row("social-worker", "Social worker", "TREAT", _CLINICAL, frozenset({"results"})),
     Row("link-worker", "Link worker", "TREAT", _CLINICAL, frozenset({"results", "medicines", "problems", "immunisations"})),
+    Row("identity-steward", "Identity steward", "PATADMIN", _STEWARD),
+    Row("senior-identity-steward", "Senior identity steward", "PATADMIN", _STEWARD),
     Row("integration-engineer", "Integration engineer", "HOPERAT", frozenset({"read_operations"})),
 )
 

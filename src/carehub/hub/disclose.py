@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict, TypeVar
@@ -118,6 +118,14 @@ class Disclosing:
         person = self.links.person_of([about.patient]).get(about.patient, "") if about and about.patient else ""
         decision = self._allow(requester, "read_operations", person, detail)
         return disclose(value(), decision)
+
+    def identity(self, requester: Requester, action: Action, persons: Iterable[str], detail: str, value: Callable[[], T]) -> Disclosed[T]:
+        """Something about who is who, worked out only once policy allows it and it is written down as a look at each of these persons.
+
+        detail: what; never a value. Raises Refused, and as `value` does.
+        """
+        decisions = [self._allow(requester, action, person, detail) for person in sorted(set(persons)) or [""]]
+        return disclose(value(), decisions[0])
 
     def _body(self, requester: Requester, person: str, type_: str, id_: str, form: Callable[[StoredRecord], T]) -> tuple[T, Decision]:
         decision, plan = self._plan(requester, person, f"{type_} as sent")

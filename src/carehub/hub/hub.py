@@ -21,6 +21,7 @@ from carehub.hub.receive_stream import READ, WHOLE, Incoming, read_up_to
 from carehub.hub.receive_submission import receive_each, receive_submissions
 from carehub.hub.reconcile_records import Reconciled, reconcile_records
 from carehub.hub.remap import Changes, remap, trial
+from carehub.hub.rulings_feed import ADAPTER as RULINGS
 from carehub.hub.sweep import unmapped
 from carehub.store.ports import MessageLog, Records, Store
 from carehub.store.stored import MapOutcome
@@ -32,6 +33,8 @@ ABANDONED = timedelta(hours=6)
 """A stream that nothing was added to for so long has no sender any more."""
 
 _MOST_NUDGED = 1024
+# So long a word waits to be in effect before its sender is told that it will be.
+_PATIENCE = timedelta(seconds=20)
 
 Nudge = Callable[[Sequence[str]], None]
 
@@ -44,6 +47,13 @@ class MappedList(NamedTuple):
 
 
 MapLists = Callable[[Iterable[Sequence[str]]], Iterator[MappedList]]
+
+
+class Heard(NamedTuple):
+    """The message of a word, and whether it is in effect; else it will be once what came before it is read."""
+
+    message: str
+    in_effect: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,9 @@ class Hub:
     clock: Callable[[], datetime]
     disclosing: Disclosing
     nudge: Nudge = lambda ids: None
+
+    def __post_init__(self) -> None:
+        self.catalogue = self.catalogue.with_own(RULINGS)
 
     def receive(self, submissions: Sequence[Submission]) -> list[Receipt]:
         """DOOR IN: see hub.receive_submission."""
@@ -142,6 +155,17 @@ class Hub:
             if not done.persons and not done.failed:
                 break
         return failed
+
+    def hear(self, submission: Submission) -> Heard:
+        """DOOR IN for the hub's own feeds: stored, and in effect before this returns unless messages before it are still unread."""
+        until = self.clock() + _PATIENCE
+        message = self.receive([submission])[0].messages[0]
+        self.map([message])
+        position = self.log.position(message)
+        while self.store.links.lane_position() < position and self.clock() < until and self.reconcile().messages:
+            pass
+        self.settle(lambda: self.clock() < until)
+        return Heard(message, self.store.links.lane_position() >= position)
 
     def unmapped(self, *, after: int = 0, batch: int = 64) -> Iterable[list[str]]:
         """Messages that wait for mapping: see hub.sweep."""

@@ -174,6 +174,10 @@ class MemoryLinks:
     def lane_position(self) -> int:
         return self._kept.position
 
+    def members(self, patients: Iterable[str]) -> dict[str, Member]:
+        with self._kept.lock:
+            return {id: self._kept.members[id] for id in patients if id in self._kept.members}
+
     def person_of(self, patients: Iterable[str]) -> dict[str, str]:
         with self._kept.lock:
             return {id: self._kept.links[id].person for id in patients if id in self._kept.links}

@@ -195,6 +195,9 @@ class Links(Protocol):
 
     def lane_position(self) -> int: ...
 
+    def members(self, patients: Iterable[str]) -> dict[str, Member]:
+        """As Lane.members."""
+
     def person_of(self, patients: Iterable[str]) -> dict[str, str]:
         """The person each patient record belongs to."""
 

@@ -132,6 +132,13 @@ _row(
 )
 _row("PDS-014", "fatal", "not-supported", "PDS is not set up here.")
 _row("PDS-015", "fatal", "not-found", "No record here has this NHS number, so PDS was not asked.")
+# Ruling on who is who.
+_row("IDN-001", "fatal", "business-rule", "You have answered this pair already. The second answer must be another steward's.")
+_row("IDN-002", "fatal", "conflict", "This pair has been decided already. Take that ruling back first if it is wrong.")
+_row("IDN-003", "fatal", "conflict", "A standing ruling says otherwise. Take it back first if it is wrong.")
+_row("IDN-004", "fatal", "invalid", "A ruling needs one record or two different ones, and a reason.")
+_row("IDN-005", "fatal", "not-found", "There is no such ruling, or it has been taken back already.")
+_row("IDN-006", "fatal", "business-rule", "Two stewards disagree about this pair, so a senior steward must decide.")
 # Doors.
 _row("API-001", "fatal", "login", "Sign in, or send a credential.")
 _row("API-002", "fatal", "forbidden", "Policy does not allow this request. Ask the record's information governance lead.")

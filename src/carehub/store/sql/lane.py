@@ -105,14 +105,14 @@ class SqlLane:
         return [Revisit(*row) for row in self._writing.rows(self._do.revisits, upto=upto, most=limit)]
 
     def members(self, patients: Iterable[str]) -> dict[str, Member]:
-        return {m.patient: m for m in map(_member, self._writing.rows(self._do.members, ids=self._do.listed(patients)))}
+        return {m.patient: m for m in map(member, self._writing.rows(self._do.members, ids=self._do.listed(patients)))}
 
     def sharing(self, keys: Iterable[str]) -> list[Member]:
-        return [_member(row) for row in self._writing.rows(self._do.sharing, ids=self._do.listed(map(indexed, keys)))]
+        return [member(row) for row in self._writing.rows(self._do.sharing, ids=self._do.listed(map(indexed, keys)))]
 
     def of_persons(self, persons: Iterable[str]) -> list[Member]:
         wanted = self._do.listed(person for person in persons if person)
-        return [_member(row) for row in self._writing.rows(self._do.of_persons, ids=wanted)]
+        return [member(row) for row in self._writing.rows(self._do.of_persons, ids=wanted)]
 
     def links(self, patients: Iterable[str]) -> dict[str, Link]:
         return {patient: restore(link, Link) for patient, link in self._writing.rows(self._do.links, ids=self._do.listed(patients))}
@@ -218,6 +218,6 @@ def standing_merge(row: tuple[str, str, str, int, str, int]) -> StandingMerge:
     return StandingMerge(surviving, subsumed, message, position, told_at, undone == 1)
 
 
-def _member(row: tuple[bytes, str]) -> Member:
+def member(row: tuple[bytes, str]) -> Member:
     told, person = restore(row[0], Member), row[1]
     return told if told.person == person else replace(told, person=person)

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from sqlalchemy import or_, select
 
 from carehub.fhir.canonical import restore
-from carehub.identity.links import Link, Review, StandingMerge
+from carehub.identity.links import Link, Member, Review, StandingMerge
 from carehub.identity.rulings import Ruling
-from carehub.store.sql.lane import LaneStatements, SqlLane, indexed, standing_merge
+from carehub.store.sql.lane import LaneStatements, SqlLane, indexed, member, standing_merge
 from carehub.store.sql.places import Place
 from carehub.store.sql.statements import Statement, argument, one_of
 from carehub.store.sql.tables import link_history, links, members, redirects, reviews
@@ -48,6 +48,9 @@ class SqlLinks:
     def lane_position(self) -> int:
         rows = self._place.rows(self._lane.position, counter="lane")
         return int(rows[0][0]) if rows else 0
+
+    def members(self, patients: Iterable[str]) -> dict[str, Member]:
+        return {m.patient: m for m in map(member, self._place.rows(self._lane.members, ids=self._place.listed(patients)))}
 
     def person_of(self, patients: Iterable[str]) -> dict[str, str]:
         return dict(self._place.rows(self._person_of, ids=self._place.listed(patients)))

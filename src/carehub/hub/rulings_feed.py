@@ -1,0 +1,77 @@
+"""The hub's own feed of what stewards say: each word is a message, so a rebuild hears them all again, in the same place among the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from carehub.feeds.adapter import Adapter, overlay, whole
+from carehub.feeds.manifest import Feed, Grade, Manifest
+from carehub.feeds.mapped import Mapped
+from carehub.feeds.message import Message
+from carehub.identity.network import LaneReads
+from carehub.identity.rulings import Ruling, Word, read
+from carehub.store.ports import MessageLog
+from carehub.store.stored import MapOutcome
+from carehub.terms.errors import Unreadable
+from carehub.terms.issue_catalogue import issue
+from carehub.terms.organisations import SourceKind, SourceOrganisation
+
+FEED = "carehub/rulings"
+_HUB = SourceOrganisation("carehub", "carehub", SourceKind.NATIONAL)
+
+
+def map_message(message: Message) -> Mapped:
+    """A word is about nobody until the lane hears it. Raises Unreadable for a message that is no word."""
+    try:
+        word = read(message.body, message.id, message.position)
+    except ValueError:
+        raise Unreadable(issue("MAP-001")) from None
+    kind = word.ruling.answer.value if word.ruling else "taking-back"
+    return Mapped(source=_HUB, patient=None, kind=kind, recorded="", records=())
+
+
+def words(outcomes: Iterable[MapOutcome], log: MessageLog) -> dict[str, Word]:
+    """The words among these messages, by message."""
+    heard = [outcome.message for outcome in outcomes if outcome.feed == FEED and outcome.verdict == "accepted"]
+    return {id: read(said.body, id, said.position) for id, said in log.read(heard).items()} if heard else {}
+
+
+def rulings(word: Word | None, lane: LaneReads) -> list[Ruling]:
+    """The rulings that a word changes, as they stand after it: none when the lane has heard it, or when it takes back what is not there."""
+    if word is None:
+        return []
+    if word.ruling:
+        known = {ruling.id for ruling in lane.rulings(word.ruling.named)}
+        return [] if word.ruling.id in known else [word.ruling]
+    back = word.taking_back
+    held = lane.rulings(back.records) if back else []
+    return [replace(ruling, taken_back=back) for ruling in held if back and ruling.id == back.ruling and ruling.taken_back is None]
+
+
+_MANIFEST = Manifest(
+    name="carehub",
+    title="Rulings of stewards",
+    owner="The hub",
+    clinical_owner="The hub's clinical safety officer",
+    source_kind=SourceKind.NATIONAL,
+    identifier_domain="https://carehub.example/Id/ruling",
+    mapping_version=1,
+    produces=("Patient",),
+    sections=("about",),
+    feeds=(
+        Feed(
+            name="rulings",
+            title="Rulings of stewards",
+            content_type="application/json",
+            arrives="push",
+            messages=("ruling", "taking-back"),
+            # Stewards speak when there is something to say.
+            expected_every="P365D",
+            stale_after="P365D",
+            expected=False,
+        ),
+    ),
+    grade=Grade(level="bronze"),
+)
+ADAPTER = Adapter(_MANIFEST, map_message, whole, overlay)

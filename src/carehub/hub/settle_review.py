@@ -1,0 +1,121 @@
+"""DOOR IN for stewards. A steward's ruling becomes a message of the hub's own feed; the lane then hears it in log order, like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from carehub.feeds.message import Submission
+from carehub.hub.rulings_feed import FEED
+from carehub.identity import comparison, ruled
+from carehub.identity.rulings import DETACHING, Answer, Ruling, Steward, TakingBack, Word, stage, written
+from carehub.store.ports import Links, Records
+from carehub.terms.errors import Missing, Overtaken, Refused, Rejected
+from carehub.terms.issue_catalogue import issue
+
+_MOST_WORDS = 2000
+# What would come to stand in another person's record and must not by one steward's slip (SCREENS S8).
+_MOVING = ("Flag", "CarePlan")
+_DOUBTFUL = {"birth_date": ("differ", "similar", "swapped", "partial"), "gender": ("differ",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer as a steward gives it. record, other: Patient record ids; other is "" for UNLINK. reason: in their words; a page never shows it
+    to who gives the second answer. opened: the total was looked at first. may_settle: whether they are a senior."""
+
+    answer: Answer
+    record: str
+    other: str
+    reason: str
+    opened: bool = False
+    may_settle: bool = False
+
+
+def give(given: Given, by: Steward, *, links: Links, records: Records, now: str) -> Submission:
+    """The message of a ruling, to be received. now: ISO UTC.
+
+    It says what its steward saw: who else was in the two persons. A pair that needs two stewards (needs_two) is answered blind; where two
+    blind answers differ, a senior's counts alone. Raises Rejected (IDN-004), Missing (API-003) for a record that nobody tells, Overtaken
+    when the pair is decided (IDN-002) or another ruling says otherwise (IDN-003), Refused (IDN-001) when this steward has answered already.
+    """
+    if not given.reason.strip() or len(given.reason) > _MOST_WORDS or given.record == given.other:
+        raise Rejected(issue("IDN-004"))
+    if (given.answer is Answer.UNLINK) == bool(given.other):
+        raise Rejected(issue("IDN-004"))
+    named = [patient for patient in (given.record, given.other) if patient]
+    persons = links.person_of(named)
+    if len(persons) < len(named):
+        raise Missing(issue("API-003"))
+    sides = [(patient, *_companions(patient, persons[patient], links)) for patient in named]
+    mine, theirs = sides[0], sides[1] if given.other else ()
+    together = given.other in mine
+    left = tuple(patient for patient in mine[1:] if patient not in theirs) if given.answer in DETACHING else ()
+    if together or given.answer in DETACHING:
+        mine = mine[:1]
+        theirs = theirs[:1] if together else theirs
+    standing = reachable(named, links.rulings)
+    of_pair = [ruling for ruling in standing if ruling.pair == tuple(sorted(named)) and given.other]
+    at = stage(of_pair)
+    blind = given.answer is not Answer.NEVER_LINK and bool(given.other) and needs_two(given.record, given.other, links, records)
+    senior = blind and at == "senior"
+    if senior and not given.may_settle:
+        raise Refused(issue("IDN-006"))
+    if blind and not senior and any(r.by.user == by.user for r in of_pair if r.blind and r.taken_back is None):
+        raise Refused(issue("IDN-001"))
+    if at == "settled":
+        raise Overtaken(issue("IDN-002"))
+    ruling = Ruling(given.answer, mine, theirs, by, now, given.reason.strip(), left, blind and not senior, senior, given.opened)
+    if _contradicts(ruling, ruled.standing(standing)):
+        raise Overtaken(issue("IDN-003"))
+    return _submission(Word(ruling), by, now)
+
+
+def take_back(ruling: str, reason: str, by: Steward, *, links: Links, now: str) -> Submission:
+    """The message that takes a ruling back. Raises Missing (IDN-005) when there is none, or none any more; Rejected (IDN-004) without a reason."""
+    if not reason.strip() or len(reason) > _MOST_WORDS:
+        raise Rejected(issue("IDN-004"))
+    held = next((r for r in links.rulings() if r.id == ruling and r.taken_back is None), None)
+    if held is None:
+        raise Missing(issue("IDN-005"))
+    return _submission(Word(taking_back=TakingBack(ruling, held.named, by, now, reason.strip())), by, now)
+
+
+def needs_two(a: str, b: str, links: Links, records: Records) -> bool:
+    """Whether two stewards must answer, blind to each other: a flag or a plan would move, or the dates of birth or the sexes do not agree."""
+    held = links.members([a, b])
+    levels = comparison.levels(held[a].demographics, held[b].demographics)
+    if any(levels[field] in doubtful for field, doubtful in _DOUBTFUL.items()):
+        return True
+    return any(not record.withdrawn for record in records.of_patients([a, b], _MOVING))
+
+
+def reachable(patients: Iterable[str], rulings_of: Callable[[Iterable[str]], list[Ruling]]) -> list[Ruling]:
+    """Every ruling that can touch one on these records."""
+    found: dict[str, Ruling] = {}
+    seen: set[str] = set()
+    ahead = set(patients)
+    while ahead:
+        seen |= ahead
+        found.update({ruling.id: ruling for ruling in rulings_of(ahead)})
+        ahead = {patient for ruling in found.values() for patient in ruling.named} - seen
+    return sorted(found.values(), key=lambda ruling: (ruling.position, ruling.id))
+
+
+def _companions(patient: str, person: str, links: Links) -> tuple[str, ...]:
+    return tuple(link.patient for link in links.links_of(person) if link.patient != patient)
+
+
+def _contradicts(ruling: Ruling, standing: ruled.Standing) -> bool:
+    """Whether a standing ruling on the very records this one names says otherwise."""
+    tied = {frozenset((a, b)) for a, b, _ in standing.ties}
+    if ruling.answer is Answer.UNLINK:
+        return any(ruling.records[0] in pair for pair in tied)
+    a, b = ruling.records[0], ruling.others[0]
+    if ruling.answer in (Answer.SAME, Answer.LINK):
+        return standing.parted(a, b)
+    return ruling.answer is not Answer.CANNOT_TELL and standing.held.find(a) == standing.held.find(b)
+
+
+def _submission(word: Word, by: Steward, now: str) -> Submission:
+    return Submission(FEED, written(word), now, by.user, content_type="application/json")
