@@ -60,6 +60,7 @@ _PLACEHOLDER = PersonNumber(kind="placeholder")
 _SEQUENCES = (digits * 2, digits[::-1] * 2)  # counted up or down from any digit, as an idle hand types
 
 
+@lru_cache(maxsize=65536)
 def read_number(text: str, status: str = "", *, test_numbers: bool = True) -> PersonNumber:
     """A told number and its status code (01 to 08, "" where the feed has none). Never raises.
 
@@ -68,11 +69,9 @@ def read_number(text: str, status: str = "", *, test_numbers: bool = True) -> Pe
     found = _read(text)
     if status.strip().lstrip("0") in ("7", "8") or (found.kind == "test" and not test_numbers):
         return PersonNumber("", found.told, found.kind)
-    verified = bool(found.number) and status.strip().lstrip("0") == "1"
-    return found._replace(verified=True) if verified else found
+    return PersonNumber(found.number, found.told, found.kind, bool(found.number) and status.strip().lstrip("0") == "1")
 
 
-@lru_cache(maxsize=65536)
 def _read(text: str) -> PersonNumber:
     told = _NOT_DIGITS.sub("", text)
     if not told.isascii() or not told.isdigit():

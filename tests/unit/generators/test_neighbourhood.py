@@ -53,7 +53,7 @@ def test_the_gates_set_changes_only_on_purpose() -> None:
     rows, truths = made.neighbourhood(*made.GATE)
     told = "\n".join("|".join((*row.values(), *map(str, truth))) for row, truth in zip(rows, truths, strict=True))
     assert len(rows) == 2_000
-    assert hashlib.sha256(told.encode()).hexdigest()[:16] == "da962efe7b96c6ac"
+    assert hashlib.sha256(told.encode()).hexdigest()[:16] == "3b254fe6931ad871"
 
 
 @pytest.mark.parametrize("size", [1, 17, 1_000])
