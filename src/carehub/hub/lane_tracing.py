@@ -20,8 +20,9 @@ class Tracing:
 
     def __init__(self, lane: TracedReads, said: Mapping[str, Demographics]) -> None:
         self._lane = lane
-        self._asked = _keys(said)
-        self._led = {merge.subsumed for merge in lane.merges(self._asked)} if self._asked else set[str]()
+        keys = {patient: key_of(patient, d).id for patient, d in said.items() if d.source != PDS.code}
+        led = {merge.subsumed for merge in lane.merges(keys.values())} if keys else set[str]()
+        self._as_they_say = {patient: d for patient, d in said.items() if keys.get(patient) not in led}
         self._told = False
 
     def concerned(self, outcome: MapOutcome | None, merges: Sequence[StandingMerge]) -> set[str]:
@@ -34,15 +35,10 @@ class Tracing:
         )
 
     def resolved(
-        self, told: Mapping[str, Demographics], outcome: MapOutcome | None, merges: Sequence[StandingMerge], gone: Collection[str] = ()
+        self, told: dict[str, Demographics], outcome: MapOutcome | None, merges: Sequence[StandingMerge], gone: Collection[str] = ()
     ) -> dict[str, Demographics]:
         """These records with the numbers PDS gives them, after what this message tells. Those it gives none are the same objects."""
-        keys = _keys(told)
-        if not (self._told or keys & self._led or keys - self._asked):
-            return dict(told)
+        if not self._told and all(self._as_they_say.get(patient) is d for patient, d in told.items()):
+            return told
         mine = [m for m in merges if outcome is not None and outcome.feed == FEED]
         return traced_numbers.resolved(told, mine, self._lane, gone)
-
-
-def _keys(said: Mapping[str, Demographics]) -> set[str]:
-    return {key_of(patient, d).id for patient, d in said.items() if d.source != PDS.code}
