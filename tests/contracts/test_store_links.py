@@ -104,6 +104,15 @@ def test_a_record_has_one_standing_match_and_all_its_history(store: Store) -> No
     assert store.links.persons() == sorted([P, Q])
 
 
+def test_links_of_one_batch_take_effect_one_after_the_other_each_at_its_own_moment(store: Store) -> None:
+    links = (link(A, P), link(B, P), link(A, Q), link(A, P))
+    moments = ((2, "t2"), (2, "t2"), (3, "t3"), (5, "t5"))
+    through_lane(store, 7, links=links, moments=moments)
+    assert store.links.history(A) == [(2, "t2", links[0]), (3, "t3", links[2]), (5, "t5", links[3])]
+    assert store.links.history(B) == [(2, "t2", links[1])]
+    assert store.links.person_of([A, B]) == {A: P, B: P}
+
+
 def test_the_same_batch_again_changes_nothing_but_the_number_of_its_dirt(store: Store) -> None:
     merge = StandingMerge(A, B, named("message"), 3, AT, False)
     batch = {

@@ -36,6 +36,7 @@ class LaneView:
         self._members: dict[str, Member] = {}
         self._bearing: dict[str, set[str]] = {}
         self._links: dict[str, Link] = {}
+        self._told: list[tuple[int, str, Link]] = []
         self._merges: dict[tuple[str, str, str], StandingMerge] = {}
         self._reviewed: set[str] = set()
         self._reviews: dict[tuple[str, str], Review] = {}
@@ -104,8 +105,8 @@ class LaneView:
         found = {r.id: r for r in (*held, *self._rulings.values()) if not wanted.isdisjoint(r.named)}
         return sorted(found.values(), key=lambda r: (r.position, r.id))
 
-    def take(self, settlement: Settlement) -> None:
-        """Lay one message's settlement over the view."""
+    def take(self, settlement: Settlement, position: int, at: str) -> None:
+        """Lay one message's settlement over the view. position, at: the message's place in the log and when it was received."""
         self._redirects.update(settlement.redirects)
         self._follow(settlement.links)
         for patient in settlement.gone:
@@ -118,6 +119,7 @@ class LaneView:
                 self._bearing.setdefault(key, set()).add(member.patient)
         for link in settlement.links:
             self._links[link.patient] = link
+            self._told.append((position, at, link))
         for merge in settlement.merges:
             self._merges[_key(merge)] = merge
         self._rulings.update({ruling.id: ruling for ruling in settlement.rulings})
@@ -149,7 +151,8 @@ class LaneView:
         return LaneBatch(
             position=position,
             members=tuple(self._members.values()),
-            links=tuple(self._links.values()),
+            links=tuple(link for _, _, link in self._told),
+            moments=tuple((place, received) for place, received, _ in self._told),
             reviewed=tuple(sorted(self._reviewed)),
             reviews=tuple(sorted(self._reviews.values())),
             merges=tuple(self._merges.values()),

@@ -10,6 +10,7 @@ from carehub.feeds.revision import fold
 from carehub.fhir.canonical import loads
 from carehub.hub.lane_tracing import Tracing
 from carehub.hub.lane_view import LaneView
+from carehub.hub.rulings_feed import rulings, words
 from carehub.identity import demographics, linking
 from carehub.identity.links import Member, StandingMerge
 from carehub.store.ports import Links, MessageLog, Records
@@ -45,14 +46,15 @@ def reconcile_records(*, log: MessageLog, records: Records, links: Links, catalo
         if not ready and not revisits:
             return Reconciled(0, False)
         view = LaneView(lane)
-        _decide(ready, view, records, catalogue)
+        _decide(ready, view, records, catalogue, log)
         if revisits:
-            _decide_again(revisits, view, records)
+            _decide_again(revisits, view, records, log, reached, now)
         lane.commit(view.batch(reached, now, revisits))
         return Reconciled(len(ready) + len({r.message for r in revisits}), limit in (len(ready), len(revisits)))
 
 
-def _decide(ready: list[MapOutcome], view: LaneView, records: Records, catalogue: Catalogue) -> None:
+def _decide(ready: list[MapOutcome], view: LaneView, records: Records, catalogue: Catalogue, log: MessageLog) -> None:
+    heard = words(ready, log)
     concerned = [outcome.patients for outcome in ready]
     said = _said({patient for patients in concerned for patient in patients}, records)
     members = view.members(said)
@@ -83,9 +85,10 @@ def _decide(ready: list[MapOutcome], view: LaneView, records: Records, catalogue
             if (before := seen.get(patient)) is not told and before != told:
                 touched.append(new[patient] if patient in new and told is said[patient][1] else linking.Touched(patient, told))
                 seen[patient] = told
-        if touched or merges:
-            settlement = linking.settle(touched, merges, view)
-            view.take(settlement)
+        ruled = rulings(heard.get(outcome.message), view) if heard else ()
+        if touched or merges or ruled:
+            settlement = linking.settle(touched, merges, view, (), ruled)
+            view.take(settlement, outcome.position, outcome.received)
             persons.update({member.patient: member.person for member in settlement.members})
         view.touch([persons[patient] for patient in patients if patient in persons])
 
@@ -95,12 +98,16 @@ def _new(said: dict[str, tuple[Brief, demographics.Demographics]], members: dict
     return {id: linking.Touched(id, read) for id, (_, read) in said.items() if id not in members or members[id].demographics != read}
 
 
-def _decide_again(revisits: Sequence[Revisit], view: LaneView, records: Records) -> None:
-    """By the records as they stand: whoever they speak of now or spoke of before, and the merges the message tells now or told before."""
+def _decide_again(revisits: Sequence[Revisit], view: LaneView, records: Records, log: MessageLog, reached: int, at: str) -> None:
+    """By the records as they stand: whoever they speak of now or spoke of before, and the merges the message tells now or told before.
+
+    What changes so took effect now, and not when the message came.
+    """
     before: dict[str, list[str]] = {}
     for revisit in revisits:
         before.setdefault(revisit.message, []).append(revisit.patient)
     outcomes = records.outcomes(before)
+    heard = words(outcomes.values(), log)
     patients = {m: [p for p in dict.fromkeys([*told, *(outcomes[m].patients if m in outcomes else ())]) if p] for m, told in before.items()}
     said = _said({patient for told in patients.values() for patient in told}, records)
     tracing = Tracing(view, {patient: read for patient, (_, read) in said.items()})
@@ -115,8 +122,9 @@ def _decide_again(revisits: Sequence[Revisit], view: LaneView, records: Records)
         gone = [patient for patient in concerned if patient in members and patient not in said]
         saying = tracing.resolved(raw, outcome, merges, gone)
         touched = [linking.Touched(p, d) for p, d in saying.items() if p not in members or members[p].demographics != d]
-        if touched or merges or gone:
-            view.take(linking.settle(touched, merges, view, gone))
+        ruled = rulings(heard.get(message), view)
+        if touched or merges or gone or ruled:
+            view.take(linking.settle(touched, merges, view, gone, ruled), reached, at)
         view.touch(member.person for member in (*members.values(), *view.members(concerned).values()))
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from carehub.identity.links import Link, MatchResult, Member, Review, StandingMerge
 from carehub.identity.rulings import Ruling
+from carehub.store.dating import dated
 from carehub.store.founding import first_free
 from carehub.store.stored import (
     Closing,
@@ -123,8 +124,8 @@ class MemoryLane:
             for patient in batch.left:
                 kept.members.pop(patient, None)
             kept.members.update({m.patient: m for m in batch.members})
-            for link in batch.links:
-                self._link(link, batch)
+            for position, at, link in dated(batch):
+                self._link(link, position, at)
             for patient in {m.patient for m in batch.members} | {link.patient for link in batch.links}:
                 if patient in kept.links and patient in kept.members:
                     kept.members[patient] = replace(kept.members[patient], person=kept.links[patient].person)
@@ -147,13 +148,12 @@ class MemoryLane:
             kept.position = batch.position
             self._held = False
 
-    def _link(self, link: Link, batch: LaneBatch) -> None:
+    def _link(self, link: Link, position: int, at: str) -> None:
         kept = self._kept
         kept.known.add(link.person)
-        said = (batch.position, batch.at, link)
         told = kept.history.setdefault(link.patient, [])
-        if kept.links.get(link.patient) != link and all((position, was) != (batch.position, link) for position, _, was in told):
-            told.append(said)
+        if kept.links.get(link.patient) != link and all((place, was) != (position, link) for place, _, was in told):
+            told.append((position, at, link))
         if link.result is MatchResult.MATCH:
             kept.links[link.patient] = link
         elif link.patient in kept.links and kept.links[link.patient].person == link.person:

@@ -211,7 +211,7 @@ class Links(Protocol):
         """The same for each of several persons. Persons without links are absent."""
 
     def history(self, patient: str) -> list[tuple[int, str, Link]]:
-        """Every link the patient record has had: (lane position, at, link), oldest first."""
+        """Every link the patient record has had: (place in the log of the message that made it, when that was received, link), oldest first."""
 
     def reviews(self, patients: Iterable[str] | None = None) -> list[Review]:
         """Open reviews that touch any of these patient records, or all, sorted."""

@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, or_, select, update
 from carehub.fhir.canonical import content_hash, dumps, restore
 from carehub.identity.links import Link, MatchResult, Member, StandingMerge
 from carehub.identity.rulings import Ruling
+from carehub.store.dating import dated
 from carehub.store.founding import first_free
 from carehub.store.sql.places import Place, Writing
 from carehub.store.sql.ruling_tables import ruling_records, rulings
@@ -180,11 +181,11 @@ class SqlLane:
         changed: set[str] = set()
         ended: set[str] = set()
         person = {patient: restore(link, Link).person for patient, link in standing.items()}
-        for link in batch.links:
+        for position, at, link in dated(batch):
             said = dumps(link)
             if standing.get(link.patient) != said:
                 number += 1
-                told.append((number, link.patient, batch.position, batch.at, content_hash(said), said))
+                told.append((number, link.patient, position, at, content_hash(said), said))
             if link.result is MatchResult.MATCH:
                 standing[link.patient], person[link.patient] = said, link.person
                 changed.add(link.patient)
