@@ -17,11 +17,11 @@ from carehub.terms.refs import RecordRef
 
 from . import assessments, carers, person, provision, requests, support_plans
 from .columns import fields, without
-from .dates import day, end_of
+from .dates import end_of
 from .draft import Draft
 from .event import LINK_ADULT, LINK_PERSON, PERSON, Event, event, unknown_columns
-from .source import council, person_key
-from .submissions import END, credible, read_last_part, split_submission
+from .source import council, speaker
+from .submissions import END, read_last_part, split_submission
 from .timing import readable, sequence
 
 __all__ = ["fields", "map_message", "revise", "split", "split_stream", "without"]
@@ -59,28 +59,26 @@ def map_message(message: Message) -> Mapped:
         return support_plans.map_document(body)
     row = read_row(body)
     told = event(row)
-    source = council(told.la_code)
-    start, end = day(told.reporting_period_start_date), day(told.reporting_period_end_date)
-    if not end or (start and not credible(start, end)):
-        raise Unmappable(issue("MAP-001", at="Reporting_Period_End_Date"))
     if _LINK in row.header.places and (adult := row.text(LINK_ADULT)):
-        who = row.text(LINK_PERSON)
-        if not who:
-            raise Unmappable(issue("MAP-008", at=f"Adult_{adult if adult in '123' else 'n'}_Linked_Person_ID"))
-        draft = Draft(RecordRef(source.code, who, "Patient"))
-        carers.related(draft, told, source)
-        return Mapped(source, draft.patient, "carer-link", end_of(end), draft.records(), sequence="0", issues=draft.issues())
-    person_local = person_key(told.la_person_unique_identifier, told.nhs_number)
-    if not person_local:
-        raise Unmappable(issue("MAP-002", at="LA_Person_Unique_Identifier"))
-    draft = Draft(RecordRef(source.code, person_local, "Patient"))
-    draft.take(*person.told(source, draft.patient, told[PERSON]))
+        return _link(told, adult, row.text(LINK_PERSON))
+    source, recorded, begun = person.told(told[PERSON])
+    draft = Draft(begun.patient, begun)
     kind = _event(draft, told, source)
-    if carers.is_carer(told):
+    if carers.is_carer(told.client_type):
         carers.caring(draft, told)
     if extra := unknown_columns(row):
         draft.note("MAP-017", f"column {extra[0]}", "", len(extra))
-    return Mapped(source, draft.patient, kind, end_of(end), draft.records(), sequence=sequence(told), issues=draft.issues())
+    return Mapped(source, draft.patient, kind, recorded, draft.records(), sequence=sequence(told), issues=draft.issues())
+
+
+def _link(row: Event, adult: str, who: str) -> Mapped:
+    """A carer's row, told for one of the adults cared for: `adult` is which of them, `who` that person's number, "" where the file has none."""
+    source, recorded = speaker(row.la_code, row.reporting_period_start_date, row.reporting_period_end_date)
+    if not who:
+        raise Unmappable(issue("MAP-008", at=f"Adult_{adult if adult in '123' else 'n'}_Linked_Person_ID"))
+    draft = Draft(RecordRef(source.code, who, "Patient"))
+    carers.related(draft, row, source)
+    return Mapped(source, draft.patient, "carer-link", recorded, draft.records(), sequence="0", issues=draft.issues())
 
 
 def _event(draft: Draft, row: Event, source: Any) -> str:

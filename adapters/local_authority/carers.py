@@ -5,6 +5,7 @@ A record belongs to one person, so the carer's row is told again for each adult 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from carehub.terms import nhs_number
@@ -20,8 +21,10 @@ from .source import person_key, space
 from .tables import CLIENT_TYPES, fold
 
 
-def is_carer(row: Event) -> bool:
-    known = CLIENT_TYPES.get(fold(row.client_type))
+@lru_cache(maxsize=256)
+def is_carer(client_type: str) -> bool:
+    """Whether the words of Client_Type are a carer's."""
+    known = CLIENT_TYPES.get(fold(client_type))
     return known is not None and known["kind"] == "carer"
 
 
@@ -59,7 +62,7 @@ def related(draft: Draft, row: Event, source: SourceOrganisation) -> None:
     Raises Unmappable: MAP-002 for a carer without
     a number, MAP-003 for a row that is no carer's.
     """
-    if not is_carer(row):
+    if not is_carer(row.client_type):
         raise Unmappable(issue("MAP-003", at="Client_Type"))
     carer = person_key(row.la_person_unique_identifier, row.nhs_number)
     if not carer:

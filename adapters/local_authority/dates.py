@@ -14,6 +14,7 @@ from carehub.terms.moments import LONDON, iso
 _MIDNIGHT = r"(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?"
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})" + _MIDNIGHT)
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})" + _MIDNIGHT)
+_LONGEST_PERIOD = 800
 _MONTH = re.compile(r"(\d{4})-(\d{2})|(\d{1,2})/(\d{4})")
 
 
@@ -63,6 +64,12 @@ def months_within(start: str, end: str) -> tuple[str, ...]:
         found.append(f"{year:04d}-{month:02d}")
         year, month = following.year, following.month
     return tuple(found)
+
+
+@lru_cache(maxsize=256)
+def credible(start: str, end: str) -> bool:
+    """Whether two whole dates can be a reporting period: the right way round, and no longer than two years and a bit."""
+    return 0 <= date.fromisoformat(end).toordinal() - date.fromisoformat(start).toordinal() <= _LONGEST_PERIOD
 
 
 def _next(year: int, month: int) -> tuple[int, int]:

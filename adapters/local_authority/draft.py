@@ -21,16 +21,17 @@ _META: dict[str, Any] = {type: {"profile": [ukcore(type)]} for type in (
 
 
 class Draft:
-    """patient: whose message it is. The first record of a name stands."""
+    """patient: whose message it is. begun: a draft for the same patient, all of which is in this one too. The first record of a name stands."""
 
-    def __init__(self, patient: RecordRef) -> None:
+    __slots__ = ("_issues", "_records", "patient", "security", "subject")
+
+    def __init__(self, patient: RecordRef, begun: Draft | None = None) -> None:
         self.patient = patient
-        self._source, self._person = patient.source, patient.patient
-        self.subject: dict[str, str] = {"reference": patient.reference}
+        self.subject: dict[str, str] = begun.subject if begun else {"reference": patient.reference}
         # A FHIR Coding for meta.security of every record, where the source restricts who may see them.
         self.security: dict[str, str] | None = None
-        self._records: dict[tuple[str, str], MappedRecord] = {}
-        self._issues: dict[tuple[str, str, str], int] = {}
+        self._records: dict[tuple[str, str], MappedRecord] = begun._records.copy() if begun else {}
+        self._issues: dict[tuple[str, str, str], int] = begun._issues.copy() if begun else {}
 
     def add(
         self,
@@ -45,7 +46,7 @@ class Draft:
     ) -> str:
         """Put one record in, named by its type and the source's name for it ("" for the Patient alone); "Type/id"."""
         name = (type, local)
-        ref = RecordRef(self._source, self._person, type, local) if local else self.patient
+        ref = RecordRef(self.patient.source, self.patient.patient, type, local) if local else self.patient
         id = ref.id
         resource: Resource
         if self.security:
@@ -58,14 +59,6 @@ class Draft:
             self._records[name] = MappedRecord(ref, resource, change, clears, at, scope)
         return f"{type}/{id}"
 
-    def take(self, records: dict[tuple[str, str], MappedRecord], issues: dict[tuple[str, str, str], int]) -> None:
-        """Begin with records and issues worked out elsewhere for the same patient."""
-        self._records, self._issues = records.copy(), issues.copy()
-
-    def told(self) -> tuple[dict[tuple[str, str], MappedRecord], dict[tuple[str, str, str], int]]:
-        """What `take` takes."""
-        return self._records, self._issues
-
     def note(self, number: str, at: str, about: str = "", count: int = 1) -> None:
         """Something that could not be said, by catalogue number and place."""
         self._issues[number, at, about] = self._issues.get((number, at, about), 0) + count
@@ -74,9 +67,7 @@ class Draft:
         return tuple(self._records.values())
 
     def issues(self) -> tuple[Issue, ...]:
-        if not self._issues:
-            return ()
-        return tuple(issue(number, at=at, about=about, count=count) for (number, at, about), count in self._issues.items())
+        return tuple([_issue(*name, count) for name, count in self._issues.items()]) if self._issues else ()
 
     def value(self, column: str, sent: str, about: str) -> dict[str, Any]:
         """A cell of a defined list as a CodeableConcept; words that are not in the list are kept and noted (MAP-006)."""
@@ -84,6 +75,11 @@ class Draft:
         if not known:
             self.note("MAP-006", label(column), about)
         return concept
+
+
+@lru_cache(maxsize=1024)
+def _issue(number: str, at: str, about: str, count: int) -> Issue:
+    return issue(number, at=at, about=about, count=count)
 
 
 @lru_cache(maxsize=8192)
@@ -102,6 +98,7 @@ def listed(column: str, sent: str) -> tuple[dict[str, Any], bool]:
     return {"coding": codings, "text": own}, table is None or row is not None
 
 
+@lru_cache(maxsize=8192)
 def standard_words(column: str, sent: str) -> str:
     """The folded Release 2 words of a cell, so that a record keeps its name when a council moves from one wording to the other."""
     row = VALUES.get(column, {}).get(fold(sent))

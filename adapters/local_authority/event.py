@@ -5,12 +5,10 @@ Source: the CLD specification as listed in fields.csv (50 columns). Columns are 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
-from operator import itemgetter
 from typing import NamedTuple
 
-from carehub.feeds.formats.tables import Row, key
+from carehub.feeds.formats.tables import Columns, Header, Row, key
 
 
 class Event(NamedTuple):
@@ -74,27 +72,21 @@ REQUIRED = ("LA Code", "Reporting Period End Date", "LA Person Unique Identifier
 # The cells that say who and when besides the event itself: the person part of a row is worked out once for all of a person's rows.
 PERSON = slice(0, 24)
 
-_KEYS = tuple(key(name) for name in Event._fields)
-_KNOWN = frozenset((*_KEYS, key(LINK_ADULT), key(LINK_PERSON)))
+_COLUMNS = Columns(*Event._fields)
+_KNOWN = frozenset(map(key, (*Event._fields, LINK_ADULT, LINK_PERSON)))
 
 
 def event(row: Row) -> Event:
     """The row as an Event."""
-    return Event._make(_picker(row.header.names)((*row.cells, "")))
+    return Event._make(_COLUMNS.of(row))
 
 
 def unknown_columns(row: Row) -> list[int]:
     """Columns, counted from 1, that the specification does not have and in which this row says something."""
-    return [place + 1 for place in _unknown(row.header.names) if row.cells[place]]
+    unknown = _unknown(row.header)
+    return [column for column in unknown if row.cells[column - 1]] if unknown else unknown
 
 
 @lru_cache(maxsize=64)
-def _picker(names: tuple[str, ...]) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
-    places = {key(name): place for place, name in enumerate(names)}
-    first, *others = [places.get(wanted, -1) for wanted in _KEYS]
-    return itemgetter(first, *others)
-
-
-@lru_cache(maxsize=64)
-def _unknown(names: tuple[str, ...]) -> tuple[int, ...]:
-    return tuple(place for place, name in enumerate(names) if key(name) not in _KNOWN)
+def _unknown(header: Header) -> list[int]:
+    return header.unknown(_KNOWN)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from carehub.feeds.mapped import MappedRecord
 from carehub.terms import nhs_number
 from carehub.terms.codes import ukcore
+from carehub.terms.errors import Unmappable
+from carehub.terms.issue_catalogue import issue
 from carehub.terms.organisations import ODS_SYSTEM, SourceOrganisation
 from carehub.terms.refs import RecordRef
 
 from .dates import born, day
 from .draft import CLD, Draft, label, listed
 from .event import Event
-from .source import space
+from .source import person_key, space, speaker
 from .tables import CLIENT_TYPES, ETHNICITIES, fold
 
 _ETHNIC_CATEGORY = ukcore("Extension:EthnicCategory")
@@ -49,20 +50,33 @@ _CIRCUMSTANCES = (
 )
 
 
+class Told(NamedTuple):
+    """What the person part of a row says. draft: of the person alone, for other drafts to begin with; nothing may be added to it."""
+
+    source: SourceOrganisation
+    recorded: str
+    draft: Draft
+
+
 @lru_cache(maxsize=8192)
-def told(
-    source: SourceOrganisation, patient: RecordRef, cells: tuple[str, ...]
-) -> tuple[dict[tuple[str, str], MappedRecord], dict[tuple[str, str, str], int]]:
-    """Everything the person part of a row says. Most people have several rows, and it is the same in all of them."""
-    row = Event._make((*cells, *("",) * (len(Event._fields) - len(cells))))
-    draft = Draft(patient)
+def told(cells: tuple[str, ...]) -> Told:
+    """The cells of the person part (PERSON) to what they say. Most people have several rows, and it is the same in all of them.
+
+    Raises Unmappable: MAP-001 (which council, which period), MAP-002 (which person).
+    """
+    row = Event(*cells)
+    source, recorded = speaker(row.la_code, row.reporting_period_start_date, row.reporting_period_end_date)
+    local = person_key(row.la_person_unique_identifier, row.nhs_number)
+    if not local:
+        raise Unmappable(issue("MAP-002", at="LA_Person_Unique_Identifier"))
+    draft = Draft(RecordRef(source.code, local, "Patient"))
     _patient(draft, row, source)
     _circumstances(draft, row)
     if row.primary_support_reason:
         code = draft.value("primary_support_reason", row.primary_support_reason, "Condition")
         condition = {"category": [SOCIAL], "code": code, "subject": draft.subject}
         draft.add("Condition", "primary-support-reason", condition, at=label("primary_support_reason"))
-    return draft.told()
+    return Told(source, recorded, draft)
 
 
 def _patient(draft: Draft, row: Event, source: SourceOrganisation) -> None:

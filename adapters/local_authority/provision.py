@@ -7,6 +7,7 @@ the period that told it, so it has no scope. Until when it was known to go on is
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from carehub.terms.organisations import SourceOrganisation
@@ -31,7 +32,7 @@ def tell(draft: Draft, row: Event, source: SourceOrganisation) -> None:
     if not row.service_component and not row.service_type:
         draft.note("MAP-004", "Service_Component", "EpisodeOfCare")
         return
-    provider = _provider(draft, row, source)
+    provider = _provider(draft, row.provider_cqc_location_name, row.provider_cqc_location_id)
     if component == "equipment":
         _equipment(draft, row, source, provider)
     else:
@@ -107,20 +108,26 @@ def _equipment(draft: Draft, row: Event, source: SourceOrganisation, provider: d
     draft.add("DeviceRequest", name, told, at="Event_Type")
 
 
-def _provider(draft: Draft, row: Event, source: SourceOrganisation) -> dict[str, Any] | None:
+def _provider(draft: Draft, name: str, location: str) -> dict[str, Any] | None:
     """The provider as a logical reference, and an Organization so that it is seen among the people involved.
 
     A CQC location id is not an ODS code and is never given that system; one of another shape is kept and noted (MAP-007).
     """
-    name, location = row.provider_cqc_location_name, row.provider_cqc_location_id
     if not name and not location:
         return None
-    told: dict[str, Any] = {"display": name or f"CQC location {location}"}
-    elements: dict[str, Any] = {"name": told["display"], "type": [{"text": "Provider of care (CQC location)"}]}
+    if location and not _CQC.fullmatch(location):
+        draft.note("MAP-007", "Provider_CQC_Location_ID", "Organization")
+    local, elements, reference = _named(name, location)
+    draft.add("Organization", local, elements, at="Provider_CQC_Location_ID")
+    return reference
+
+
+@lru_cache(maxsize=2048)
+def _named(name: str, location: str) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """The provider's name as a record, its elements, and what refers to it. Many people have the same few providers."""
+    reference: dict[str, Any] = {"display": name or f"CQC location {location}"}
+    elements: dict[str, Any] = {"name": reference["display"], "type": [{"text": "Provider of care (CQC location)"}]}
     if location:
-        if not _CQC.fullmatch(location):
-            draft.note("MAP-007", "Provider_CQC_Location_ID", "Organization")
-        told["identifier"] = {"type": {"text": "CQC location id"}, "system": f"{CLD}:cqc-location", "value": location}
-        elements["identifier"] = [told["identifier"]]
-    draft.add("Organization", f"provider|{location.casefold() or fold(name)}", elements, at="Provider_CQC_Location_ID")
-    return told
+        reference["identifier"] = {"type": {"text": "CQC location id"}, "system": f"{CLD}:cqc-location", "value": location}
+        elements["identifier"] = [reference["identifier"]]
+    return f"provider|{location.casefold() or fold(name)}", elements, reference

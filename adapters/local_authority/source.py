@@ -9,6 +9,8 @@ from carehub.terms.errors import Unmappable
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.organisations import SourceKind, SourceOrganisation
 
+from .dates import credible, day, end_of
+
 LA_CODE = "urn:carehub:cld:la-code"
 _NOBODY = frozenset(("", "unknown", "unk", "null", "none", "n/a", "na", "nil", "tbc", "0", "-"))
 
@@ -22,6 +24,19 @@ def council(code: str, at: str = "LA_Code") -> SourceOrganisation:
     if not (len(code) == 3 and code.isascii() and code.isdigit()):
         raise Unmappable(issue("MAP-001", at=at))
     return SourceOrganisation(f"CSSR-{code}", f"Council {code}", SourceKind.LOCAL_AUTHORITY)
+
+
+@lru_cache(maxsize=512)
+def speaker(la_code: str, period_start: str, period_end: str) -> tuple[SourceOrganisation, str]:
+    """The council of a row, and the instant until which it knew what it says: the end of the reporting period.
+
+    Raises Unmappable MAP-001: which council, which period.
+    """
+    source = council(la_code)
+    start, end = day(period_start), day(period_end)
+    if not end or (start and not credible(start, end)):
+        raise Unmappable(issue("MAP-001", at="Reporting_Period_End_Date"))
+    return source, end_of(end)
 
 
 def person_key(local: str, sent_number: str) -> str:
@@ -43,4 +58,9 @@ def space(source: SourceOrganisation, what: str) -> str:
 
 def as_reference(source: SourceOrganisation) -> dict[str, object]:
     """The council as a logical reference: no Organization of it is in the message."""
-    return {"identifier": {"system": LA_CODE, "value": source.code.removeprefix("CSSR-")}, "display": source.title}
+    return _reference(source.code, source.title)
+
+
+@lru_cache(maxsize=512)
+def _reference(code: str, title: str) -> dict[str, object]:
+    return {"identifier": {"system": LA_CODE, "value": code.removeprefix("CSSR-")}, "display": title}

@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import date
-from functools import lru_cache
 from typing import BinaryIO
 
-from carehub.feeds.formats.tables import Row, Seen, split_table
+from carehub.feeds.formats.tables import Columns, Row, Seen, split_table
 from carehub.fhir.gate import read_json
 from carehub.terms import nhs_number
 from carehub.terms.errors import Unreadable
 from carehub.terms.issue_catalogue import issue
 
 from .carers import is_carer, linked
-from .dates import day, months_within
+from .dates import credible, day, months_within
 from .event import LINK_ADULT, LINK_PERSON, REQUIRED, event
 from .source import person_key
-from .timing import readable
 
 END = b'{"carehub":"end of submission"'
+_WATCHED = Columns(
+    "LA Code",
+    "Reporting Period Start Date",
+    "Reporting Period End Date",
+    "NHS Number",
+    "LA Person Unique Identifier",
+    "Client Type",
+    "Event Type",
+    "Event Start Date",
+)
 EVENT_TYPES = frozenset(("request", "assessment", "service", "review"))
 _MOST_PEOPLE = 200_000
 _MOST_WAITING = 5_000
-_LONGEST_PERIOD = 800
 _Key = tuple[str, str, str]
 _LINK_HEAD = f"{LINK_ADULT},{LINK_PERSON},".encode()
 
@@ -39,17 +45,17 @@ class _Reading:
     def watch(self, row: Row) -> _Key | None:
         """The row's council and period, or None when it cannot be told in full."""
         self.links = []
-        told = event(row)
-        who = person_key(told.la_person_unique_identifier, told.nhs_number)
-        number = nhs_number.valid(told.nhs_number)
+        la_code, first_day, last_day, sent_number, local, client_type, event_type, event_start = _WATCHED.of(row)
+        who = person_key(local, sent_number)
+        number = nhs_number.valid(sent_number)
         if number and who and len(self.people) < _MOST_PEOPLE:
             self.people.setdefault(int(number), who)
-        if is_carer(told):
-            self.links = linked(told)
-        start, end = day(told.reporting_period_start_date), day(told.reporting_period_end_date)
-        if not (who and start and end and readable(told) and told.event_type.casefold() in EVENT_TYPES):
+        if is_carer(client_type):
+            self.links = linked(event(row))
+        start, end = day(first_day), day(last_day)
+        if not (who and start and end and day(event_start) and event_type.casefold() in EVENT_TYPES):
             return None
-        return told.la_code, start, end
+        return la_code, start, end
 
 
 def split_submission(stream: BinaryIO) -> Iterator[bytes]:
@@ -113,9 +119,3 @@ def read_last_part(body: bytes) -> tuple[str, str, tuple[str, ...]]:
         raise Unreadable(issue("MAP-001", at="Reporting_Period_End_Date"))
     whole = told.get("whole") is True and credible(start, end)
     return la, end, tuple(f"cld {month}" for month in months_within(start, end)) if whole else ()
-
-
-@lru_cache(maxsize=256)
-def credible(start: str, end: str) -> bool:
-    """Whether two whole dates can be a reporting period: the right way round, and no longer than two years and a bit."""
-    return 0 <= date.fromisoformat(end).toordinal() - date.fromisoformat(start).toordinal() <= _LONGEST_PERIOD

@@ -49,6 +49,7 @@ CLIENT_TYPES = table("client_types")
 OUTCOME_RANKS = {key: int(row["rank"]) for key, row in table("outcomes").items()}
 
 
+@lru_cache(maxsize=256)
 def client_type(sent: str) -> str:
     """The folded Release 2 words of a client type: "Carer" and "Unpaid carer" are one."""
     row = CLIENT_TYPES.get(fold(sent))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import NamedTuple
 
 from .dates import day
 from .draft import Draft, standard_words
@@ -17,6 +18,7 @@ class Span(NamedTuple):
     """start: a whole date, always. end: a whole date not before start, or "". ended: an end was told, also one that cannot be written.
 
     sent_end: the date the source wrote, whole or "", which names the event. scope: what a later complete submission may take back.
+    period: start and end as a FHIR Period.
     """
 
     start: str
@@ -24,10 +26,7 @@ class Span(NamedTuple):
     ended: bool
     sent_end: str
     scope: str
-
-    @property
-    def period(self) -> dict[str, Any]:
-        return {"start": self.start, "end": self.end} if self.end else {"start": self.start}
+    period: dict[str, str]
 
 
 def span(draft: Draft, row: Event, about: str) -> Span:
@@ -41,15 +40,15 @@ def span(draft: Draft, row: Event, about: str) -> Span:
     if ended and not sent_end:
         draft.note("MAP-010", "Event_End_Date", about)
     end = sent_end
-    died = day(row.date_of_death)
     if row.date_of_death:
-        ended = True
+        ended, died = True, day(row.date_of_death)
         if died and (not end or died < end):
             end = died
     if end and end < start:
         draft.note("MAP-010", "Event_End_Date", about)
         end = ""
-    return Span(start, end, ended, sent_end, f"cld {sent_end[:7]}" if sent_end else "")
+    period = {"start": start, "end": end} if end else {"start": start}
+    return Span(start, end, ended, sent_end, f"cld {sent_end[:7]}" if sent_end else "", period)
 
 
 def readable(row: Event) -> bool:
@@ -63,10 +62,15 @@ def sequence(row: Event) -> str:
     An open one before any end, a later end before an earlier one, then the outcome that stands higher in the hierarchy. Of two open
     services the one that began first.
     """
-    rank = OUTCOME_RANKS.get(standard_words("event_outcome", row.event_outcome), _UNRANKED)
     start = day(row.event_start_date) or "0000-00-00"
-    return f"{day(row.event_end_date) or _OPEN} r{_UNRANKED - rank:02d} s{_backwards(start)}"
+    return f"{day(row.event_end_date) or _OPEN} {_standing(row.event_outcome)} {_backwards(start)}"
 
 
+@lru_cache(maxsize=1024)
+def _standing(outcome: str) -> str:
+    return f"r{_UNRANKED - OUTCOME_RANKS.get(standard_words('event_outcome', outcome), _UNRANKED):02d}"
+
+
+@lru_cache(maxsize=4096)
 def _backwards(start: str) -> str:
-    return f"{99_999_999 - int(start.replace('-', '')):08d}"
+    return f"s{99_999_999 - int(start.replace('-', '')):08d}"

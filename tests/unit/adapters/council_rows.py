@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from carehub.wiring.loading import load_adapter
 
 FOLDER = Path(__file__).resolve().parents[3] / "adapters" / "local_authority"
 ADAPTER = load_adapter(FOLDER)
+# The adapter's own modules by name. Kept, because whoever loads the adapter again replaces what importlib would find.
+MODULES = {name.rpartition(".")[2]: held for name, held in sys.modules.items() if name.startswith("carehub_adapters.local_authority.")}
 COLUMNS = [row["path"] for row in csv.DictReader((FOLDER / "fields.csv").read_text(encoding="utf-8").splitlines())][:50]
 
 PERSON = {

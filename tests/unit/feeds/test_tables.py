@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import random
 
 import pytest
 
+from carehub.feeds.formats import tables
 from carehub.feeds.formats.tables import Columns, Seen, decode, read_header, read_row, split_table
 from carehub.terms.errors import CarehubError, Unreadable
 
@@ -138,6 +140,26 @@ def test_a_quoted_header_with_a_line_end_is_one_header() -> None:
 
 def test_a_quote_mark_inside_a_cell_is_text() -> None:
     assert cells(HEAD + b'1,Ann,6" rail\n2,Bob,x\n') == [("1", "Ann", '6" rail'), ("2", "Bob", "x")]
+
+
+def test_quoted_cells_are_what_the_csv_module_makes_of_them() -> None:
+    """Lines of every length from these pieces by chance: the short ways give the module's cells, and refuse what it refuses."""
+    dice = random.Random(20_261_122)
+    bits = ('"', '"', ",", ",", '","', '""', " ", "a", "b c")
+    read = 0
+    for _ in range(20_000):
+        text = '"' + "".join(dice.choice(bits) for _ in range(dice.randint(0, 30)))
+        try:
+            (expected,) = csv.reader([text], strict=True)
+        except csv.Error:
+            expected = []
+        try:
+            found = list(tables._cells(text, ","))
+        except Unreadable:
+            found = []
+        assert found == expected, text
+        read += bool(found)
+    assert 2_000 < read < 18_000
 
 
 def test_a_quote_that_is_never_closed_costs_its_own_line_only() -> None:
