@@ -53,7 +53,7 @@ class Standing:
 
     def settled(self, a: str, b: str) -> bool:
         """Whether a ruling has answered this pair, so that nobody need be asked."""
-        return any(_answered(ruling, a, b) for ruling in self.answered)
+        return any(answered(ruling, a, b) for ruling in self.answered)
 
     def side(self, ruling: Ruling, record: str) -> str:
         """ "a" or "b" when the record, or one that a steward tied to it, is on that side of the ruling; else ""."""
@@ -130,7 +130,8 @@ def _tie(ruling: Ruling, detached: Mapping[str, Ruling]) -> tuple[str, str] | No
     return next(((ruling.records[0], end) for end in ends if not out(end)), None)
 
 
-def _answered(ruling: Ruling, a: str, b: str) -> bool:
+def answered(ruling: Ruling, a: str, b: str) -> bool:
+    """Whether a ruling speaks of these two: they were on its two sides when it was given."""
     others = (*ruling.others, *ruling.left)
     return (a in ruling.records and b in others) or (b in ruling.records and a in others)
 
