@@ -53,8 +53,7 @@ _INJECTION = Columns(
     *("VACCINE_MANUFACTURER", "BATCH_NUMBER", "EXPIRY_DATE", "SITE_OF_VACCINATION_CODE", "SITE_OF_VACCINATION_TERM"),
     *("ROUTE_OF_VACCINATION_CODE", "ROUTE_OF_VACCINATION_TERM", "DOSE_AMOUNT", "DOSE_UNIT_CODE", "DOSE_UNIT_TERM"),
 )
-_PERFORMER = Columns("PERFORMING_PROFESSIONAL_FORENAME", "PERFORMING_PROFESSIONAL_SURNAME")
-_SITE = Columns("SITE_CODE", "SITE_CODE_TYPE_URI")
+_PERFORMERS = Columns("PERFORMING_PROFESSIONAL_FORENAME", "PERFORMING_PROFESSIONAL_SURNAME", "SITE_CODE", "SITE_CODE_TYPE_URI")
 _COURSE = Columns("INDICATION_CODE", "DOSE_SEQUENCE")
 
 
@@ -183,7 +182,7 @@ def _immunization(draft: Draft, row: Row, known: str, space: str) -> Resource:
         draft.note("MAP-006", "PRIMARY_SOURCE", "Immunization")
     told |= _portion(draft, _place, _PLACE.of(row))
     told |= _portion(draft, _injection, _INJECTION.of(row))
-    if performers := [*_by(draft, row), *_portion(draft, _site, _SITE.of(row)).get("performer", ())]:
+    if performers := _performers(draft, row):
         told["performer"] = performers
     told |= _portion(draft, _course, _COURSE.of(row))
     if "expirationDate" in told and given and told["expirationDate"] < given[:10]:
@@ -191,13 +190,13 @@ def _immunization(draft: Draft, row: Row, known: str, space: str) -> Resource:
     return told
 
 
-def _by(draft: Draft, row: Row) -> list[Resource]:
-    """Who gave it, as a record of this patient's."""
-    person = _portion(draft, _practitioner, _PERFORMER.of(row))
-    if not person:
-        return []
-    reference = draft.add("Practitioner", person["local"], person["elements"], at="row")
-    return [{"function": _ADMINISTERED, "actor": {"reference": reference}}]
+def _performers(draft: Draft, row: Row) -> list[Resource]:
+    """Who gave it, as a record of this patient's, and for whom."""
+    local, person, sites = _at_work(_PERFORMERS.of(row))
+    if not local:
+        return [*sites]
+    reference = draft.add("Practitioner", local, person, at="row")
+    return [{"function": _ADMINISTERED, "actor": {"reference": reference}}, *sites]
 
 
 # ---- What many rows of a batch say in the same words: told once ----
@@ -280,15 +279,15 @@ def _course(draft: Draft, reason: str, sequence: str) -> Resource:
     return told
 
 
-def _practitioner(draft: Draft, given: str, family: str) -> Resource:
-    return {"local": f"{given}|{family}", "elements": {"name": [_name(given, family)]}} if given or family else {}
-
-
-def _site(draft: Draft, site: str, system: str) -> Resource:
+@lru_cache(maxsize=4096)
+def _at_work(cells: tuple[str, ...]) -> tuple[str, Resource, tuple[Resource, ...]]:
+    """The practitioner's local id, "" for none, and elements; the site as a performer."""
+    given, family, site, system = _unescaped(cells)
+    local, person = (f"{given}|{family}", {"name": [_name(given, family)]}) if given or family else ("", {})
     if not site:
-        return {}
+        return local, person, ()
     ods = organisation(site) if system in ("", ODS_SYSTEM) else None
-    return {"performer": [{"actor": ods or {"type": "Organization", "identifier": _identifier(site, system), "display": site}}]}
+    return local, person, ({"actor": ods or {"type": "Organization", "identifier": _identifier(site, system), "display": site}},)
 
 
 def _identifier(code: str, system: str) -> dict[str, str]:

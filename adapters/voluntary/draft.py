@@ -17,6 +17,8 @@ _META = {
     for type in ("Patient", "ServiceRequest", "Task", "Communication", "Consent", "HealthcareService", "Organization", "Location")
 }
 
+Notes = tuple[tuple[tuple[str, str, str], int], ...]
+
 
 class Draft:
     """owner: whose records these are: a Patient, or a RecordRef with patient "" where they are about nobody. scope: of every record."""
@@ -58,6 +60,17 @@ class Draft:
     def note(self, number: str, at: str, about: str = "", count: int = 1) -> None:
         """Something that could not be said, by catalogue number and place."""
         self._issues[number, at, about] = self._issues.get((number, at, about), 0) + count
+
+    def take(self, records: tuple[MappedRecord, ...], notes: Notes) -> None:
+        """Everything that another draft of the same owner holds."""
+        for record in records:
+            self._records.setdefault((record.ref.type, record.ref.local), record)
+        for (number, at, about), count in notes:
+            self.note(number, at, about, count)
+
+    def notes(self) -> Notes:
+        """What could not be said, for another draft to take."""
+        return tuple(self._issues.items())
 
     def records(self) -> tuple[MappedRecord, ...]:
         return tuple(self._records.values())

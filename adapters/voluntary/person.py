@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from carehub.feeds.adapter import overlay
+from carehub.feeds.mapped import MappedRecord
 from carehub.fhir.resource import Resource, first, text
 from carehub.terms import nhs_number
-from carehub.terms.organisations import SourceOrganisation
+from carehub.terms.refs import RecordRef
 
-from .draft import Draft, filled
+from .draft import Draft, Notes, filled
 from .moment import birth_date
-from .referral_row import Referral
+from .referral_row import PERSON, Person, Referral
 
 _TITLE = re.compile(r"(mr|mrs|miss|ms|mx|dr|prof|rev)\.?", re.IGNORECASE)
 # Postcodes that stand for no address (NHS Postcode Directory).
@@ -21,38 +23,45 @@ _REFERRAL_NUMBER = {"text": "Referral number"}
 _NOT_FIT = {"text": "NHS number as sent, not fit for use"}
 
 
-def tell(draft: Draft, told: Referral, source: SourceOrganisation) -> None:
+def tell(draft: Draft, told: Referral) -> None:
     """Put the Patient in. An update: an empty cell says nothing of the person (see `revise`)."""
-    elements: Resource = {"identifier": _identifiers(draft, told, source)}
+    draft.take(*_told_once(draft.owner, told.referral, told[PERSON]))
+
+
+# A list tells the person again with every row of the referral, mostly in the same words.
+@lru_cache(maxsize=4096)
+def _told_once(owner: RecordRef, referral: str, cells: tuple[str, ...]) -> tuple[tuple[MappedRecord, ...], Notes]:
+    draft, told = Draft(owner), Person(*cells)
+    elements: Resource = {"identifier": _identifiers(draft, referral, told.nhs_number)}
     if name := _name(draft, told):
         elements["name"] = [name]
-    if born := _born(draft, told):
+    if born := _born(draft, told.born):
         elements["birthDate"] = born
     if told.postcode:
         elements["address"] = [_address(told.postcode)]
     if told.phone:
         elements["telecom"] = [{"system": "phone", "value": told.phone}]
     draft.add("Patient", "", elements, at="Referral_ID", change="update")
+    return draft.records(), draft.notes()
 
 
-def _identifiers(draft: Draft, told: Referral, source: SourceOrganisation) -> list[dict[str, Any]]:
-    found = [referral_number(told, source)]
-    if told.nhs_number:
-        if digits := nhs_number.valid(told.nhs_number):
-            found.append({"system": nhs_number.SYSTEM, "value": digits})
-        else:
-            unfit = {"type": _NOT_FIT, "system": f"urn:carehub:{source.code}:id:nhs-number-not-fit-for-use", "value": told.nhs_number}
-            found.append(unfit)
-            draft.note("MAP-009", "NHS_Number", "Patient")
+def _identifiers(draft: Draft, referral: str, number: str) -> list[dict[str, Any]]:
+    found = [referral_number(draft.owner.source, referral)]
+    if digits := nhs_number.valid(number):
+        found.append({"system": nhs_number.SYSTEM, "value": digits})
+    elif number:
+        space = f"urn:carehub:{draft.owner.source}:id:nhs-number-not-fit-for-use"
+        found.append({"type": _NOT_FIT, "system": space, "value": number})
+        draft.note("MAP-009", "NHS_Number", "Patient")
     return found
 
 
-def referral_number(told: Referral, source: SourceOrganisation) -> dict[str, Any]:
+def referral_number(source: str, referral: str) -> dict[str, Any]:
     """The referral's number as an Identifier in its organisation's own space."""
-    return {"type": _REFERRAL_NUMBER, "system": f"urn:carehub:{source.code}:referral", "value": told.referral}
+    return {"type": _REFERRAL_NUMBER, "system": f"urn:carehub:{source}:referral", "value": referral}
 
 
-def _name(draft: Draft, told: Referral) -> dict[str, Any]:
+def _name(draft: Draft, told: Person) -> dict[str, Any]:
     """Family and given name where the source parts them: two columns, a comma, or two words. More words are kept as text, not guessed at."""
     if told.family or told.given:
         return filled(use="official", family=told.family, given=told.given.split())
@@ -77,9 +86,9 @@ def _name(draft: Draft, told: Referral) -> dict[str, Any]:
     return {"use": "official", "text": told.name}
 
 
-def _born(draft: Draft, told: Referral) -> str:
-    born = birth_date(told.born)
-    if told.born and not born:
+def _born(draft: Draft, sent: str) -> str:
+    born = birth_date(sent)
+    if sent and not born:
         draft.note("MAP-010", "Date_of_Birth", "Patient")
     return born
 

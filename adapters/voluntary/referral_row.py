@@ -58,6 +58,21 @@ class Referral(NamedTuple):
     has_notes: bool
 
 
+class Person(NamedTuple):
+    """Who is referred: the cells of a Referral under the same names, which stand side by side."""
+
+    nhs_number: str
+    name: str
+    family: str
+    given: str
+    born: str
+    postcode: str
+    phone: str
+
+
+PERSON = slice(Referral._fields.index("nhs_number"), Referral._fields.index("phone") + 1)
+
+
 class _Places(NamedTuple):
     """Where the columns of a header stand. read: the cells of a row, with "" behind them, to those of COLUMNS. twice: a column under several names."""
 

@@ -125,7 +125,7 @@ def _closes(told: Referral, status: Status) -> tuple[str, ...]:
 
 
 def _as_it_stands(draft: Draft, told: Referral, source: SourceOrganisation, status: Status, when: Moment) -> None:
-    person.tell(draft, told, source)
+    person.tell(draft, told)
     subject = {"reference": draft.owner.reference}
     request = draft.add(
         "ServiceRequest",
@@ -174,7 +174,7 @@ def _as_it_stands(draft: Draft, told: Referral, source: SourceOrganisation, stat
 
 def _request(told: Referral, source: SourceOrganisation, status: Status, when: Moment, subject: dict[str, str]) -> dict[str, Any]:
     request: dict[str, Any] = {
-        "identifier": [person.referral_number(told, source)],
+        "identifier": [person.referral_number(source.code, told.referral)],
         "status": status.request,
         "intent": "order",
         "code": _SOCIAL_PRESCRIBING,
@@ -192,7 +192,7 @@ def _request(told: Referral, source: SourceOrganisation, status: Status, when: M
 
 def _consent_withdrawn(draft: Draft, told: Referral, source: SourceOrganisation, when: Moment | None) -> None:
     """Everything of the referral is taken back, and a Consent says why. Of the person stands what was known, and what this row tells."""
-    person.tell(draft, told, source)
+    person.tell(draft, told)
     for type, at in (("ServiceRequest", "Referral_ID"), ("Task", "Status")):
         draft.take_back(type, told.referral, at=at)
     draft.take_back("Goal", told.referral, at="What_Matters", scope=_scope(told, "what matters"))
