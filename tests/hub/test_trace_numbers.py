@@ -15,7 +15,7 @@ from carehub.terms.issue_catalogue import issue
 from carehub.terms.moments import iso
 from hub.toy_hub import ada
 from hub.tracing_hub import Sandbox, a_hub, about_number, about_record, group, persons, rebuilt_the_same, record, tell, told
-from unit.outside.pds_people import ASKED, KEPT, outcome, patient, searchset
+from unit.outside.pds_people import ASKED, KEPT, died, outcome, patient, searchset
 
 
 class Away(Sandbox):
@@ -119,6 +119,13 @@ def test_restricted_keeps_its_label_and_takes_nothing_from_others() -> None:
     own = hub.store.records.record("Patient", record("gp"))
     assert own is not None
     assert b"Example Way" in own.body
+
+
+def test_a_death_is_a_date_as_pds_keeps_it() -> None:
+    hub = a_hub()
+    tell(hub, ada("gp"))
+    about_record(hub, Sandbox({ASKED: patient(**died("2"))}), "gp")
+    assert told(hub, ASKED)["deceasedDateTime"] == "2026-10-01"
 
 
 def test_an_invalidated_number_is_said_and_changes_nobody() -> None:

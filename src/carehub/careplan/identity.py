@@ -19,6 +19,7 @@ from carehub.terms.moments import show_date, show_time, sort_key
 from carehub.terms.organisations import SourceKind
 
 GP_KEEPS_IT = "GP's value, because the practice keeps the registration"
+PDS_GIVES_IT_OUT = "PDS's value, because PDS gives out NHS numbers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ def identity(told: Sequence[Told], speakers: Speakers) -> Identity:
     by_label = {v.label: v for v in values}
     name_owner = next((t for t in ranked if names.of(t.patient)), None)
     name = names.best(name_owner.patient) if name_owner else None
-    number = next((n for t in ranked for n, sure in _numbers(t) if sure), "") or next((n for t in ranked for n, _ in _numbers(t)), "")
+    numbers = [(n, sure) for t in sorted(ranked, key=lambda t: not _gives_numbers(t)) for n, sure in _numbers(t)]
+    number = next((n for n, sure in numbers if sure), "") or next((n for n, _ in numbers), "")
     said = [(t, date) for t in ranked if (date := death(t.patient)) is not None]
     return Identity(
         family=text(name, "family") if isinstance(name, dict) else "",
@@ -59,7 +61,7 @@ def identity(told: Sequence[Told], speakers: Speakers) -> Identity:
         birth_date=next((d for t in ranked if (d := text(t.patient, "birthDate"))), ""),
         gender=next((g for t in ranked if (g := text(t.patient, "gender"))), ""),
         nhs_number=number,
-        nhs_number_verified=any(n == number and sure for t in ranked for n, sure in _numbers(t)),
+        nhs_number_verified=(number, True) in numbers,
         died=next((date for _, date in said if date), ""),
         deceased=_deceased(said, told, speakers),
         values=tuple(v for v in by_label.values()),
@@ -129,6 +131,10 @@ def _numbers(told: Told) -> Iterator[tuple[str, bool]]:
                 yield usable, verified(held)
 
 
+def _gives_numbers(told: Told) -> bool:
+    return told.attribution.source.kind is SourceKind.NATIONAL and told.patient.get("active") is not False
+
+
 def _nhs(told: Told) -> Iterator[tuple[str, str]]:
     for number, _ in _numbers(told):
         yield nhs_number.display(number), number
@@ -184,10 +190,13 @@ def _says(ranked: Sequence[Told], reader: Reader) -> list[_Say]:
 def _chosen(label: str, says: list[_Say], speakers: Speakers) -> IdentityValue | None:
     if not says:
         return None
-    first = says[0]
+    national = [say for say in says if label == "NHS number" and _gives_numbers(say.told)]
+    first = (national or says)[0]
     agreeing = tuple({s.told.attribution.record: s.told.attribution for s in says if _agree(label, s.same, first.same)}.values())
     source = first.told.attribution.source
-    if source.kind is SourceKind.GP:
+    if national:
+        rule = PDS_GIVES_IT_OUT
+    elif source.kind is SourceKind.GP:
         rule = GP_KEEPS_IT
     elif len({s.told.attribution.source for s in says}) == 1:
         rule = f"{speakers[source]}'s value, because no other source gives one"
@@ -245,7 +254,8 @@ def _deaths(ranked: Sequence[Told], speakers: Speakers) -> Iterator[Conflict]:
         who = listed(midway(speakers[s]) for s in reporting)
         others = listed(midway(speakers[s]) for s in silent) or "GP"
         if unconfirmed:
-            tail = f"reported by {who} only, not confirmed by {_or_pds(others)}"
+            asked = any(source.kind is SourceKind.NATIONAL for source in (*reporting, *silent))
+            tail = f"reported by {who} only, not confirmed by {_or(others) if asked else _or_pds(others)}"
         else:
             tail = f"reported by {who}; {others} {'does' if len(silent) == 1 else 'do'} not report it"
         living = [Statement("Does not report a death", t.attribution) for t in ranked if t.attribution.source in silent]
@@ -258,5 +268,9 @@ def _deaths(ranked: Sequence[Told], speakers: Speakers) -> Iterator[Conflict]:
         yield conflict("C7", "about", "high", f"Date of death differs: {parts}.", sides, about="Died")
 
 
+def _or(others: str) -> str:
+    return others.replace(" and ", " or ")
+
+
 def _or_pds(others: str) -> str:
-    return f"PDS or {others}" if " and " not in others else f"PDS, {others.replace(' and ', ' or ')}"
+    return f"PDS or {others}" if " and " not in others else f"PDS, {_or(others)}"

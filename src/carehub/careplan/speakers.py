@@ -22,8 +22,8 @@ def speakers(sources: Iterable[SourceOrganisation]) -> dict[SourceOrganisation, 
 
 
 def midway(name: str) -> str:
-    """A source's words inside a sentence: "hospital", "social care"; "GP" stays."""
-    return name if name.startswith("GP") else name[:1].lower() + name[1:]
+    """A source's words inside a sentence: "hospital", "social care"; "GP" and "PDS" stay."""
+    return name if name[:2].isupper() else name[:1].lower() + name[1:]
 
 
 def listed(names: Iterable[str]) -> str:

@@ -109,6 +109,9 @@ def _records(asked: Asked, trace: Trace, agreed: bool) -> list[MappedRecord]:
     told.update({"resourceType": "Patient", "id": kept.id, **({"meta": {"security": labels}} if labels else {})})
     if not labels:
         told.pop("meta", None)
+    died = told.get("deceasedDateTime")
+    if isinstance(died, str) and died.endswith("T00:00:00+00:00"):
+        told["deceasedDateTime"] = died[:10]  # PDS keeps a date and writes it as midnight
     records = [MappedRecord(kept, told, at="answer")]
     if replaced:
         gone = number_key(asked.number)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from carehub.terms import nhs_number
+from carehub.terms.organisations import SourceKind, SourceOrganisation
 from unit.careplan.told import COMMUNITY, GP, HOSPITAL, concept, entries, only, patient, plan, record, sentences, view
 
 NHS, OTHER = "9990000018", "9990000026"
+PDS = SourceOrganisation("PDS", "Personal Demographics Service", SourceKind.NATIONAL)
 
 
 def number(value, status="", **more):
@@ -262,3 +264,22 @@ def test_about_shows_each_source_s_own_picture():
             ("Ethnic category", "Irish"),
         ],
     )
+
+
+def test_pds_gives_out_the_number_even_where_the_practice_still_has_the_old_one():
+    """IDN-14: the replaced number is not in the banner, and the difference is still shown."""
+    retired = patient(PDS, "p1", active=False, identifier=[number(NHS, "01", use="old")])
+    kept = patient(PDS, "p2", identifier=[number(OTHER, "01")])
+    made = plan(view(GP, patient(GP, identifier=[number(NHS, "01")])), view(PDS, retired), view(PDS, kept))
+    assert (made.identity.nhs_number, made.identity.nhs_number_verified) == (OTHER, True)
+    chosen = value(made, "NHS number")
+    assert (chosen.value, chosen.rule) == ("999 000 0026", "PDS's value, because PDS gives out NHS numbers")
+    assert [a.source for a in value(made, "Name").attributions] == [GP, PDS]
+    assert any(sentence.startswith("NHS number differs") for sentence in sentences(made, "C7"))
+
+
+def test_a_death_that_only_pds_reports_is_in_its_own_name():
+    made = plan(view(GP, patient(GP)), view(PDS, patient(PDS, deceasedDateTime="2026-10-01")))
+    assert sentences(made, "C8") == ["Died 01-Oct-2026, reported by PDS only, not confirmed by GP."]
+    made = plan(view(GP, patient(GP, deceasedDateTime="2026-10-01")), view(PDS, patient(PDS)), view(HOSPITAL, patient(HOSPITAL)))
+    assert sentences(made, "C8") == ["Died 01-Oct-2026, reported by GP only, not confirmed by PDS or hospital."]
