@@ -16,6 +16,7 @@ from carehub.api.outcomes import on_bug, on_error, on_http
 from carehub.api.patients import fhir_routes
 from carehub.api.quarantine import quarantine_routes
 from carehub.api.requester import Credentials
+from carehub.api.reviews import review_routes
 from carehub.api.safety import ApiSafety
 from carehub.hub.hub import Hub
 from carehub.terms.errors import CarehubError
@@ -28,7 +29,7 @@ def create_api(
 
     pages: the web application to mount at "/", or None.
 
-    Every refusal under /fhir, /feeds, /operations and /health is an OperationOutcome. /docs is served without any other origin.
+    Every refusal under /fhir, /feeds, /identity, /operations and /health is an OperationOutcome. /docs is served without any other origin.
     """
     app = FastAPIOffline(
         title="carehub",
@@ -47,6 +48,7 @@ def create_api(
     app.include_router(fhir_routes(hub, credentials))
     app.include_router(feed_routes(hub, credentials))
     app.include_router(quarantine_routes(hub, credentials))
+    app.include_router(review_routes(hub, credentials))
     if pages is not None:
         app.mount("/", pages)
     return app

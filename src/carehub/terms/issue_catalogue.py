@@ -139,6 +139,13 @@ _row("IDN-003", "fatal", "conflict", "A standing ruling says otherwise. Take it 
 _row("IDN-004", "fatal", "invalid", "A ruling needs one record or two different ones, and a reason.")
 _row("IDN-005", "fatal", "not-found", "There is no such ruling, or it has been taken back already.")
 _row("IDN-006", "fatal", "business-rule", "Two stewards disagree about this pair, so a senior steward must decide.")
+_row("IDN-007", "fatal", "not-found", "This pair is not waiting for a steward, or not any more.")
+_row(
+    "IDN-008",
+    "information",
+    "informational",
+    "This record stands alone: no other record is linked to it, so there is nothing to compare it with.",
+)
 # Doors.
 _row("API-001", "fatal", "login", "Sign in, or send a credential.")
 _row("API-002", "fatal", "forbidden", "Policy does not allow this request. Ask the record's information governance lead.")
