@@ -47,6 +47,8 @@ def test_both_numbers_are_kept() -> None:
     assert old["link"][0]["type"] == "replaced-by"
     assert old["link"][0]["other"]["reference"] == f"Patient/{told(hub, KEPT)['id']}"
     assert hub.store.links.find(nhs_number=KEPT) == hub.store.links.persons()
+    because = {link.patient: link.because for person in hub.store.links.persons() for link in hub.store.links.links_of(person)}
+    assert because[old["id"]] == "Linked because PDS replaced this NHS number by another one."
 
 
 def test_a_replaced_number_links_only_who_agrees() -> None:

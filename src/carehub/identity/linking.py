@@ -25,6 +25,7 @@ _MERGED = {
     "acute": "Linked because the hospital merged its record into this one.",
     "local_authority": "Linked because the council merged its record into this one.",
     "voluntary": "Linked because the voluntary organisation merged its record into this one.",
+    "national": "Linked because PDS replaced this NHS number by another one.",
 }
 # Agreement of match keys is agreement of these three, so the evidence is the same for every member and does not depend on who came first.
 _AGREEMENT: tuple[Evidence, ...] = comparison.evidence({"nhs_number": "agree", "birth_date": "agree", "given": "agree"})
