@@ -27,3 +27,83 @@ def identity_trace(
         show_history(number, as_json=as_json)
         return
     sys.exit(0 if trace(number=number, record=record, missing=missing, as_json=as_json) else 1)
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+User = Annotated[str, typer.Option("--user", help="Who looks or rules; written down.")]
+Role = Annotated[str, typer.Option("--role", help="identity-steward or senior-identity-steward.")]
+Organisation = Annotated[str, typer.Option("--organisation", help="The code of who employs them.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why, in their words; kept with the ruling.")]
+_STEWARD = "identity-steward"
+
+
+@identity.command("explain")
+def identity_explain(
+    record: Annotated[str, typer.Argument(help="A patient record's id.")],
+    other: Annotated[str, typer.Argument(help="Another; left out: whichever it is joined with.")] = "",
+    *,
+    user: User,
+    organisation: Organisation,
+    role: Role = _STEWARD,
+    as_json: AsJson = False,
+) -> None:
+    """Why two records are one person's, or are not: field by field, with what would have changed the answer."""
+    from carehub.wiring.stewarding import asking, show_explanation
+
+    show_explanation(asking(user, role, organisation), record, other, as_json=as_json)
+
+
+@identity.command("history")
+def identity_history(
+    record: Annotated[str, typer.Argument(help="A patient record's id.")],
+    *,
+    user: User,
+    organisation: Organisation,
+    role: Role = _STEWARD,
+    at: Annotated[str, typer.Option(help="Only whose it was at this instant, 2026-11-22T09:00:00Z.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Every person the record has belonged to."""
+    from carehub.wiring.stewarding import asking, show_history
+
+    show_history(asking(user, role, organisation), record, at, as_json=as_json)
+
+
+@identity.command("reviews")
+def identity_reviews(*, user: User, organisation: Organisation, role: Role = _STEWARD, as_json: AsJson = False) -> None:
+    """The pairs of records that wait for a steward."""
+    from carehub.wiring.stewarding import asking, show_reviews
+
+    show_reviews(asking(user, role, organisation), as_json=as_json)
+
+
+@identity.command("rule")
+def identity_rule(
+    answer: Annotated[str, typer.Argument(help="same, different, cannot-tell, link, unlink or never-link.")],
+    record: Annotated[str, typer.Argument(help="A patient record's id.")],
+    other: Annotated[str, typer.Argument(help="The other record; none for unlink.")] = "",
+    *,
+    user: User,
+    organisation: Organisation,
+    reason: Reason,
+    role: Role = _STEWARD,
+) -> None:
+    """Rule on records. The ruling is a message in the log and stands over every rule until it is taken back."""
+    from carehub.wiring.stewarding import asking, rule
+
+    rule(asking(user, role, organisation), answer, record, other, reason)
+
+
+@identity.command("take-back")
+def identity_take_back(
+    ruling: Annotated[str, typer.Argument(help="The ruling's id.")],
+    *,
+    user: User,
+    organisation: Organisation,
+    reason: Reason,
+    role: Role = _STEWARD,
+) -> None:
+    """Take a ruling back: everything is then as if it had never been."""
+    from carehub.wiring.stewarding import asking, take_back
+
+    take_back(asking(user, role, organisation), ruling, reason)
