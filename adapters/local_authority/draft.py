@@ -46,16 +46,13 @@ class Draft:
     ) -> str:
         """Put one record in, named by its type and the source's name for it ("" for the Patient alone); "Type/id"."""
         name = (type, local)
-        ref = RecordRef(self.patient.source, self.patient.patient, type, local) if local else self.patient
+        ref = self.patient.of_type(type, local) if local else self.patient
         id = ref.id
-        resource: Resource
-        if self.security:
-            resource = {"resourceType": type, "id": id, "meta": {**_META.get(type, {}), "security": [self.security]}, **elements}
-        elif meta := _META.get(type):
-            resource = {"resourceType": type, "id": id, "meta": meta, **elements}
-        else:
-            resource = {"resourceType": type, "id": id, **elements}
         if name not in self._records:
+            meta = _META.get(type)
+            if self.security:
+                meta = {**(meta or {}), "security": [self.security]}
+            resource = {"resourceType": type, "id": id, "meta": meta, **elements} if meta else {"resourceType": type, "id": id, **elements}
             self._records[name] = MappedRecord(ref, resource, change, clears, at, scope)
         return f"{type}/{id}"
 
