@@ -70,13 +70,12 @@ def step(before: State | None, told: Told, resource: Resource | None, revise: Re
     return State(after, content, before.version + 1 if before else 1, told.message, told.told_at, withdrawn, text)
 
 
-def fold(tellings: Iterable[Told], revise: Revise) -> State | None:
+def fold(tellings: Iterable[Told], revise: Revise, state: State | None = None, last: str = "") -> State | None:
     """The state after all tellings, which must come in order. None when there are none.
 
-    The same words twice in a row are one statement: "the last transfer is cancelled", sent again, does not cancel the one before.
+    state: what earlier tellings came to, the newest of which had the sha `last`. The same words twice in a row are one statement: "the last
+    transfer is cancelled", sent again, does not cancel the one before.
     """
-    state: State | None = None
-    last = ""
     for told in tellings:
         if state is None or state.withdrawn or told.sha != last:
             state = step(state, told, None, revise)

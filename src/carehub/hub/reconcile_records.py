@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from carehub.feeds.catalogue import Catalogue
-from carehub.feeds.revision import fold
 from carehub.fhir.canonical import loads
+from carehub.hub.lane_earlier import Earlier
 from carehub.hub.lane_tracing import Tracing
 from carehub.hub.lane_view import LaneView
 from carehub.hub.rulings_feed import rulings, words
 from carehub.identity import demographics, linking
 from carehub.identity.links import Member, StandingMerge
 from carehub.store.ports import Links, MessageLog, Records
-from carehub.store.stored import Brief, MapOutcome, Revisit, Telling
+from carehub.store.stored import Brief, MapOutcome, Revisit
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def _decide(ready: list[MapOutcome], view: LaneView, records: Records, catalogue
     persons = {member.patient: member.person for member in members.values()}
     tracing = Tracing(view, {patient: read for patient, (_, read) in said.items()})
     seen = {patient: members[patient].demographics if patient in new else read for patient, (_, read) in said.items() if patient in members}
-    earlier = _Earlier(ready, said, records, catalogue)
+    earlier = Earlier(ready, said, records, catalogue)
     for outcome, patients in zip(ready, concerned, strict=True):
         touched = []
         merges = _merges(outcome)
@@ -134,50 +134,6 @@ def _merges_now(message: str, outcome: MapOutcome | None, standing: Iterable[Sta
     held = {(merge.surviving, merge.subsumed): merge for merge in standing if merge.message == message}
     unsaid = [replace(merge, told_at="", undone=True) for pair, merge in held.items() if pair not in now]
     return [merge for merge in (*now.values(), *unsaid) if held.get((merge.surviving, merge.subsumed)) != merge]
-
-
-_READ_TOGETHER = 16
-
-
-_Said = Mapping[str, tuple[Brief, demographics.Demographics]]
-
-
-class _Earlier:
-    """What Patient resources said as the log had them at the places of these messages, before what they say now."""
-
-    def __init__(self, ready: Sequence[MapOutcome], said: _Said, records: Records, catalogue: Catalogue) -> None:
-        self._records = records
-        self._catalogue = catalogue
-        self._told: dict[tuple[str, int], demographics.Demographics | None] = {}
-        asked: dict[str, list[int]] = {}
-        for outcome in ready:
-            for patient in outcome.patients:
-                if patient in said and said[patient][0].last_position > outcome.position:
-                    asked.setdefault(patient, []).append(outcome.position)
-        self._read(asked, said)
-
-    def __call__(self, patient: str, position: int, said: _Said) -> demographics.Demographics | None:
-        """None before it was told of."""
-        if (patient, position) not in self._told:
-            self._read({patient: [position]}, said)
-        return self._told[patient, position]
-
-    def _read(self, asked: Mapping[str, Sequence[int]], said: _Said) -> None:
-        patients = list(asked)
-        # A few at a time: a hospital may have spoken of each a thousand times.
-        for n in range(0, len(patients), _READ_TOGETHER):
-            some = patients[n : n + _READ_TOGETHER]
-            tellings = self._records.tellings(some)
-            for patient in some:
-                for position in asked[patient]:
-                    until = [t for t in tellings.get(patient, ()) if t.position <= position]
-                    self._told[patient, position] = self._as_told(until, *said[patient])
-
-    def _as_told(self, until: Sequence[Telling], now: Brief, read: demographics.Demographics) -> demographics.Demographics | None:
-        if until and until[-1].change == "snapshot" and until[-1].sha == now.content:
-            return read
-        state = fold(until, self._catalogue.adapter(now.feed).revise)
-        return demographics.read(state.resource, kind=now.source.kind.value, source=now.source.code) if state else None
 
 
 # Demographics by the content they were read from, and whose it is. A hospital sends the same patient again and again within days, seldom with

@@ -40,7 +40,6 @@ class Kept:
     def clear(self) -> None:
         self.tellings: dict[str, dict[str, Telling]] = {}
         self.records: dict[str, StoredRecord] = {}
-        self.stamps: dict[str, int] = {}
         self.outcomes: dict[str, MapOutcome] = {}
         self.tallies: dict[tuple[str, str, str], Tally] = {}
         self.scoped: dict[str, dict[str, ScopedTelling]] = {}
@@ -58,9 +57,6 @@ class Kept:
         self.known: set[str] = set()
         self.dirt: dict[str, tuple[int, int]] = {}
         self.plans: dict[str, StoredPlan] = {}
-
-    def stamped(self, id: str) -> StoredRecord:
-        return replace(self.records[id], stamp=self.stamps[id])
 
     def merges_of(self, patients: Iterable[str]) -> list[StandingMerge]:
         with self.lock:
@@ -193,11 +189,14 @@ class MemoryLinks:
             return person
 
     def links_of_each(self, persons: Iterable[str]) -> dict[str, list[Link]]:
-        return {person: standing for person in persons if (standing := self.links_of(person))}
+        with self._kept.lock:
+            wanted, found = set(persons), dict[str, list[Link]]()
+            for link in sorted((link for link in self._kept.links.values() if link.person in wanted), key=lambda link: link.patient):
+                found.setdefault(link.person, []).append(link)
+            return found
 
     def links_of(self, person: str) -> list[Link]:
-        with self._kept.lock:
-            return sorted((link for link in self._kept.links.values() if link.person == person), key=lambda link: link.patient)
+        return self.links_of_each([person]).get(person, [])
 
     def history(self, patient: str) -> list[tuple[int, str, Link]]:
         with self._kept.lock:

@@ -48,7 +48,7 @@ class MemoryRecords:
         with self._lock:
             kept = self._kept
             for id, stamp in batch.based_on:
-                if kept.stamps.get(id, 0) != stamp:
+                if (kept.records[id].stamp if id in kept.records else 0) != stamp:
                     raise Overtaken(issue("STORE-004"))
             for scope, read in batch.scopes:
                 if not read.fits(kept.scopes.get(scope, ScopeStamp())):
@@ -64,16 +64,14 @@ class MemoryRecords:
                 kept.revisits[revisit.message, revisit.patient] = replace(revisit, stamp=kept.writes)
             for id in batch.removed:
                 kept.records.pop(id, None)
-                kept.stamps.pop(id, None)
             for telling in batch.tellings:
                 kept.tellings.setdefault(telling.record, {})[telling.message] = telling
             for record in batch.records:
-                kept.records[record.id] = record
-                kept.stamps[record.id] = kept.writes
+                kept.records[record.id] = replace(record, stamp=kept.writes)
             for told_again in batch.retold:
                 held = kept.records[told_again.record]
-                kept.records[held.id] = replace(held, last_told=told_again.last_told, last_position=told_again.last_position)
-                kept.stamps[held.id] = kept.writes
+                last_told, last_position = told_again.last_told, told_again.last_position
+                kept.records[held.id] = replace(held, last_told=last_told, last_position=last_position, stamp=kept.writes)
             before = [kept.outcomes[o.message] for o in batch.outcomes if o.message in kept.outcomes]
             for key, more in tallied(batch.outcomes, before).items():
                 kept.tallies[key] = added(kept.tallies[key], more) if key in kept.tallies else more
@@ -147,9 +145,9 @@ class MemoryRecords:
         with self._lock:
             wanted = set(patients) - {""}
             found: dict[str, list[MapOutcome]] = {}
-            for outcome in sorted(self._kept.outcomes.values(), key=lambda o: (o.told_at, o.sequence, o.message)):
-                if outcome.patient in wanted:
-                    found.setdefault(outcome.patient, []).append(outcome)
+            about = [outcome for outcome in self._kept.outcomes.values() if outcome.patient in wanted]
+            for outcome in sorted(about, key=lambda o: (o.told_at, o.sequence, o.message)):
+                found.setdefault(outcome.patient, []).append(outcome)
             return found
 
     def unsettled(self, verdict: str, after: int, limit: int, feed: str = "") -> list[MapOutcome]:
@@ -189,7 +187,7 @@ class MemoryRecords:
 
     def current(self, ids: Iterable[str]) -> dict[str, StoredRecord]:
         with self._lock:
-            return {id: self._kept.stamped(id) for id in ids if id in self._kept.records}
+            return {id: self._kept.records[id] for id in ids if id in self._kept.records}
 
     def in_brief(self, ids: Iterable[str]) -> dict[str, Brief]:
         return {id: Brief(held.source, held.feed, held.content, held.last_position) for id, held in self.current(ids).items()}
@@ -207,7 +205,7 @@ class MemoryRecords:
         with self._lock:
             wanted = set(patients)
             found = [r for r in self._kept.records.values() if r.patient in wanted and (types is None or r.type in types)]
-            return [self._kept.stamped(r.id) for r in sorted(found, key=lambda r: (r.type, r.id))]
+            return sorted(found, key=lambda r: (r.type, r.id))
 
     def totals(self) -> tuple[int, int]:
         with self._lock:
