@@ -14,7 +14,7 @@ from carehub.fhir.gate import read_json
 from carehub.terms.errors import Rejected, Unreadable
 from carehub.terms.issue_catalogue import issue
 
-from . import csds, csds_split, eol_document, vaccination_events, vaccinations
+from . import csds, csds_split, eol_document, vaccination_events, vaccination_row, vaccinations
 from .folding import revise
 from .held_fields import fields, without
 
@@ -73,8 +73,8 @@ def _start(body: bytes) -> bytes:
 
 def _is_batch(body: bytes) -> bool:
     line = body[:_HEAD].split(b"\n", 1)[0].rstrip(b"\r")
-    header = read_header(line.removeprefix(b"\xef\xbb\xbf"), vaccinations.DELIMITER)
-    return any(header.has(name) for name in vaccinations.REQUIRED)
+    header = read_header(line.removeprefix(b"\xef\xbb\xbf"), vaccination_row.DELIMITER)
+    return any(header.has(name) for name in vaccination_row.REQUIRED)
 
 
 def _batch(stream: BinaryIO) -> Iterator[bytes]:
@@ -85,14 +85,15 @@ def _batch(stream: BinaryIO) -> Iterator[bytes]:
     def watch(row: Row) -> None:
         last[:] = [row]
 
-    for part in split_table(stream, delimiter=vaccinations.DELIMITER, required=vaccinations.REQUIRED, watch=watch):
+    for part in split_table(stream, delimiter=vaccination_row.DELIMITER, required=vaccination_row.REQUIRED, watch=watch):
         row = last.pop() if last else None
         yield _marked(part, row, people) if row else part
 
 
 def _marked(part: bytes, row: Row, people: dict[str, str]) -> bytes:
-    id = vaccinations.new_id(row)
-    person = vaccinations.person_of(row) if id else ""
+    cells = vaccination_row.cells_of(row, vaccination_row.FIRST)
+    id = vaccination_row.new_id(cells)
+    person = vaccination_row.person_of(cells) if id else ""
     if not person:
         return part
     known = content_hash(id.encode())[:16]

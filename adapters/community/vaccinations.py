@@ -10,51 +10,34 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
-from operator import itemgetter
 
-from carehub.feeds.formats.tables import Columns, Row, key, read_row
+from carehub.feeds.formats.tables import read_row
 from carehub.feeds.mapped import Mapped
 from carehub.fhir.canonical import content_hash
 from carehub.fhir.resource import Resource
-from carehub.terms import nhs_number
 from carehub.terms.codes import SNOMED, ukcore
 from carehub.terms.errors import Unmappable
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.organisations import ODS_SYSTEM, SourceKind, SourceOrganisation
 
+from . import vaccination_row as columns
 from .draft import Draft, Notes
 from .identity import nhs_identifier
 from .naming import NO_PLACE, organisation, uri
 from .snomed import snomed_id
 from .tables import table
 from .timing import batch_moment, day
+from .vaccination_row import DELIMITER, Cells, cells_of, person_of, unknown_columns
 
-DELIMITER = "|"
-REQUIRED = ("UNIQUE_ID", "UNIQUE_ID_URI", "ACTION_FLAG")
 ACTIONS = {"new": "1", "update": "2", "delete": "3"}
 PROCEDURE = ukcore("Extension:VaccinationProcedure")
 _UNKNOWN_VACCINE = {"system": "http://terminology.hl7.org/CodeSystem/v3-NullFlavor", "code": "UNK", "display": "Unknown"}
 _ADMINISTERED = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0443", "code": "AP", "display": "Administering Provider"}]}
 
-_KNOWN = frozenset(table("vaccination_columns"))
 _SEXES = table("sexes")
 _SYSTEMS = table("vaccination_systems")
 _AMOUNT = re.compile(r"\d{1,6}(?:\.\d{1,6})?\Z", re.ASCII)
 _WHOLE = re.compile(r"[1-9]\d{0,3}\Z", re.ASCII)
-_ESCAPED = re.compile(r"\\(['\"\\])")
-
-# The columns, by what is told from them.
-_NAMED = Columns("UNIQUE_ID", "UNIQUE_ID_URI", "ACTION_FLAG")
-_PERSON = Columns("NHS_NUMBER", "PERSON_FORENAME", "PERSON_SURNAME", "PERSON_DOB", "PERSON_GENDER_CODE", "PERSON_POSTCODE")
-_EVENT = Columns("DATE_AND_TIME", "RECORDED_DATE", "PRIMARY_SOURCE")
-_VACCINE = Columns("VACCINATION_PROCEDURE_CODE", "VACCINATION_PROCEDURE_TERM", "VACCINE_PRODUCT_CODE", "VACCINE_PRODUCT_TERM")
-_PLACE = Columns("LOCATION_CODE", "LOCATION_CODE_TYPE_URI")
-_INJECTION = Columns(
-    *("VACCINE_MANUFACTURER", "BATCH_NUMBER", "EXPIRY_DATE", "SITE_OF_VACCINATION_CODE", "SITE_OF_VACCINATION_TERM"),
-    *("ROUTE_OF_VACCINATION_CODE", "ROUTE_OF_VACCINATION_TERM", "DOSE_AMOUNT", "DOSE_UNIT_CODE", "DOSE_UNIT_TERM"),
-)
-_PERFORMERS = Columns("PERFORMING_PROFESSIONAL_FORENAME", "PERFORMING_PROFESSIONAL_SURNAME", "SITE_CODE", "SITE_CODE_TYPE_URI")
-_COURSE = Columns("INDICATION_CODE", "DOSE_SEQUENCE")
 
 
 @lru_cache(maxsize=1024)
@@ -65,35 +48,14 @@ def supplier(uri: str) -> SourceOrganisation:
     return SourceOrganisation(row["code"], row["name"], SourceKind.COMMUNITY) if row else SourceOrganisation(code, "", SourceKind.COMMUNITY)
 
 
-def person_of(row: Row) -> str:
-    """What tells the people of two rows apart: a usable NHS number, else birth date and names; "" when the row names nobody."""
-    number, given, family, born, _, _ = _unescaped(_PERSON.of(row))
-    if usable := nhs_number.valid(number):
-        return usable
-    parts = (born, family.casefold(), given.casefold())
-    return "|".join(parts) if any(parts) else ""
-
-
-def new_id(row: Row) -> str:
-    """The id that a row gives to a new vaccination; "" for a row of another kind."""
-    known, space, action = _unescaped(_NAMED.of(row))
-    return f"{space}|{known}" if action.casefold() == "new" else ""
-
-
-def _unescaped(cells: tuple[str, ...]) -> tuple[str, ...]:
-    """The cells without the sender's escapes: a backslash before a quotation mark."""
-    if "\\" not in "".join(cells):
-        return cells
-    return tuple([_ESCAPED.sub(itemgetter(1), cell).strip() if "\\" in cell else cell for cell in cells])
-
-
 def map_row(body: bytes, *, another: bool = False) -> Mapped:
     """One message of the batch. another: this row's id was used before, in the same file, for somebody else (MAP-018): it is kept apart.
 
     Raises Rejected: as read_row; Unmappable MAP-002 without an id of the vaccination, MAP-003 for an action that is none of the three.
     """
     row = read_row(body, DELIMITER)
-    known, space, action = _unescaped(_NAMED.of(row))
+    cells = cells_of(row)
+    known, space, action = cells[columns.NAMED]
     if not known or not space.strip("/:"):
         raise Unmappable(issue("MAP-002", at="UNIQUE_ID" if not known else "UNIQUE_ID_URI"))
     action = action.casefold()
@@ -102,17 +64,17 @@ def map_row(body: bytes, *, another: bool = False) -> Mapped:
     source = supplier(space)
     if not source.code:
         raise Unmappable(issue("MAP-002", at="UNIQUE_ID_URI"))
-    draft = Draft(source, f"vaccination|{known}" + (f"|{content_hash(person_of(row))}" if another else ""))
+    draft = Draft(source, f"vaccination|{known}" + (f"|{content_hash(person_of(cells))}" if another else ""))
     if another:
         draft.note("MAP-018", "UNIQUE_ID", "Immunization")
-    if action != "delete" or person_of(row):
-        _patient(draft, *_unescaped(_PERSON.of(row)))
+    if action != "delete" or person_of(cells):
+        _patient(draft, *cells[columns.PERSON])
     local = f"{space}|{known}"
     if action == "delete":
         draft.add("Immunization", local, {}, at="row", change="withdrawn")
     else:
-        draft.add("Immunization", local, _immunization(draft, row, known, space), at="row")
-    for column in _unknown(row.header.names):
+        draft.add("Immunization", local, _immunization(draft, cells, known, space), at="row")
+    for column in unknown_columns(row.header.names):
         if row.cells[column - 1]:
             draft.note("MAP-005", f"column {column}")
     return Mapped(
@@ -124,12 +86,6 @@ def map_row(body: bytes, *, another: bool = False) -> Mapped:
         sequence=ACTIONS[action],
         issues=draft.issues(),
     )
-
-
-@lru_cache(maxsize=64)
-def _unknown(names: tuple[str, ...]) -> tuple[int, ...]:
-    """Columns, counted from 1, that the batch does not have."""
-    return tuple(place for place, name in enumerate(names, 1) if key(name) not in _KNOWN)
 
 
 def _patient(draft: Draft, nhs: str, given: str, family: str, born: str, sex: str, postcode: str) -> None:
@@ -152,7 +108,9 @@ def _patient(draft: Draft, nhs: str, given: str, family: str, born: str, sex: st
 
 
 def _name(given: str, family: str) -> Resource:
-    return ({"family": family} if family else {}) | ({"given": [given]} if given else {})
+    if family and given:
+        return {"family": family, "given": [given]}
+    return {"family": family} if family else {"given": [given]}
 
 
 def _date(draft: Draft, sent: str, column: str, into: Resource, element: str, about: str) -> None:
@@ -163,10 +121,10 @@ def _date(draft: Draft, sent: str, column: str, into: Resource, element: str, ab
         draft.note("MAP-010", column, about)
 
 
-def _immunization(draft: Draft, row: Row, known: str, space: str) -> Resource:
+def _immunization(draft: Draft, cells: Cells, known: str, space: str) -> Resource:
     told: Resource = {"identifier": [{"system": uri(space), "value": known}], "status": "completed", "patient": draft.subject}
-    told |= _portion(draft, _vaccine, _VACCINE.of(row))
-    when, recorded, primary = _unescaped(_EVENT.of(row))
+    told |= _portion(draft, _vaccine, cells[columns.PROCEDURE] + cells[columns.PRODUCT])
+    when, (recorded, primary) = cells[columns.WHEN], cells[columns.RECORDED]
     given = batch_moment(when)
     if given:
         told["occurrenceDateTime"] = given
@@ -180,19 +138,19 @@ def _immunization(draft: Draft, row: Row, known: str, space: str) -> Resource:
         told["primarySource"] = primary == "TRUE"
     elif primary:
         draft.note("MAP-006", "PRIMARY_SOURCE", "Immunization")
-    told |= _portion(draft, _place, _PLACE.of(row))
-    told |= _portion(draft, _injection, _INJECTION.of(row))
-    if performers := _performers(draft, row):
+    told |= _portion(draft, _place, cells[columns.PLACE])
+    told |= _portion(draft, _injection, cells[columns.INJECTION])
+    if performers := _performers(draft, cells):
         told["performer"] = performers
-    told |= _portion(draft, _course, _COURSE.of(row))
+    told |= _portion(draft, _course, cells[columns.INDICATION] + cells[columns.SEQUENCE])
     if "expirationDate" in told and given and told["expirationDate"] < given[:10]:
         told["note"] = [{"text": f"As sent, the batch expired on {told['expirationDate']}, before the vaccination."}]
     return told
 
 
-def _performers(draft: Draft, row: Row) -> list[Resource]:
+def _performers(draft: Draft, cells: Cells) -> list[Resource]:
     """Who gave it, as a record of this patient's, and for whom."""
-    local, person, sites = _at_work(_PERFORMERS.of(row))
+    local, person, sites = _at_work(*cells[columns.PROFESSIONAL], *cells[columns.SITE])
     if not local:
         return [*sites]
     reference = draft.add("Practitioner", local, person, at="row")
@@ -204,17 +162,18 @@ def _performers(draft: Draft, row: Row) -> list[Resource]:
 _Tell = Callable[..., Resource]
 
 
-def _portion(draft: Draft, told: _Tell, cells: tuple[str, ...]) -> Resource:
+def _portion(draft: Draft, told: _Tell, cells: Cells) -> Resource:
     """The elements that `told` makes of these cells; what it notes is noted. It may look at nothing else but the source's code."""
     elements, notes = _told_once(told, draft.source.code, cells)
-    draft.take(notes)
+    if notes:
+        draft.take(notes)
     return elements
 
 
 @lru_cache(maxsize=4096)
-def _told_once(told: _Tell, source: str, cells: tuple[str, ...]) -> tuple[Resource, Notes]:
+def _told_once(told: _Tell, source: str, cells: Cells) -> tuple[Resource, Notes]:
     draft = Draft(SourceOrganisation(source, "", SourceKind.COMMUNITY), "")
-    return told(draft, *_unescaped(cells)), draft.notes()
+    return told(draft, *cells), draft.notes()
 
 
 def _vaccine(draft: Draft, procedure: str, procedure_term: str, product: str, product_term: str) -> Resource:
@@ -280,9 +239,8 @@ def _course(draft: Draft, reason: str, sequence: str) -> Resource:
 
 
 @lru_cache(maxsize=4096)
-def _at_work(cells: tuple[str, ...]) -> tuple[str, Resource, tuple[Resource, ...]]:
+def _at_work(given: str, family: str, site: str, system: str) -> tuple[str, Resource, tuple[Resource, ...]]:
     """The practitioner's local id, "" for none, and elements; the site as a performer."""
-    given, family, site, system = _unescaped(cells)
     local, person = (f"{given}|{family}", {"name": [_name(given, family)]}) if given or family else ("", {})
     if not site:
         return local, person, ()

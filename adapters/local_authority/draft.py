@@ -23,14 +23,15 @@ _META: dict[str, Any] = {type: {"profile": [ukcore(type)]} for type in (
 class Draft:
     """patient: whose message it is. begun: a draft for the same patient, all of which is in this one too. The first record of a name stands."""
 
-    __slots__ = ("_issues", "_records", "patient", "security", "subject")
+    __slots__ = ("_begun", "_issues", "_records", "patient", "security", "subject")
 
     def __init__(self, patient: RecordRef, begun: Draft | None = None) -> None:
         self.patient = patient
         self.subject: dict[str, str] = begun.subject if begun else {"reference": patient.reference}
         # A FHIR Coding for meta.security of every record, where the source restricts who may see them.
         self.security: dict[str, str] | None = None
-        self._records: dict[tuple[str, str], MappedRecord] = begun._records.copy() if begun else {}
+        self._begun: dict[tuple[str, str], MappedRecord] = begun._records if begun else {}
+        self._records: dict[tuple[str, str], MappedRecord] = {}
         self._issues: dict[tuple[str, str, str], int] = begun._issues.copy() if begun else {}
 
     def add(
@@ -46,9 +47,10 @@ class Draft:
     ) -> str:
         """Put one record in, named by its type and the source's name for it ("" for the Patient alone); "Type/id"."""
         name = (type, local)
-        ref = self.patient.of_type(type, local) if local else self.patient
+        patient = self.patient
+        ref = RecordRef(patient.source, patient.patient, type, local) if local else patient
         id = ref.id
-        if name not in self._records:
+        if name not in self._records and name not in self._begun:
             meta = _META.get(type)
             if self.security:
                 meta = {**(meta or {}), "security": [self.security]}
@@ -61,7 +63,7 @@ class Draft:
         self._issues[number, at, about] = self._issues.get((number, at, about), 0) + count
 
     def records(self) -> tuple[MappedRecord, ...]:
-        return tuple(self._records.values())
+        return (*self._begun.values(), *self._records.values())
 
     def issues(self) -> tuple[Issue, ...]:
         return tuple([_issue(*name, count) for name, count in self._issues.items()]) if self._issues else ()

@@ -74,10 +74,12 @@ def _local(row: Event, when: Span, component: str) -> str:
 
 
 def _types(draft: Draft, row: Event) -> list[dict[str, Any]]:
-    found = []
-    for column in ("service_component", "service_type", "delivery_mechanism"):
-        if sent := getattr(row, column):
-            found.append(draft.value(column, sent, "EpisodeOfCare"))
+    told = (
+        ("service_component", row.service_component),
+        ("service_type", row.service_type),
+        ("delivery_mechanism", row.delivery_mechanism),
+    )
+    found = [draft.value(column, sent, "EpisodeOfCare") for column, sent in told if sent]
     if row.event_description:
         found.append({"text": row.event_description})
     return found
@@ -115,19 +117,23 @@ def _provider(draft: Draft, name: str, location: str) -> dict[str, Any] | None:
     """
     if not name and not location:
         return None
-    if location and not _CQC.fullmatch(location):
+    local, elements, reference, usual = _named(name, location)
+    if not usual:
         draft.note("MAP-007", "Provider_CQC_Location_ID", "Organization")
-    local, elements, reference = _named(name, location)
     draft.add("Organization", local, elements, at="Provider_CQC_Location_ID")
     return reference
 
 
 @lru_cache(maxsize=2048)
-def _named(name: str, location: str) -> tuple[str, dict[str, Any], dict[str, Any]]:
-    """The provider's name as a record, its elements, and what refers to it. Many people have the same few providers."""
+def _named(name: str, location: str) -> tuple[str, dict[str, Any], dict[str, Any], bool]:
+    """The provider's name as a record, its elements, what refers to it, and whether its id has the usual shape.
+
+    Many people have the same few providers.
+    """
     reference: dict[str, Any] = {"display": name or f"CQC location {location}"}
     elements: dict[str, Any] = {"name": reference["display"], "type": [{"text": "Provider of care (CQC location)"}]}
     if location:
         reference["identifier"] = {"type": {"text": "CQC location id"}, "system": f"{CLD}:cqc-location", "value": location}
         elements["identifier"] = [reference["identifier"]]
-    return f"provider|{location.casefold() or fold(name)}", elements, reference
+    usual = not location or _CQC.fullmatch(location) is not None
+    return f"provider|{location.casefold() or fold(name)}", elements, reference, usual

@@ -24,7 +24,7 @@ class Said(NamedTuple):
     sha: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class MappedRecord:
     """What one message says about one source record. Nothing of it may be changed once it is made: an adapter may hand it out again.
 
@@ -40,6 +40,13 @@ class MappedRecord:
     clears: tuple[str, ...] = ()
     at: str = ""
     scope: str = ""
+
+    def __init__(
+        self, ref: RecordRef, resource: Resource, change: Change = "snapshot", clears: tuple[str, ...] = (), at: str = "", scope: str = ""
+    ) -> None:
+        # Made several times a message; what a frozen dataclass writes for itself takes twice as long.
+        own = self.__dict__
+        own["ref"], own["resource"], own["change"], own["clears"], own["at"], own["scope"] = ref, resource, change, clears, at, scope
 
     @once
     def said(self) -> Said:

@@ -23,7 +23,7 @@ def _uuid5(name: str) -> str:
     return f"{h[:8]}-{h[8:12]}-5{h[13:16]}-{_VARIANT[h[16]]}{h[17:20]}-{h[20:32]}"
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, init=False)
 class RecordRef:
     """What one source calls one record.
 
@@ -36,6 +36,11 @@ class RecordRef:
     patient: str
     type: str
     local: str = ""
+
+    def __init__(self, source: str, patient: str, type: str, local: str = "") -> None:
+        # Made several times a message; what a frozen dataclass writes for itself takes twice as long.
+        own = self.__dict__
+        own["source"], own["patient"], own["type"], own["local"] = source, patient, type, local
 
     @once
     def id(self) -> str:
