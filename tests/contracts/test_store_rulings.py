@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from carehub.identity.rulings import Answer, Ruling, Steward, TakingBack
+from carehub.identity.rulings import Answer, Report, Ruling, Steward, TakingBack, Why
 from carehub.store.ports import Store
 from contracts.stores import AT, named, through_lane
 
@@ -46,3 +46,18 @@ def test_what_the_lane_was_left_without_is_not_there_and_clearing_drops_rulings(
     assert store.links.rulings() == []
     with store.links.lane() as lane:
         assert lane.rulings([A]) == []
+
+
+def test_reports_are_kept_in_any_order_of_their_words_and_outlive_a_clearing(store: Store) -> None:
+    first = Report(A, (B,), Why.OTHER_PERSON, "Not \x00 hers.", True, JO, AT, named("report", "1"), 3)
+    second = Report(B, (), Why.NOT_SURE, "Odd.", False, JO, AT, named("report", "2"), 5)
+    back = TakingBack(first.id, (A, B), JO, AT, "It is hers.")
+    assert store.links.reports() == store.links.reports([A]) == []
+    store.links.put_reports([], [back])
+    store.links.put_reports([second, first], [])
+    lifted = replace(first, lifted=back)
+    assert store.links.reports() == [lifted, second]
+    assert store.links.reports([A, named("nobody")]) == [lifted]
+    store.links.put_reports([first], [back])
+    store.records.clear()
+    assert store.links.reports() == [lifted, second]

@@ -146,8 +146,9 @@ def toy_hub(adapter: Adapter | None = None, store: MemoryStore | None = None) ->
     """A hub over a memory store and the toy feed."""
     held = store or MemoryStore()
     clock = Clock()
-    disclosing = Disclosing(held.records, held.links, held.plans, held.audit, TABLE, clock)
-    return Hub(held, held.log, Catalogue([adapter or toy_adapter()]), clock, disclosing)
+    catalogue = Catalogue([adapter or toy_adapter()])
+    disclosing = Disclosing(held.records, held.links, held.plans, held.audit, TABLE, clock, catalogue=catalogue)
+    return Hub(held, held.log, catalogue, clock, disclosing)
 
 
 def submit(hub: Hub, *messages: dict[str, Any], key: str = "") -> list[str]:

@@ -16,17 +16,19 @@ from carehub.fhir import bundles
 from carehub.fhir.canonical import dumps, loads
 from carehub.fhir.resource import Resource
 from carehub.hub.hub import Heard, Hub
+from carehub.hub.report_match import Doubt
 from carehub.hub.settle_review import Given
 from carehub.hub.stewards import Stewards
 from carehub.hub.worklist import Pair, Waiting
 from carehub.identity.explaining import Belonging, Explanation
-from carehub.identity.rulings import Answer, Ruling
+from carehub.identity.rulings import Answer, Ruling, Why
 from carehub.terms.errors import Rejected, Unauthenticated
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.moments import instant, iso
 
 _JSON = "application/json"
 _LIMIT = 20_000
+_YES_OR_NO = ("opened", "hide")
 _STATUS = {"open": "requested", "second": "in-progress", "senior": "in-progress", "more": "on-hold", "settled": "completed"}
 _STAGES = {
     "open": "Waiting for an answer",
@@ -76,6 +78,21 @@ def review_routes(hub: Hub, credentials: Credentials) -> APIRouter:
         requester, asked = _requester(request, credentials), await _asked(request, {"reason"})
         return _heard(await run_in_threadpool(lambda: stewards.take_back(requester, id, asked["reason"]).value))
 
+    async def report(request: Request) -> Response:
+        """Report a wrong match: {"person", "record", "why", "saw", "hide"}. Hidden, it is shown to nobody from the next reading on."""
+        requester, asked = _requester(request, credentials), await _asked(request, {"person", "record", "why", "saw", "hide"})
+        try:
+            why = Why(asked.get("why", ""))
+        except ValueError:
+            raise Rejected(issue("IDN-010", at="why")) from None
+        doubt = Doubt(asked.get("person", ""), asked.get("record", ""), why, asked.get("saw", ""), bool(asked.get("hide")))
+        return _heard(await run_in_threadpool(lambda: stewards.report(requester, doubt).value))
+
+    async def lift(request: Request, id: str) -> Response:
+        """Take a report back, so that what it hid is shown again: {"reason"}."""
+        requester, asked = _requester(request, credentials), await _asked(request, {"reason"})
+        return _heard(await run_in_threadpool(lambda: stewards.lift(requester, id, asked["reason"]).value))
+
     def explanation(request: Request, record: str, other: str = "") -> Response:
         """Why two patient records are one person's or not: each field's values, level and sentence, who decided, and what would have changed it."""
         return _json(_explanation(stewards.explain(credentials.requester(request), record, other).value))
@@ -96,6 +113,8 @@ def review_routes(hub: Hub, credentials: Credentials) -> APIRouter:
         ("/reviews/{id}", decide, "POST"),
         ("/rulings", rule, "POST"),
         ("/rulings/{id}/taking-back", take_back, "POST"),
+        ("/reports", report, "POST"),
+        ("/reports/{id}/taking-back", lift, "POST"),
         ("/explanation", explanation, "GET"),
         ("/history", history, "GET"),
     ):
@@ -115,9 +134,9 @@ async def _asked(request: Request, names: set[str]) -> dict[str, Any]:
         told = loads(await capped_body(request, _LIMIT))
     except ValueError:
         raise Rejected(issue("API-005")) from None
-    if not isinstance(told, dict) or not told.keys() <= names or not isinstance(told.get("opened", False), bool):
+    if not isinstance(told, dict) or not told.keys() <= names or not all(isinstance(told.get(name, False), bool) for name in _YES_OR_NO):
         raise Rejected(issue("API-005"))
-    if not all(isinstance(value, str) for name, value in told.items() if name != "opened"):
+    if not all(isinstance(value, str) for name, value in told.items() if name not in _YES_OR_NO):
         raise Rejected(issue("API-005"))
     return {"reason": "", **told}
 

@@ -87,6 +87,10 @@ def assemble(person: str, views: Sequence[SourceView], expected: Sequence[Expect
 
 
 def _read(view: SourceView) -> _Read:
+    if view.hidden:
+        # Hazard H-01: nothing of it is read, and every place where it would have spoken says so.
+        why = ListWarning("", "hidden_wrong", absence.hidden_wrong(view.hidden))
+        return _Read(view, Shelf(view), (), Counter(), (why,))
     shelf, drafts, unread = read_view(view)
     return _Read(view, shelf, tuple(drafts), unread, tuple(warnings(shelf)))
 
@@ -156,8 +160,10 @@ def _states(
         by_source.setdefault(r.view.source, []).append(r)
     for source, held in by_source.items():
         entries = [d.entry for d in drafts if d.entry.attributions[0].source == source]
-        shares = any(key in r.view.sections for r in held)
-        yield told_state(source, names[source], entries, shares, sum(_unreadable(key, r) for r in held))
+        shown = [r for r in held if not r.view.hidden]
+        if shown:
+            shares = any(key in r.view.sections for r in shown)
+            yield told_state(source, names[source], entries, shares, sum(_unreadable(key, r) for r in shown))
         for code, sentence in dict.fromkeys((w.code, w.sentence) for r in held for w in r.warnings if w.section in (key, "")):
             yield SectionState(source, code, sentence)
     for expected in waiting:

@@ -38,7 +38,7 @@ class SourceView:
     patient: "Patient/<id>" of the source's patient record. feeds: full names of the feeds that told it. sections: section keys this source
     shares. received: when the newest message came. recorded: the source's own time on its newest message, or "". Both ISO instants in UTC.
     expected_every, stale_after: ISO 8601 durations from the feed's manifest. linked_because: a sentence. merged_into: the reference of the
-    patient record the source merged this one into, or "".
+    patient record the source merged this one into, or "". hidden: when it was reported as possibly another person's, and is not to be shown; "".
     """
 
     source: SourceOrganisation
@@ -53,6 +53,7 @@ class SourceView:
     notices: tuple[Notice, ...]
     linked_because: str
     merged_into: str = ""
+    hidden: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from carehub.careplan.assembly import assemble
-from carehub.careplan.plan import ExpectedSource, Notice, SourceRecord, SourceView
+from carehub.careplan.plan import ExpectedSource, Notice, SourceRecord, SourceView, UnifiedCarePlan
 from carehub.feeds.catalogue import Catalogue
 from carehub.fhir.canonical import dumps, loads
 from carehub.hub.attributing import attribution_of
+from carehub.hub.hiding import hidden_records
 from carehub.identity.links import Link, Review, StandingMerge
 from carehub.identity.merging import in_force
 from carehub.store.ports import Links, Plans, Records
@@ -75,7 +76,8 @@ _READ_TOGETHER = 16
 
 class _Held(NamedTuple):
     """What the store holds of a few persons. links: by person. records and outcomes: by patient record. closers: outcomes of the messages that
-    withdrew records. checking: the feed of each patient record that awaits review with one of theirs."""
+    withdrew records. checking: the feed of each patient record that awaits review with one of theirs. hidden: when each patient record that
+    is not to be shown was reported."""
 
     links: Mapping[str, Sequence[Link]]
     records: Mapping[str, Sequence[StoredRecord]]
@@ -84,6 +86,7 @@ class _Held(NamedTuple):
     merges: Sequence[StandingMerge]
     reviews: Sequence[Review]
     checking: Mapping[str, str]
+    hidden: Mapping[str, str]
 
 
 def _read(persons: Sequence[str], records: Records, links: Links) -> _Held:
@@ -103,10 +106,22 @@ def _read(persons: Sequence[str], records: Records, links: Links) -> _Held:
         links.merges_of(patients),
         reviews,
         {patient: brief.feed for patient, brief in checking.items()},
+        hidden_records({link.patient: link.person for held in standing.values() for link in held}, links),
     )
 
 
+def plan_now(person: str, records: Records, links: Links, catalogue: Catalogue) -> UnifiedCarePlan | None:
+    """A person's plan as it would be assembled at this moment, kept nowhere; None for a person without records."""
+    held = _read([person], records, links)
+    return _assembled(person, held, catalogue) if held.links.get(person) else None
+
+
 def _plan(person: str, position: int, held: _Held, catalogue: Catalogue, now: str) -> StoredPlan:
+    plan = _assembled(person, held, catalogue)
+    return StoredPlan(person, plan.content_hash, len(plan.conflicts), len(plan.gaps), position, dumps(plan), now)
+
+
+def _assembled(person: str, held: _Held, catalogue: Catalogue) -> UnifiedCarePlan:
     standing = held.links[person]
     patients = {link.patient for link in standing}
     touching = [merge for merge in held.merges if merge.surviving in patients or merge.subsumed in patients]
@@ -120,11 +135,15 @@ def _plan(person: str, position: int, held: _Held, catalogue: Catalogue, now: st
         _view(link, held.records.get(link.patient, ()), held.outcomes.get(link.patient, ()), others, merges, recorded, catalogue)
         for link in standing
     ]
-    told = [view for view in views if view is not None]
+    told = [_hidden(view, held.hidden) for view in views if view is not None]
     reviews = [review for review in held.reviews if (review.a in patients) != (review.b in patients)]
     checking = Counter(held.checking[other] for other in {r.b if r.a in patients else r.a for r in reviews} if other in held.checking)
-    plan = assemble(person, told, _expected(told, checking, catalogue), len(reviews))
-    return StoredPlan(person, plan.content_hash, len(plan.conflicts), len(plan.gaps), position, dumps(plan), now)
+    return assemble(person, told, _expected(told, checking, catalogue), len(reviews))
+
+
+def _hidden(view: SourceView, hidden: Mapping[str, str]) -> SourceView:
+    at = hidden.get(view.patient.removeprefix("Patient/"), "")
+    return replace(view, records=(), notices=(), hidden=at) if at else view
 
 
 def _view(

@@ -12,6 +12,7 @@ from carehub.careplan.freshness import UNWATCHED
 from carehub.careplan.gaps import allergy_label, section_states, source_states
 from carehub.careplan.plan import UnifiedCarePlan
 from carehub.careplan.sections import HEADINGS
+from carehub.feeds.catalogue import Catalogue
 from carehub.fhir.canonical import dumps, restore
 from carehub.governance.audit import audit_event
 from carehub.governance.compartment import permitted_types
@@ -19,14 +20,16 @@ from carehub.governance.decision import Decision, decide
 from carehub.governance.policy import Action, Row
 from carehub.governance.redaction import Disclosed, carry, disclose, redact
 from carehub.governance.requester import Requester
+from carehub.hub.assemble_plan import plan_now
 from carehub.hub.attributing import attribution_of
 from carehub.hub.feed_health import FeedWatch
+from carehub.hub.hiding import hidden_records
 from carehub.hub.reading import PersonHit, PersonQuery, PersonRecord, StoredBody
 from carehub.identity import demographics
 from carehub.identity.standardising import postcode_in
 from carehub.store.ports import AuditTrail, Links, Plans, Records
 from carehub.store.stored import AuditRow, StoredRecord
-from carehub.terms.errors import Missing, Refused, Rejected
+from carehub.terms.errors import Missing, Refused, Rejected, StoreBusy
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.moments import iso, valid_date
 from carehub.terms.nhs_number import valid
@@ -43,7 +46,8 @@ class _Keys(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Disclosing:
-    """The door's ports and the policy table. clock: aware UTC now. feeds: how the feeds stand; without it only what a record itself says counts."""
+    """The door's ports and the policy table. clock: aware UTC now. feeds: how the feeds stand; without it only what a record itself says counts.
+    catalogue: the adapters, to assemble a plan anew when a record of it was hidden a moment ago."""
 
     records: Records
     links: Links
@@ -52,6 +56,7 @@ class Disclosing:
     policy: Mapping[tuple[str, str], Row]
     clock: Callable[[], datetime]
     feeds: FeedWatch | None = None
+    catalogue: Catalogue | None = None
 
     def search_people(self, requester: Requester, query: PersonQuery) -> Disclosed[tuple[PersonHit, ...]]:
         """Persons that agree with every value given, at most 50. Raises Rejected (API-005) for a query that names nobody, Refused."""
@@ -90,6 +95,8 @@ class Disclosing:
         decision, plan = self._plan(requester, person, "$everything")
         released = redact(plan, decision)
         patients = [link.patient for link in self.links.links_of(plan.person)]
+        hidden = hidden_records(dict.fromkeys(patients, plan.person), self.links)
+        patients = [patient for patient in patients if patient not in hidden]
         allowed = permitted_types(decision.masked_sections)
         bodies = tuple(
             _stored_body(record)
@@ -133,6 +140,8 @@ class Disclosing:
         owners = {link.patient for link in self.links.links_of(plan.person)}
         if record is None or record.patient not in owners:
             raise Missing(issue("API-003"))
+        if hidden_records({record.patient: plan.person}, self.links):
+            raise Refused(issue("IDN-009"))
         allowed = permitted_types(decision.masked_sections)
         if allowed is not None and type_ not in allowed:
             raise Refused(issue("API-002"))
@@ -141,10 +150,24 @@ class Disclosing:
     def _plan(self, requester: Requester, person: str, page: str) -> tuple[Decision, UnifiedCarePlan]:
         current = self.links.current_person(person)
         decision = self._allow(requester, "read_record", current or person, page)
-        stored = self.plans.get(current) if current else None
-        if stored is None:
+        plan = self._current(current) if current else None
+        if plan is None:
             raise Missing(issue("API-003"))
-        return decision, restore(stored.plan, UnifiedCarePlan)
+        return decision, plan
+
+    def _current(self, person: str) -> UnifiedCarePlan | None:
+        """A person's plan without what is hidden: the stored one, unless a record was hidden or shown again since it was made."""
+        stored = self.plans.get(person)
+        if stored is None:
+            return None
+        plan = restore(stored.plan, UnifiedCarePlan)
+        hidden = hidden_records({r.patient.removeprefix("Patient/"): person for r in plan.sources}, self.links)
+        shown_as = {r.patient.removeprefix("Patient/") for r in plan.sources if any(w.state == "hidden_wrong" for w in r.warnings)}
+        if hidden.keys() == shown_as:
+            return plan
+        if self.catalogue is None:
+            raise StoreBusy(issue("STORE-001"))
+        return plan_now(person, self.records, self.links, self.catalogue)
 
     def _allow(self, requester: Requester, action: Action, person: str, detail: str) -> Decision:
         """Decide and audit. Returns only a permitting decision; raises Refused otherwise, and whatever keeps the audit from being written."""
@@ -158,8 +181,7 @@ class Disclosing:
 
     def _found(self, query: PersonQuery) -> Sequence[UnifiedCarePlan]:
         persons = self.links.find(**_keys(query))
-        stored = [plan for plan in (self.plans.get(person) for person in persons) if plan is not None]
-        plans = [restore(plan.plan, UnifiedCarePlan) for plan in stored]
+        plans = [plan for plan in map(self._current, persons) if plan is not None]
         given = query.given.strip().casefold()
         return [plan for plan in plans if not given or plan.identity.given.casefold().startswith(given)]
 

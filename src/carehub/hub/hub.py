@@ -22,6 +22,7 @@ from carehub.hub.receive_submission import receive_each, receive_submissions
 from carehub.hub.reconcile_records import Reconciled, reconcile_records
 from carehub.hub.remap import Changes, remap, trial
 from carehub.hub.rulings_feed import ADAPTER as RULINGS
+from carehub.hub.rulings_feed import hear_reports
 from carehub.hub.sweep import unmapped
 from carehub.store.ports import MessageLog, Records, Store
 from carehub.store.stored import MapOutcome
@@ -122,7 +123,9 @@ class Hub:
 
     def map(self, ids: Iterable[str], *, again: bool = False, by: str = "") -> MapReport:
         """Map messages by id: see hub.map_message."""
-        return map_messages(ids, log=self.log, records=self.store.records, catalogue=self.catalogue, now=self._now(), again=again, by=by)
+        done = map_messages(ids, log=self.log, records=self.store.records, catalogue=self.catalogue, now=self._now(), again=again, by=by)
+        hear_reports(done.outcomes, self.log, self.store.links)
+        return done
 
     def reconcile(self) -> Reconciled:
         """Move the identity lane: see hub.reconcile_records."""

@@ -10,7 +10,7 @@ from carehub.fhir.canonical import loads
 from carehub.hub.lane_earlier import Earlier
 from carehub.hub.lane_tracing import Tracing
 from carehub.hub.lane_view import LaneView
-from carehub.hub.rulings_feed import rulings, words
+from carehub.hub.rulings_feed import rulings, spoken_of, words
 from carehub.identity import demographics, linking
 from carehub.identity.links import Member, StandingMerge
 from carehub.store.ports import Links, MessageLog, Records
@@ -91,6 +91,8 @@ def _decide(ready: list[MapOutcome], view: LaneView, records: Records, catalogue
             view.take(settlement, outcome.position, outcome.received)
             persons.update({member.patient: member.person for member in settlement.members})
         view.touch([persons[patient] for patient in patients if patient in persons])
+        if heard:
+            view.touch([member.person for member in view.members(spoken_of(heard.get(outcome.message))).values()])
 
 
 def _new(said: dict[str, tuple[Brief, demographics.Demographics]], members: dict[str, Member]) -> dict[str, linking.Touched]:

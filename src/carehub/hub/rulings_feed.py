@@ -11,7 +11,7 @@ from carehub.feeds.mapped import Mapped
 from carehub.feeds.message import Message
 from carehub.identity.network import LaneReads
 from carehub.identity.rulings import Ruling, Word, read
-from carehub.store.ports import MessageLog
+from carehub.store.ports import Links, MessageLog
 from carehub.store.stored import MapOutcome
 from carehub.terms.errors import Unreadable
 from carehub.terms.issue_catalogue import issue
@@ -27,7 +27,7 @@ def map_message(message: Message) -> Mapped:
         word = read(message.body, message.id, message.position)
     except ValueError:
         raise Unreadable(issue("MAP-001")) from None
-    kind = word.ruling.answer.value if word.ruling else "taking-back"
+    kind = word.ruling.answer.value if word.ruling else "report" if word.report else "taking-back"
     return Mapped(source=_HUB, patient=None, kind=kind, recorded="", records=())
 
 
@@ -49,6 +49,20 @@ def rulings(word: Word | None, lane: LaneReads) -> list[Ruling]:
     return [replace(ruling, taken_back=back) for ruling in held if back and ruling.id == back.ruling and ruling.taken_back is None]
 
 
+def spoken_of(word: Word | None) -> tuple[str, ...]:
+    """The records whose person reads differently because of a report, or of one taken back; () for a ruling, which says so itself."""
+    return () if word is None else (word.report.record,) if word.report else word.taking_back.records if word.taking_back else ()
+
+
+def hear_reports(outcomes: Iterable[MapOutcome], log: MessageLog, links: Links) -> None:
+    """Keep what these messages report, or take back, at once: a record that may be another person's is hidden before the lane comes to it."""
+    told = words(outcomes, log).values()
+    reports = [word.report for word in told if word.report]
+    lifted = [word.taking_back for word in told if word.taking_back]
+    if reports or lifted:
+        links.put_reports(reports, lifted)
+
+
 _MANIFEST = Manifest(
     name="carehub",
     title="Rulings of stewards",
@@ -65,7 +79,7 @@ _MANIFEST = Manifest(
             title="Rulings of stewards",
             content_type="application/json",
             arrives="push",
-            messages=("ruling", "taking-back"),
+            messages=("ruling", "report", "taking-back"),
             # Stewards speak when there is something to say.
             expected_every="P365D",
             stale_after="P365D",

@@ -55,9 +55,14 @@ def give(given: Given, by: Steward, *, links: Links, records: Records, now: str)
         mine = mine[:1]
         theirs = theirs[:1] if together else theirs
     standing = reachable(named, links.rulings)
-    of_pair = [ruling for ruling in standing if ruling.pair == tuple(sorted(named)) and given.other]
+    asked = reported(given.record, given.other, links)
+    of_pair = [r for r in standing if given.other and r.pair == tuple(sorted(named)) and r.report == asked]
     at = stage(of_pair)
-    blind = given.answer is not Answer.NEVER_LINK and bool(given.other) and needs_two(given.record, given.other, links, records)
+    blind = (
+        given.answer is not Answer.NEVER_LINK
+        and bool(given.other)
+        and (bool(asked) or needs_two(given.record, given.other, links, records))
+    )
     senior = blind and at == "senior"
     if senior and not given.may_settle:
         raise Refused(issue("IDN-006"))
@@ -65,7 +70,7 @@ def give(given: Given, by: Steward, *, links: Links, records: Records, now: str)
         raise Refused(issue("IDN-001"))
     if at == "settled":
         raise Overtaken(issue("IDN-002"))
-    ruling = Ruling(given.answer, mine, theirs, by, now, given.reason.strip(), left, blind and not senior, senior, given.opened)
+    ruling = Ruling(given.answer, mine, theirs, by, now, given.reason.strip(), left, blind and not senior, senior, given.opened, asked)
     if _contradicts(ruling, ruled.standing(standing)):
         raise Overtaken(issue("IDN-003"))
     return _submission(Word(ruling), by, now)
@@ -88,6 +93,12 @@ def needs_two(a: str, b: str, links: Links, records: Records) -> bool:
     if any(levels[field] in doubtful for field, doubtful in _DOUBTFUL.items()):
         return True
     return any(not record.withdrawn for record in records.of_patients([a, b], _MOVING))
+
+
+def reported(a: str, b: str, links: Links) -> str:
+    """The newest report, not taken back, that one of two records does not belong with the other; "" when there is none."""
+    found = [r for r in links.reports([a, b]) if r.lifted is None and {r.record, *r.others} >= {a, b}]
+    return found[-1].id if found and b else ""
 
 
 def reachable(patients: Iterable[str], rulings_of: Callable[[Iterable[str]], list[Ruling]]) -> list[Ruling]:

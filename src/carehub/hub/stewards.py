@@ -8,8 +8,9 @@ from typing import TypeVar
 
 from carehub.governance.redaction import Disclosed
 from carehub.governance.requester import Requester
-from carehub.hub import explain_link, settle_review, worklist
+from carehub.hub import explain_link, report_match, settle_review, worklist
 from carehub.hub.hub import Heard, Hub
+from carehub.hub.report_match import Doubt
 from carehub.hub.settle_review import Given
 from carehub.hub.worklist import Pair, Worklist, persons_of
 from carehub.identity.explaining import Belonging, Explanation, belonged
@@ -49,6 +50,28 @@ class Stewards:
             return self.hub.hear(settle_review.take_back(ruling, reason, by, links=links, now=iso(self.hub.clock())))
 
         return self._settling(requester, named, f"ruling {ruling} taken back", work)
+
+    def report(self, requester: Requester, doubt: Doubt) -> Disclosed[Heard]:
+        """DOOR IN: that a record of a person may be another's; hidden, if asked, from the next reading on. Raises as report_match.report."""
+        by, links = steward(requester), self.hub.store.links
+
+        def work() -> Heard:
+            return self.hub.hear(report_match.report(doubt, by, links=links, now=iso(self.hub.clock())))
+
+        person = links.current_person(doubt.person) or doubt.person
+        detail = f"wrong match reported, {'hidden' if doubt.hide else 'not hidden'}: {doubt.record}"
+        return self.hub.disclosing.identity(requester, "report_wrong_match", [person], detail, work)
+
+    def lift(self, requester: Requester, report: str, reason: str) -> Disclosed[Heard]:
+        """DOOR IN: a report is taken back, and what it hid is shown again. Raises as report_match.lift."""
+        by, links = steward(requester), self.hub.store.links
+        named = [held.record for held in links.reports() if held.id == report]
+
+        def work() -> Heard:
+            return self.hub.hear(report_match.lift(report, reason, by, links=links, now=iso(self.hub.clock())))
+
+        detail = f"report {report} taken back"
+        return self.hub.disclosing.identity(requester, "report_wrong_match", persons_of(named, links), detail, work)
 
     def reviews(self, requester: Requester) -> Disclosed[Worklist]:
         """The pairs that wait."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -52,7 +52,8 @@ class Ruling:
     the other side, () for UNLINK. left: records of the person it was taken out of (LINK, UNLINK). So the ruling says what its steward saw.
 
     at: ISO UTC. blind: counts only once a second steward, who did not see it, says the same. senior: settles what two blind stewards disagree
-    on. opened: the total was looked at before answering. id, position: of the message that told it.
+    on. opened: the total was looked at before answering. report: the report that asked the question again, "" for none. id, position: of the
+    message that told it.
     """
 
     answer: Answer
@@ -65,6 +66,7 @@ class Ruling:
     blind: bool = False
     senior: bool = False
     opened: bool = False
+    report: str = ""
     id: str = ""
     position: int = 0
     taken_back: TakingBack | None = None
@@ -81,12 +83,39 @@ class Ruling:
         return tuple(dict.fromkeys((*self.records, *self.others, *self.left)))
 
 
+class Why(StrEnum):
+    """What a reporter thinks is wrong."""
+
+    OTHER_PERSON = "another-person"
+    TWO_NUMBERS = "two-numbers"
+    SHARED_NUMBER = "shared-number"
+    NOT_SURE = "not-sure"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """That a patient record may be another person's. others: the records of the person it was seen in. saw: in the reporter's words. hide: nothing
+    of the record is shown with the others until the report is settled. id, position: of the message. lifted: taken back, by whom."""
+
+    record: str
+    others: tuple[str, ...]
+    why: Why
+    saw: str
+    hide: bool
+    by: Steward
+    at: str
+    id: str = ""
+    position: int = 0
+    lifted: TakingBack | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
-    """The body of a message of the hub's own rulings feed: one of the two."""
+    """The body of a message of the hub's own rulings feed: one of the three. A TakingBack takes back a ruling or a report."""
 
     ruling: Ruling | None = None
     taking_back: TakingBack | None = None
+    report: Report | None = None
 
 
 def written(word: Word) -> bytes:
@@ -98,8 +127,10 @@ def read(body: bytes, message: str, position: int) -> Word:
     """A word from the bytes of its message, which gives a ruling its id and position. Raises ValueError for bytes that are no word."""
     word = restore(body, Word)
     ruling = word.ruling
-    if (ruling is None) == (word.taking_back is None):
-        raise ValueError("a word is a ruling or takes one back")
+    if sum(said is not None for said in (ruling, word.taking_back, word.report)) != 1:
+        raise ValueError("a word is a ruling, takes one back, or is a report")
+    if word.report is not None:
+        return Word(report=replace(word.report, id=message, position=position, lifted=None))
     if ruling is None:
         return word
     pairs = ruling.answer is not Answer.UNLINK
@@ -112,10 +143,10 @@ def counting(rulings: Iterable[Ruling]) -> list[Ruling]:
     """The rulings that have an effect, oldest first: not taken back, not CANNOT_TELL, and a blind one only as the last of two that agree."""
     standing = sorted((r for r in rulings if r.taken_back is None), key=lambda r: r.position)
     found = [r for r in standing if not r.blind and r.answer is not Answer.CANNOT_TELL]
-    blind: dict[tuple[str, str], list[Ruling]] = {}
+    blind: dict[tuple[str, str, str], list[Ruling]] = {}
     for ruling in standing:
         if ruling.blind:
-            blind.setdefault(ruling.pair, []).append(ruling)
+            blind.setdefault((*ruling.pair, ruling.report), []).append(ruling)
     for words in blind.values():
         latest = _by_steward(words)
         agreed = {r.answer for r in latest}
@@ -143,3 +174,25 @@ def stage(words: Sequence[Ruling]) -> str:
 def _by_steward(words: Sequence[Ruling]) -> list[Ruling]:
     """The last word of each steward, oldest first."""
     return sorted({r.by.user: r for r in words}.values(), key=lambda r: r.position)
+
+
+def unsettled(reports: Iterable[Report], rulings: Sequence[Ruling], person_of: Mapping[str, str]) -> list[Report]:
+    """Reports that still stand: not taken back, the record still in one person with a record it was reported beside, and no steward has ruled
+    since that the two are the same person. person_of: the person of each record named."""
+    words = counting(rulings)
+    return [
+        report
+        for report in reports
+        if report.lifted is None
+        and any(
+            person_of.get(other) == person_of.get(report.record) is not None
+            and not any(_confirms(ruling, report, other) for ruling in words)
+            for other in report.others
+        )
+    ]
+
+
+def _confirms(ruling: Ruling, report: Report, other: str) -> bool:
+    sides = (ruling.records, ruling.others)
+    across = any(report.record in side and other in sides[1 - n] for n, side in enumerate(sides))
+    return ruling.answer in (Answer.SAME, Answer.LINK) and ruling.position > report.position and across

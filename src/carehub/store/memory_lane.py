@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from carehub.identity.links import Link, MatchResult, Member, Review, StandingMerge
-from carehub.identity.rulings import Ruling
+from carehub.identity.rulings import Report, Ruling, TakingBack
 from carehub.store.dating import dated
 from carehub.store.founding import first_free
 from carehub.store.stored import (
@@ -35,6 +35,8 @@ class Kept:
         self.lane = threading.Lock()
         self.writes = 0
         self.commits = 0
+        self.reports: dict[str, Report] = {}
+        self.lifted: dict[str, TakingBack] = {}
         self.clear()
 
     def clear(self) -> None:
@@ -212,6 +214,17 @@ class MemoryLinks:
 
     def rulings(self, patients: Iterable[str] | None = None) -> list[Ruling]:
         return self._kept.rulings_of(patients)
+
+    def put_reports(self, reports: Sequence[Report], lifted: Sequence[TakingBack]) -> None:
+        with self._kept.lock:
+            self._kept.reports.update({report.id: report for report in reports})
+            self._kept.lifted.update({back.ruling: back for back in lifted})
+
+    def reports(self, records: Iterable[str] | None = None) -> list[Report]:
+        with self._kept.lock:
+            wanted = None if records is None else set(records)
+            found = [r for r in self._kept.reports.values() if wanted is None or r.record in wanted]
+            return [replace(r, lifted=self._kept.lifted.get(r.id)) for r in sorted(found, key=lambda r: (r.position, r.id))]
 
     def persons(self) -> list[str]:
         with self._kept.lock:

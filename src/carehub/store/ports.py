@@ -11,7 +11,7 @@ from typing import Protocol
 
 from carehub.feeds.message import Message, Receipt
 from carehub.identity.links import Link, Member, Review, StandingMerge
-from carehub.identity.rulings import Ruling
+from carehub.identity.rulings import Report, Ruling, TakingBack
 from carehub.store.stored import (
     AuditRow,
     Brief,
@@ -220,6 +220,13 @@ class Links(Protocol):
 
     def rulings(self, patients: Iterable[str] | None = None) -> list[Ruling]:
         """As Lane.rulings; all of them for None."""
+
+    def put_reports(self, reports: Sequence[Report], lifted: Sequence[TakingBack]) -> None:
+        """Keep reports, and which of them are taken back, in whatever order they come. They outlive Records.clear: what is hidden stays so
+        while the log is replayed, which tells the same reports again."""
+
+    def reports(self, records: Iterable[str] | None = None) -> list[Report]:
+        """Reports of any of these patient records, or all, those taken back included, by position."""
 
     def persons(self) -> list[str]:
         """Live persons (at least one MATCH link), sorted."""

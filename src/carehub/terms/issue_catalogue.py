@@ -146,6 +146,8 @@ _row(
     "informational",
     "This record stands alone: no other record is linked to it, so there is nothing to compare it with.",
 )
+_row("IDN-009", "fatal", "suppressed", "This record was reported as possibly another person's. It is hidden while that is checked.")
+_row("IDN-010", "fatal", "invalid", "A report names one record of the person, and says what is wrong with it.")
 # Doors.
 _row("API-001", "fatal", "login", "Sign in, or send a credential.")
 _row("API-002", "fatal", "forbidden", "Policy does not allow this request. Ask the record's information governance lead.")

@@ -52,7 +52,7 @@ def build_hub(settings: Settings, *, store: Store | None = None, catalogue: Cata
     loaded = catalogue or load_adapters(settings.adapters)
     # The hub's own feed is there whatever adapters a site loads: its messages are in the log and must be mapped for ever.
     adapters = load_overlay(settings.overlay, loaded).over(Catalogue([*loaded.adapters.values(), pds_feed.ADAPTER]))
-    disclosing = Disclosing(held.records, held.links, held.plans, held.audit, TABLE, clock, FeedWatch(held.records, adapters))
+    disclosing = Disclosing(held.records, held.links, held.plans, held.audit, TABLE, clock, FeedWatch(held.records, adapters), adapters)
     hub = Hub(held, GroupCommit(held.log), adapters, clock, disclosing)
     if nudge is not None:
         hub.nudge = nudge

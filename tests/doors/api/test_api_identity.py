@@ -149,6 +149,22 @@ def test_what_cannot_be_is_refused_with_its_number(client: TestClient, path: str
     assert (response.status_code, number(response)) == (status, code)
 
 
+def test_a_wrong_match_is_reported_hidden_and_shown_again(client: TestClient, hub: Hub) -> None:
+    ask(client, "POST", "/rulings", json={"answer": "same", "record": COUNCIL, "other": GP, "reason": "why"})
+    person = hub.store.links.person_of([GP])[GP]
+    body = {"person": person, "record": COUNCIL, "why": "another-person", "saw": "Not her address.", "hide": True}
+    told = ask(client, "POST", "/reports", "nurse", json=body)
+    assert told.status_code == 200
+    headers = {"Authorization": "Bearer nurse"}
+    hidden = client.get(f"/fhir/R4/Patient/{COUNCIL}", headers=headers)
+    assert (hidden.status_code, number(hidden)) == (403, "IDN-009")
+    back = ask(client, "POST", f"/reports/{told.json()['ruling']}/taking-back", "nurse", json={"reason": "It is hers."})
+    assert back.status_code == 200
+    assert client.get(f"/fhir/R4/Patient/{COUNCIL}", headers=headers).status_code == 200
+    for wrong in ({**body, "why": "perhaps"}, {**body, "saw": ""}):
+        assert number(ask(client, "POST", "/reports", "nurse", json=wrong)) == "IDN-010"
+
+
 def test_only_stewards_see_and_settle_reviews_and_nobody_without_a_credential(client: TestClient, hub: Hub) -> None:
     before = hub.log.last_position()
     rule = {"answer": "same", "record": GP, "other": COUNCIL, "reason": "why"}

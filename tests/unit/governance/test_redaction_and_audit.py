@@ -54,7 +54,9 @@ def test_a_mask_takes_the_resources_of_its_section_and_every_type_of_no_section(
     assert permitted_types({section for sections in SECTIONS_OF_TYPE.values() for section in sections}) == frozenset()
 
 
-@pytest.mark.parametrize("action", ["search_people", "read_record", "read_operations", "match_people", "explain_links", "report_wrong_match", "settle_reviews"])
+@pytest.mark.parametrize(
+    "action", ["search_people", "read_record", "read_operations", "match_people", "explain_links", "report_wrong_match", "settle_reviews"]
+)
 @pytest.mark.parametrize("asking", [NURSE, replace(NURSE, role="", purpose="", name="")])
 @pytest.mark.parametrize("person", [PERSON, ""])
 def test_an_audit_event_is_valid_r4_and_says_who_what_whom_and_how_it_ended(action: str, asking: Requester, person: str) -> None:

@@ -155,10 +155,7 @@ def test_long_and_short_words_of_a_street_are_one(number: int, flat: str, street
 def test_no_text_makes_a_postcode_raise_and_a_postcode_is_its_own(text: str) -> None:
     found = read_postcode(text)
     assert read_postcode(found.full).full == found.full
-    assert (
-        not found.full
-        or (found.full.startswith(found.sector)
-        and found.sector.startswith(found.district)
-        and found.district.startswith(found.area))
+    assert not found.full or (
+        found.full.startswith(found.sector) and found.sector.startswith(found.district) and found.district.startswith(found.area)
     )
     assert not found.pseudo or found == Postcode(pseudo=found.pseudo)

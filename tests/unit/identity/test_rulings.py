@@ -215,5 +215,5 @@ def test_a_word_is_the_same_from_its_message() -> None:
     ],
 )
 def test_a_word_that_says_nothing_or_too_much_is_refused(word: Word) -> None:
-    with pytest.raises(ValueError, match="a word|a ruling"):
+    with pytest.raises(ValueError, match=r"a word|a ruling"):
         rulings.read(rulings.written(word), "w1", 1)

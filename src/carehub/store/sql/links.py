@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from sqlalchemy import or_, select
 
-from carehub.fhir.canonical import restore
+from carehub.fhir.canonical import dumps, restore
 from carehub.identity.links import Link, Member, Review, StandingMerge
-from carehub.identity.rulings import Ruling
+from carehub.identity.rulings import Report, Ruling, TakingBack
 from carehub.store.sql.lane import LaneStatements, SqlLane, indexed, member, standing_merge
 from carehub.store.sql.places import Place
+from carehub.store.sql.ruling_tables import report_lifts, reports
 from carehub.store.sql.statements import Statement, argument, one_of
 from carehub.store.sql.tables import link_history, links, members, redirects, reviews
 
@@ -34,6 +36,11 @@ class SqlLinks:
         self._reviews = place.prepare(select(reviews.c.review))
         self._reviews_of = place.prepare(select(reviews.c.review).where(or_(one_of(reviews.c.a, dialect), one_of(reviews.c.b, dialect))))
         self._persons = place.prepare(select(links.c.person).distinct().order_by(links.c.person))
+        told = select(reports.c.said, report_lifts.c.said).outerjoin(report_lifts, report_lifts.c.report == reports.c.report)
+        self._all_reports = place.prepare(told.order_by(reports.c.position, reports.c.report))
+        self._reports = place.prepare(told.where(one_of(reports.c.patient, dialect)).order_by(reports.c.position, reports.c.report))
+        self._put_report = place.inserting(reports, update=("patient", "position", "said"))
+        self._put_lift = place.inserting(report_lifts, update=("said",))
         self._finding: dict[tuple[str, ...], Statement] = {}
 
     @contextmanager
@@ -92,6 +99,16 @@ class SqlLinks:
         if patients is None:
             return [restore(said, Ruling) for (said,) in self._place.rows(self._lane.all_rulings)]
         return [restore(said, Ruling) for (said,) in self._place.rows(self._lane.rulings, ids=self._place.listed(patients))]
+
+    def put_reports(self, reports: Sequence[Report], lifted: Sequence[TakingBack]) -> None:
+        with self._place.writing() as writing:
+            writing.many(self._put_report, [(r.id, r.record, r.position, dumps(r)) for r in reports])
+            writing.many(self._put_lift, [(back.ruling, dumps(back)) for back in lifted])
+
+    def reports(self, records: Iterable[str] | None = None) -> list[Report]:
+        chosen = {} if records is None else {"ids": self._place.listed(records)}
+        rows = self._place.rows(self._reports if chosen else self._all_reports, **chosen)
+        return [replace(restore(said, Report), lifted=restore(lift, TakingBack) if lift else None) for said, lift in rows]
 
     def persons(self) -> list[str]:
         return [person for (person,) in self._place.rows(self._persons)]

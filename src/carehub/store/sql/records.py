@@ -11,6 +11,7 @@ from carehub.store.sql.applying import Applying
 from carehub.store.sql.coding import brief, last_telling, map_outcome, stored_record, telling
 from carehub.store.sql.naming import Origins
 from carehub.store.sql.places import Place
+from carehub.store.sql.ruling_tables import LASTING
 from carehub.store.sql.scoping import ScopeReading
 from carehub.store.sql.statements import argument, each_name, one_of
 from carehub.store.sql.tables import counters, names, outcomes, record, records, states, tellings
@@ -225,7 +226,7 @@ class SqlRecords:
     def clear(self) -> None:
         """See the port. Origins stay (they name feeds and organisations, and others hold their numbers), and so does the count of writes,
         so that no stamp is ever given twice. The count moves on: what was worked out from dropped records must not be written."""
-        dropped = [table.name for table in record.sorted_tables if table.name not in ("origins", "counters")]
+        dropped = [table.name for table in record.sorted_tables if table.name not in ("origins", "counters", *LASTING)]
         with self._place.writing("records") as writing:
             writing.lock("lane")
             if self._place.sqlite:

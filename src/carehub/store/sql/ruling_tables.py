@@ -1,4 +1,4 @@
-"""The tables of rulings: what stewards said, and which patient records each word names."""
+"""The tables of rulings and reports: what stewards and readers said, and which patient records each word names."""
 
 from __future__ import annotations
 
@@ -20,3 +20,14 @@ ruling_records = Table(
     Column("ruling", Name, primary_key=True),
     sqlite_with_rowid=False,
 )
+# Reports outlive a clearing of the projections: what is hidden stays hidden while the log is replayed.
+reports = Table(
+    "reports",
+    record,
+    Column("report", Name, primary_key=True),
+    Column("patient", Name, nullable=False, index=True),
+    Column("position", Number, nullable=False),
+    Column("said", LargeBinary, nullable=False),
+)
+report_lifts = Table("report_lifts", record, Column("report", Name, primary_key=True), Column("said", LargeBinary, nullable=False))
+LASTING = (reports.name, report_lifts.name)
