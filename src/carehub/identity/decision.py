@@ -1,0 +1,116 @@
+"""Automatic, review or none: vetoes, guards, the rule that links without a score, and the three zones.
+
+Vetoes and the deterministic rule look at two records, guards and zones at the evidence between two clusters. A guard never separates what is
+already together by other evidence; it sends an automatic link to a person (IDENTITY 6, the hazards in the order they were met).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from carehub.identity import closeness
+from carehub.identity.features import Features
+from carehub.identity.pairing import AT_HOME, EQUAL_BORN, FIRM_GIVEN, ON_STREET, SURE_NUMBER, UNNAMED
+from carehub.identity.partition import Evidence, flags
+from carehub.identity.weights import CORE
+
+NUMBER, GIVEN, OTHERS, FAMILY, BORN, PLACE, EMAIL = (
+    list(CORE).index(name) for name in ("number", "given", "others", "family", "born", "place", "email")
+)
+
+AUTO, REVIEW, NONE = "auto", "review", "none"
+SENTENCES = {
+    "agreement": "Enough agrees to link without asking.",
+    "number-birth-date-name": "The verified NHS numbers agree, and the date of birth and a name.",
+    "different-numbers": "Never linked: the two verified NHS numbers differ.",
+    "different-deaths": "Never linked: the dates of death differ.",
+    "born-after-death": "Never linked: one record was born after the other died.",
+    "birth-order": "Never linked: one is the first child of a birth and the other a later one.",
+    "two-generations": "Never linked: one is called junior, the other senior.",
+    "said-apart": "Never linked: a source or a steward says that these are two people.",
+    "one-per-source": "Never linked: the source holds each person once, and these are two of its records.",
+    "given-name-differs": "Asked: the given names clearly differ while the home or the number agrees. They may be twins or relatives.",
+    "placeholder-name": "Asked: a record says only baby, twin or the like instead of a given name.",
+    "birth-date-differs": "Asked: names and home or number agree but the dates of birth clearly differ. They may be parent and child.",
+    "family-name-and-birth-date": "Asked: the home or street agrees, but neither the family names nor the dates of birth do.",
+    "no-birth-date": "Asked: names and home agree, but nothing that is a person's own does. They may be parent and child of one name.",
+    "only-names": "Asked: nothing but names agrees.",
+    "number-alone": "Asked: the NHS number agrees, but no name, or neither birth date nor home. A number may be another person's.",
+    "two-candidates": "Asked: two persons fit nearly alike.",
+    "below-automatic": "Asked: much agrees, but not enough to link without asking.",
+    "not-close": "Not linked: too little agrees.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Zones:
+    """Bits: from `auto` a link needs nobody, from `review` a person is asked; the best must lead the next by `margin`. once: the sources that
+    hold each person once by their own word.
+    """
+
+    auto: float = 3.0
+    review: float = 0.0
+    margin: float = 2.0
+    once: frozenset[str] = frozenset()
+
+
+def veto(a: Features, b: Features, once: frozenset[str] = frozenset()) -> str:
+    """Why two records can never be one person, or ""."""
+    if a.verified and b.verified and a.number != b.number:
+        return "different-numbers"
+    if a.died and b.died and a.died[: len(b.died)] != b.died[: len(a.died)]:
+        return "different-deaths"
+    if (a.died and b.born and b.born[:10] > a.died) or (b.died and a.born and a.born[:10] > b.died):
+        return "born-after-death"
+    if a.order and b.order and a.order != b.order and a.born == b.born:
+        return "birth-order"
+    if a.generation and b.generation and a.generation != b.generation:
+        return "two-generations"
+    if a.record in b.apart or b.record in a.apart:
+        return "said-apart"
+    return "one-per-source" if once and a.source == b.source and a.source in once else ""
+
+
+# Guards that say two people, and not only that too little is said.
+TELLING = frozenset({"given-name-differs", "birth-date-differs", "family-name-and-birth-date"})
+
+
+def certain(a: Features, b: Features, told: int) -> bool:
+    """The deterministic rule: verified number, birth date (at most one slip) and given name. Never the number alone. told: the pair's flags."""
+    if not (told & SURE_NUMBER and told & FIRM_GIVEN and a.born and b.born):
+        return False
+    return closeness.born(a.born, b.born) <= 2
+
+
+def guard(found: Evidence) -> str:
+    """Why this evidence, however strong, links nobody without asking; or ""."""
+    told = flags(found)
+    numbered, home, street = _agrees(found, NUMBER), bool(told & AT_HOME), bool(told & ON_STREET)
+    given, born = found[GIVEN], found[BORN]
+    if given is not None and told & UNNAMED and given[0] == given[1] == 0:
+        return "" if told & SURE_NUMBER and told & EQUAL_BORN and (home or street) else "placeholder-name"
+    if given is not None:
+        if (home or numbered) and not told & FIRM_GIVEN:
+            return "given-name-differs"
+        if street and given[0] <= 0:
+            return "given-name-differs"
+    if home or numbered or street:
+        if born is not None and born[0] < 0 and (home or numbered):
+            return "birth-date-differs"
+        family = found[FAMILY]
+        if family is not None and family[0] < 0 and not told & EQUAL_BORN and not numbered:
+            return "family-name-and-birth-date"
+    nameless = given is None and found[FAMILY] is None
+    if numbered and (nameless or (born is None and not (home or street))):
+        return "number-alone"
+    own = numbered or any(_agrees(found, field) for field in (OTHERS, EMAIL, *range(len(CORE), len(found) - 1)))
+    if born is None and home and not own:
+        return "no-birth-date"
+    if not (own or home or street or _agrees(found, BORN) or _agrees(found, PLACE)):
+        return "only-names"
+    return ""
+
+
+def _agrees(found: Evidence, field: int) -> bool:
+    told = found[field]
+    return told is not None and told[0] > 0

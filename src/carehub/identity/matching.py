@@ -1,0 +1,181 @@
+"""The matcher: records come one at a time, and each settles anew who is together among the persons it touches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from carehub.identity.candidates import CandidateIndex
+from carehub.identity.decision import TELLING, Zones, certain, guard, veto
+from carehub.identity.features import Features
+from carehub.identity.pairing import Comparer, Pair
+from carehub.identity.partition import SHARE, Asked, Evidence, Partition, evidence, fused, gather
+from carehub.identity.weights import Model
+
+# Cached pair results; each is a short list of numbers.
+_REMEMBERED = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """zones: see decision. touch: bits from which a pair makes a person worth settling with. clear: so many bits from the automatic zone a
+    score leaves nothing to settle. share: how much of a cluster score its best pair makes. most: so many records are settled at once at most.
+    """
+
+    zones: Zones = field(default_factory=Zones)
+    touch: float = -4.0
+    clear: float = 6.0
+    share: float = SHARE
+    most: int = 80
+
+
+@dataclass(slots=True)
+class Tally:
+    """What the matcher did: records, pairs compared (cached ones not counted again), candidates met, settlements of more than one record."""
+
+    records: int = 0
+    candidates: int = 0
+    settled: int = 0
+    compared: list[int] = field(default_factory=list)
+
+
+class Matcher:
+    """Records and who is together, in memory. `add` is the whole life of a record."""
+
+    def __init__(self, model: Model, settings: Settings | None = None) -> None:
+        self.model = model
+        self.settings = settings or Settings()
+        self.comparer = Comparer(model)
+        self.index = CandidateIndex()
+        self.records: list[Features] = []
+        self.person: list[int] = []
+        self.members: dict[int, list[int]] = {}
+        self.tally = Tally()
+        self.asked: dict[int, dict[int, Asked]] = {}
+        self._pairs: dict[tuple[int, int], Pair] = {}
+
+    def add(self, record: Features) -> int:
+        """Take the next record in; the number of its person comes back."""
+        record.bits = self.model.bits(record)
+        number = len(self.records)
+        self.records.append(record)
+        before = self.comparer.compared
+        candidates = self.index.add(record)
+        self.tally.records += 1
+        self.tally.candidates += len(candidates)
+        touched = self._touched(number, candidates)
+        self.person.append(number)
+        self.members[number] = [number]
+        if touched:
+            self._settle(number, touched)
+        self.tally.compared.append(self.comparer.compared - before)
+        return self.person[number]
+
+    def _touched(self, number: int, candidates: list[int]) -> dict[int, float]:
+        """Persons with a member that scores at least `touch` with the record → the best such score."""
+        prior, least = self.model.prior, self.settings.touch
+        touched: dict[int, float] = {}
+        for other in candidates:
+            total = prior
+            for weight in self.pair(number, other)[0]:
+                if weight is not None:
+                    total += weight
+            if total >= least:
+                person = self.person[other]
+                if total > touched.get(person, -1e9):
+                    touched[person] = total
+        return touched
+
+    def pair(self, a: int, b: int) -> Pair:
+        """The comparison of two records by number, from the cache if they are there."""
+        key = (a, b) if a < b else (b, a)
+        found = self._pairs.get(key)
+        if found is None:
+            found = self.comparer.pair(self.records[a], self.records[b])
+            if len(self._pairs) >= _REMEMBERED:
+                for old in list(self._pairs)[: _REMEMBERED // 4]:
+                    del self._pairs[old]
+            self._pairs[key] = found
+        return found
+
+    def total(self, a: int, b: int) -> float:
+        """The score of two records in bits."""
+        return self.model.prior + sum(weight for weight in self.pair(a, b)[0] if weight is not None)
+
+    def _settle(self, number: int, touched: dict[int, float]) -> None:
+        """Who is together among the record and the persons it touches. Clear cases are answered at once: one person is far above the threshold
+        and every other far below.
+        """
+        zones, clear = self.settings.zones, self.settings.clear
+        near = []
+        for person in touched:
+            found = self.evidence(number, self.members[person])
+            if found is None or fused(found, self.model.prior, self.settings.share) > min(zones.review, zones.auto - clear):
+                near.append((person, found))
+        if not near:
+            return
+        if len(near) == 1 and near[0][1] is not None:
+            ((person, found),) = near
+            if found is not None and fused(found, self.model.prior, self.settings.share) >= zones.auto + clear and not guard(found):
+                self._join(number, person)
+                return
+        self.tally.settled += 1
+        chosen = [number]
+        for person, _ in sorted(near, key=lambda item: (-touched[item[0]], item[0])):
+            if len(chosen) + len(self.members[person]) <= self.settings.most:
+                chosen += self.members[person]
+        self._renew(sorted(chosen, key=lambda at: self.records[at].record))
+
+    def _renew(self, chosen: list[int]) -> None:
+        """Work out the partition of exactly these records anew."""
+        zones, records = self.settings.zones, self.records
+        work = Partition(
+            len(chosen),
+            lambda a, b: self._pair(chosen[a], chosen[b]),
+            guard,
+            prior=self.model.prior,
+            telling=TELLING,
+            share=self.settings.share,
+        )
+        for b in range(1, len(chosen)):
+            for a in range(b):
+                sure = (
+                    a in work.groups
+                    and b in work.groups
+                    and certain(records[chosen[a]], records[chosen[b]], self.pair(chosen[a], chosen[b])[1])
+                )
+                if sure and not work.vetoed(a, b):
+                    work.join(a, b)
+        work.agglomerate(zones.auto, zones.margin)
+        for person in {self.person[at] for at in chosen}:
+            del self.members[person]
+            for other in self.asked.pop(person, {}):
+                self.asked.get(other, {}).pop(person, None)
+        named = {}
+        for group, places in work.groups.items():
+            members = [chosen[at] for at in places]
+            named[group] = person = min(members)
+            self.members[person] = members
+            for at in members:
+                self.person[at] = person
+        for one in work.asked(zones.review, zones.margin):
+            a, b = named[one.a], named[one.b]
+            self.asked.setdefault(a, {})[b] = self.asked.setdefault(b, {})[a] = one
+
+    def _pair(self, a: int, b: int) -> Evidence | None:
+        return None if veto(self.records[a], self.records[b], self.settings.zones.once) else evidence(self.pair(a, b))
+
+    def evidence(self, number: int, members: Sequence[int]) -> Evidence | None:
+        """The evidence of a record against the whole of a person; None for a veto."""
+        record, once = self.records[number], self.settings.zones.once
+        if any(veto(record, self.records[other], once) for other in members):
+            return None
+        found = evidence(self.pair(number, members[0]))
+        for other in members[1:]:
+            gather(found, self.pair(number, other))
+        return found
+
+    def _join(self, number: int, person: int) -> None:
+        del self.members[number]
+        self.members[person].append(number)
+        self.person[number] = person

@@ -1,0 +1,129 @@
+"""The matcher, over the invented neighbourhood of the gate: nobody merged with another, most records together, in any order of arrival."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+import pytest
+from fixtures.generators.neighbourhood import GATE, neighbourhood
+
+from carehub.identity import decision, features, matching, measures, training
+from carehub.identity.features import Features
+from carehub.identity.matching import Matcher
+from carehub.identity.weights import Model
+
+_FIELDS = {
+    "nhs_number": "number",
+    "nhs_number_status": "number_status",
+    "given_name": "given",
+    "middle_name": "middle",
+    "surname": "family",
+    "dob": "born",
+}
+_ADA = {"number": "9993000019", "number_status": "01", "given": "Ada", "family": "Okafor", "born": "1944-11-03", "sex": "F"}
+_HOME = {"address": "3 Alder Road", "postcode": "ZX1 1AA"}
+
+
+def _read(row: Mapping[str, str]) -> Features:
+    return features.read(row["record_id"], {_FIELDS.get(name, name): value for name, value in row.items()})
+
+
+@cache
+def _gate() -> tuple[list[dict[str, str]], list[str]]:
+    rows, truths = neighbourhood(*GATE)
+    return rows, [truth.person_id for truth in truths]
+
+
+@cache
+def _model() -> Model:
+    """Trained without labels on other people of the same make."""
+    rows, _ = neighbourhood(6_000, seed=4)
+    return training.train([_read(row) for row in rows], name="test")
+
+
+def _persons(rows: Sequence[Mapping[str, str]], order: Sequence[int]) -> tuple[Matcher, list[int]]:
+    matcher = Matcher(_model())
+    for place in order:
+        matcher.add(_read(rows[place]))
+    found = [0] * len(rows)
+    for place, person in zip(order, matcher.person, strict=True):
+        found[place] = person
+    return matcher, found
+
+
+def _two(first: Mapping[str, str], second: Mapping[str, str]) -> Matcher:
+    matcher = Matcher(_model())
+    matcher.add(features.read("a", first))
+    matcher.add(features.read("b", second))
+    return matcher
+
+
+def _together(first: Mapping[str, str], second: Mapping[str, str]) -> bool:
+    return len(set(_two(first, second).person)) == 1
+
+
+def test_of_the_gate_nobody_is_merged_with_another_and_most_records_are_together() -> None:
+    rows, truth = _gate()
+    matcher, found = _persons(rows, range(len(rows)))
+    told = measures.measure(found, truth)
+    assert told.false_merges == 0
+    assert told.recall >= 0.94
+    assert sum(matcher.tally.compared) <= 15 * len(rows)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_order_of_arrival_hardly_shows(seed: int) -> None:
+    rows, truth = _gate()
+    order = list(range(len(rows)))
+    random.Random(seed).shuffle(order)
+    told = measures.measure(_persons(rows, order)[1], truth)
+    as_they_came = measures.measure(_persons(rows, range(len(rows)))[1], truth)
+    assert told.false_merges == 0
+    assert abs(told.bcubed_f1 - as_they_came.bcubed_f1) <= 0.002
+
+
+def test_a_verified_number_links_with_birth_date_and_name_and_never_alone() -> None:
+    assert _together(_ADA, _ADA | {"postcode": "ZX9 9ZZ"})
+    assert not _together(_ADA, {"number": "9993000019", "number_status": "01"})
+    assert not _together(_ADA, _ADA | {"given": "Grace", "born": "1971-02-01"})
+
+
+def test_two_verified_numbers_are_two_people_whatever_else_agrees() -> None:
+    assert not _together(_ADA | _HOME, _ADA | _HOME | {"number": "9993000027"})
+    assert decision.veto(features.read("a", _ADA), features.read("b", _ADA | {"number": "9993000027"})) == "different-numbers"
+
+
+def test_twins_of_one_home_are_never_joined_without_asking() -> None:
+    numberless = {name: value for name, value in (_ADA | _HOME).items() if not name.startswith("number")}
+    matcher = _two(numberless, numberless | {"given": "Grace"})
+    assert len(set(matcher.person)) == 2
+
+
+def test_who_says_only_baby_is_asked_about() -> None:
+    numberless = {name: value for name, value in (_ADA | _HOME).items() if not name.startswith("number")}
+    assert not _together(numberless, numberless | {"given": "Baby"})
+
+
+def test_the_score_is_the_sum_of_its_parts() -> None:
+    matcher = _two(_ADA | _HOME, _ADA | _HOME | {"given": "Adah"})
+    parts = [weight for weight in matcher.pair(0, 1)[0] if weight is not None]
+    assert matcher.total(0, 1) == pytest.approx(matcher.model.prior + sum(parts), abs=1e-9)
+    assert matcher.pair(0, 1) is matcher.pair(1, 0)
+
+
+def test_a_household_telephone_does_not_join_a_household() -> None:
+    home = _HOME | {"phone": "07700 900123", "family": "Okafor"}
+    people = [
+        home | {"given": given, "born": born} for given, born in (("Ada", "1944-11-03"), ("Uche", "1971-05-09"), ("Ify", "2001-12-30"))
+    ]
+    matcher = Matcher(_model())
+    for number, told in enumerate(people):
+        matcher.add(features.read(f"r{number}", told))
+    assert len(set(matcher.person)) == len(people)
+
+
+def test_settings_say_where_the_zones_lie() -> None:
+    zones = matching.Settings().zones
+    assert zones.review < zones.auto
