@@ -168,6 +168,12 @@ def test_quoted_cells_are_what_the_csv_module_makes_of_them() -> None:
     assert 5_000 < read < 18_000
 
 
+@pytest.mark.parametrize("row", [b'"%s","Ann","x"', b'%s,Ann,"x"', b'"%s",Ann,x'])
+def test_a_cell_longer_than_the_csv_module_reads_is_refused_however_the_others_are_written(row: bytes) -> None:
+    assert read_row(HEAD + row % (b"1" * csv.field_size_limit())).text("ref") == "1" * csv.field_size_limit()
+    assert refused(HEAD + row % (b"1" * (csv.field_size_limit() + 1))) == ("MAP-004", "row")
+
+
 def test_a_quote_that_is_never_closed_costs_its_own_line_only() -> None:
     told = parts(HEAD + b'1,"Ann,x\r\n2,Bob,y\r\n3,"Cy, D",z\r\n4,Di,w\r\n')
     assert refused(told[0])[0] == "MAP-004"

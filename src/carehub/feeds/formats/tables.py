@@ -235,15 +235,18 @@ def _cells(text: str, delimiter: str) -> list[str]:
 def _plain(text: str, delimiter: str) -> tuple[str, ...] | None:
     """What `_cells` makes of printable text, less the blanks around its cells, in half the time.
 
-    None for a line in which a quote mark does not begin or end a whole cell, or a blank stands at the edge of a cell without quote marks.
+    None for a line in which a quote mark does not begin or end a whole cell, or a blank stands at the edge of a cell without quote marks; and for
+    one so long that the csv module might refuse a cell of it.
     """
+    if len(text) > LONGEST_RECORD:
+        return None
     marks = text.count('"')
     if marks and text[0] == text[-1] == '"':
         parts = text.split('"')
         between = parts[2:-1:2]
         if len(parts) % 2 and between.count(delimiter) == len(between):
             return tuple(map(str.strip, parts[1::2]))  # every cell is quoted
-    if marks > _FEW_MARKS or len(text) > LONGEST_RECORD:
+    if marks > _FEW_MARKS:
         return None
     blank_first, blank_last = f"{delimiter} ", f" {delimiter}"
     cells: list[str] = []
