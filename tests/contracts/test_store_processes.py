@@ -12,8 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from carehub.store.sql.migrating import upgrade
+from carehub.store.sql.places import Place
+from carehub.store.sql.statements import Statement
 from carehub.store.sql.store import SqlStore
 from contracts.stores import delivery, ids, link, opened, through_lane
 
@@ -130,6 +133,34 @@ def test_what_was_written_is_there_when_the_store_is_opened_again(store_url: str
         assert again.links.person_of(["a"]) == {"a": "p"}
         assert again.plans.dirty(9) == [("p", 3)]
         again.ready()
+
+
+def test_closing_waits_for_what_is_being_written(tmp_path: Path) -> None:
+    place = Place(make_url(f"sqlite:///{tmp_path}/one.db"))
+    with place.writing() as writing:
+        writing.text("CREATE TABLE kept (a)")
+    begun, gate, broken = threading.Event(), threading.Event(), list[Exception]()
+
+    def write() -> None:
+        try:
+            with place.writing() as writing:
+                writing.text("INSERT INTO kept VALUES (1)")
+                begun.set()
+                assert gate.wait(30)
+        except Exception as error:
+            broken.append(error)
+
+    writer, closer = threading.Thread(target=write), threading.Thread(target=place.close)
+    writer.start()
+    assert begun.wait(30)
+    closer.start()
+    closer.join(0.2)
+    gate.set()
+    writer.join()
+    closer.join()
+    again = Place(place.url)
+    assert (broken, again.rows(Statement("SELECT a FROM kept", [], {}))) == ([], [(1,)])
+    again.close()
 
 
 def test_processes_that_start_together_make_the_tables_once(store_url: str) -> None:

@@ -204,15 +204,19 @@ class Place:
             return str(commit) if below == ["on", "on"] else "off"
 
     def close(self) -> None:
-        """Let all connections go; for SQLite fold the write-ahead log into the file first, where nobody else is using it."""
+        """Let all connections go; for SQLite fold the write-ahead log into the file first, where nobody else is using it.
+
+        What is being written may end first: it is waited for, as long as for a turn to write.
+        """
         if self.sqlite:
             try:
-                connection, self._writer = self._to_write(), None
-                try:
-                    connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                finally:
-                    connection.close()
-            except (DBAPIError, PoolTimeout, sqlite3.Error):
+                with self._turn(engines.WAIT_SECONDS):
+                    connection, self._writer = self._to_write(), None
+                    try:
+                        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                    finally:
+                        connection.close()
+            except (StoreBusy, DBAPIError, PoolTimeout, sqlite3.Error):
                 pass  # The next process to open the file does it; nothing is lost.
         self._writing.dispose()
         self._reading.dispose()
