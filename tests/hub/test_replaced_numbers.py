@@ -14,6 +14,7 @@ import pytest
 from carehub.feeds.catalogue import Catalogue
 from carehub.feeds.message import Submission
 from carehub.hub import pds_feed
+from carehub.hub.own_feeds import OWN
 from carehub.hub.pds_feed import AskedFor, body_of
 from carehub.hub.trace_numbers import replacements
 from carehub.identity.pds_answers import Answer, Search
@@ -130,10 +131,10 @@ def test_a_mapping_that_changes_is_followed() -> None:
         mapped = pds_feed.map_message(message)
         return replace(mapped, records=(), merges=(), patient=None)
 
-    hub.catalogue = Catalogue([toy_adapter(), replace(pds_feed.ADAPTER, map_message=says_nothing)])
+    hub.catalogue = Catalogue([toy_adapter()], [replace(pds_feed.ADAPTER, map_message=says_nothing)])
     hub.remap(pds_feed.FEED, by="test")
     assert persons(hub) == apart
-    hub.catalogue = Catalogue([toy_adapter(), pds_feed.ADAPTER])
+    hub.catalogue = Catalogue([toy_adapter()], OWN)
     hub.remap(pds_feed.FEED, by="test")
     assert hub.record_hash() == together
 

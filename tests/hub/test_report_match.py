@@ -12,7 +12,8 @@ from carehub.hub.report_match import Doubt
 from carehub.hub.settle_review import Given
 from carehub.hub.stewards import Stewards
 from carehub.identity.rulings import Answer, Why
-from carehub.terms.errors import Missing, Refused, Rejected
+from carehub.terms.errors import Missing, Refused, Rejected, StoreBusy
+from carehub.terms.issue_catalogue import issue
 from carehub.terms.refs import RecordRef
 from hub.test_settle_review import JO, SAM
 from hub.toy_hub import NURSE, PENICILLIN, ada, submit, toy_hub
@@ -128,3 +129,21 @@ def test_a_report_needs_words_and_a_record_of_the_person_and_is_audited(hub: Hub
     report(hub)
     details = [json.loads(row.event)["entity"][0]["detail"][0]["valueString"] for row in hub.store.audit.about(person(hub), 9)]
     assert f"wrong match reported, hidden: {ACUTE}" in details
+
+
+def test_who_ends_between_hiding_and_mapping_hides_it_all_the_same(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kept first, mapped second: an end in between leaves the message unmapped, and whoever sweeps comes to it."""
+    links = hub.store.links
+    kept = links.put_reports
+
+    def busy(*told: object) -> None:
+        raise StoreBusy(issue("STORE-001"))
+
+    monkeypatch.setattr(links, "put_reports", busy)
+    with pytest.raises(StoreBusy):
+        report(hub)
+    assert allergies(hub) == ["Allergy to penicillin"]
+    assert len(list(hub.unmapped())) == 1
+    monkeypatch.setattr(links, "put_reports", kept)
+    hub.drain()
+    assert_hidden(hub)

@@ -11,6 +11,7 @@ import pytest
 
 from carehub.feeds.message import Submission
 from carehub.governance.requester import Requester
+from carehub.hub import worklist
 from carehub.hub.hub import Hub
 from carehub.hub.rulings_feed import FEED
 from carehub.hub.settle_review import Given
@@ -244,3 +245,21 @@ def test_a_store_of_its_own_is_told_the_same(hub: Hub) -> None:
         other.receive([Submission(head.feed, said.body, said.received_at, "test", head.id)])
     other.drain()
     assert other.record_hash() == hub.record_hash()
+
+
+def test_however_many_wait_those_shown_are_a_seniors_first_and_then_the_oldest(hub: Hub) -> None:
+    for n in range(3):
+        flag = {"type": "Flag", "id": "f1", "status": "active", "code": {"text": "Falls"}}
+        submit(hub, ada("council", f"C{n + 2}", nhs="", kind="local_authority", records=[flag]))
+        hub.drain()
+    links, records = hub.store.links, hub.store.records
+    whole = worklist.worklist("jo", links, records)
+    assert whole.total == len(whole.pairs) > 3
+    assert [one.since for one in whole.pairs] == sorted(one.since for one in whole.pairs)
+    last = whole.pairs[-1]
+    assert last.needs_two
+    for answer, who in ((Answer.SAME, JO), (Answer.DIFFERENT, SAM)):
+        rule(hub, answer, last.review.a, last.review.b, by=who)
+    first = worklist.worklist("jo", links, records, most=1)
+    assert first.total == whole.total
+    assert [(one.id, one.stage, one.mine) for one in first.pairs] == [(last.id, "senior", True)]

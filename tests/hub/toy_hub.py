@@ -17,6 +17,7 @@ from carehub.governance.policy import TABLE
 from carehub.governance.requester import Requester
 from carehub.hub.disclose import Disclosing
 from carehub.hub.hub import Hub
+from carehub.hub.own_feeds import OWN
 from carehub.store.memory import MemoryStore
 from carehub.terms.errors import Unreadable
 from carehub.terms.issue_catalogue import issue
@@ -146,7 +147,7 @@ def toy_hub(adapter: Adapter | None = None, store: MemoryStore | None = None) ->
     """A hub over a memory store and the toy feed."""
     held = store or MemoryStore()
     clock = Clock()
-    catalogue = Catalogue([adapter or toy_adapter()])
+    catalogue = Catalogue([adapter or toy_adapter()], OWN)
     disclosing = Disclosing(held.records, held.links, held.plans, held.audit, TABLE, clock, catalogue=catalogue)
     return Hub(held, held.log, catalogue, clock, disclosing)
 

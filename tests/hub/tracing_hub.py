@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from carehub.feeds.catalogue import Catalogue
 from carehub.fhir.canonical import loads
-from carehub.hub import pds_feed
 from carehub.hub.hub import Hub
 from carehub.hub.trace_numbers import Traced, trace_number, trace_record
 from carehub.identity.pds_answers import Answer, Search, parameters
 from carehub.terms.moments import iso
 from carehub.terms.refs import RecordRef
-from hub.toy_hub import submit, toy_adapter, toy_hub
+from hub.toy_hub import submit, toy_hub
 from unit.outside.pds_people import ASKED, KEPT, THIRD, outcome, searchset
 
 
@@ -36,9 +34,7 @@ class Sandbox:
 
 
 def a_hub() -> Hub:
-    hub = toy_hub()
-    hub.catalogue = Catalogue([toy_adapter(), pds_feed.ADAPTER])
-    return hub
+    return toy_hub()
 
 
 def tell(hub: Hub, *messages: dict[str, Any]) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
+from typing import Any
 
 from starlette.requests import Request
 
+from carehub.fhir.canonical import loads
 from carehub.terms.errors import Rejected
 from carehub.terms.issue_catalogue import issue
 
@@ -23,6 +25,17 @@ async def capped_stream(request: Request, limit: int) -> AsyncIterator[bytes]:
         if size > limit:
             raise Rejected(issue("API-006"))
         yield chunk
+
+
+async def json_object(request: Request, limit: int, names: Collection[str]) -> dict[str, Any]:
+    """The body as a JSON object with no other names than these. Raises Rejected (API-005), and as capped_stream does."""
+    try:
+        told = loads(await capped_body(request, limit))
+    except ValueError:
+        raise Rejected(issue("API-005")) from None
+    if not isinstance(told, dict) or not told.keys() <= set(names):
+        raise Rejected(issue("API-005"))
+    return told
 
 
 async def capped_body(request: Request, limit: int) -> bytes:

@@ -9,14 +9,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from carehub.api.body import capped_body
+from carehub.api.body import json_object
 from carehub.api.requester import Credentials
-from carehub.fhir.canonical import dumps, loads
+from carehub.fhir.canonical import dumps
 from carehub.fhir.outcome import operation_outcome
 from carehub.hub.hub import Hub
 from carehub.hub.quarantine import MOST, Entry, Replayed
 from carehub.hub.settling import numbers
-from carehub.terms.errors import Rejected, Unauthenticated
+from carehub.terms.errors import Rejected
 from carehub.terms.issue_catalogue import CATALOGUE, issue
 
 _JSON = "application/json"
@@ -51,11 +51,8 @@ def quarantine_routes(hub: Hub, credentials: Credentials) -> APIRouter:
 
     async def replay(request: Request) -> Response:
         """Try again, in log order: {"messages": [ids]}, or all that wait with {"feed": …} or {"reason": …}; "limit" at most 1,000."""
-        if not request.headers.get("authorization"):
-            # A browser's session would let another site's page send this.
-            raise Unauthenticated(issue("API-001"))
-        requester = credentials.requester(request)
-        asked = _asked(await capped_body(request, _LIMIT))
+        requester = credentials.sender(request)
+        asked = _asked(await json_object(request, _LIMIT, ("messages", "feed", "reason", "limit")))
         if asked["feed"]:
             asked["feed"] = hub.catalogue.full_name(asked["feed"])
         what = (
@@ -75,13 +72,7 @@ def quarantine_routes(hub: Hub, credentials: Credentials) -> APIRouter:
     return router
 
 
-def _asked(body: bytes) -> dict[str, Any]:
-    try:
-        told = loads(body or b"{}")
-    except ValueError:
-        raise Rejected(issue("API-005")) from None
-    if not isinstance(told, dict) or not told.keys() <= {"messages", "feed", "reason", "limit"}:
-        raise Rejected(issue("API-005"))
+def _asked(told: dict[str, Any]) -> dict[str, Any]:
     messages, limit = told.get("messages"), told.get("limit", MOST)
     right = messages is None or (isinstance(messages, list) and all(isinstance(message, str) for message in messages))
     texts = all(isinstance(told.get(name, ""), str) for name in ("feed", "reason"))

@@ -47,6 +47,12 @@ class Credentials:
             raise Refused(issue("API-002"))
         return known
 
+    def sender(self, request: Request) -> Requester:
+        """Who sends something that changes anything: never a browser's session, by which another site's page could send it. As `requester`."""
+        if not request.headers.get("authorization"):
+            raise Unauthenticated(issue("API-001"))
+        return self.requester(request)
+
     def requester(self, request: Request) -> Requester:
         """Who asks: an API client by its credential, else the browser's session. Raises Unauthenticated.
 

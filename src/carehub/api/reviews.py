@@ -9,11 +9,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from carehub.api.body import capped_body
+from carehub.api.body import json_object
 from carehub.api.outcomes import FHIR_JSON
 from carehub.api.requester import Credentials
 from carehub.fhir import bundles
-from carehub.fhir.canonical import dumps, loads
+from carehub.fhir.canonical import dumps
 from carehub.fhir.resource import Resource
 from carehub.hub.hub import Heard, Hub
 from carehub.hub.report_match import Doubt
@@ -22,7 +22,7 @@ from carehub.hub.stewards import Stewards
 from carehub.hub.worklist import Pair, Waiting
 from carehub.identity.explaining import Belonging, Explanation
 from carehub.identity.rulings import Answer, Ruling, Why
-from carehub.terms.errors import Rejected, Unauthenticated
+from carehub.terms.errors import Rejected
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.moments import instant, iso
 
@@ -57,7 +57,7 @@ def review_routes(hub: Hub, credentials: Credentials) -> APIRouter:
 
     async def decide(request: Request, id: str) -> Response:
         """Answer a pair: {"answer": "same" | "different" | "cannot-tell" | "never-link", "reason"}. 200 when in effect, 202 when it will be."""
-        requester, asked = _requester(request, credentials), await _asked(request, {"answer", "reason", "opened"})
+        requester, asked = credentials.sender(request), await _asked(request, {"answer", "reason", "opened"})
         answer = _answer(asked)
         if answer in (Answer.LINK, Answer.UNLINK):
             raise Rejected(issue("IDN-004", at="answer"))
@@ -69,18 +69,18 @@ def review_routes(hub: Hub, credentials: Credentials) -> APIRouter:
 
     async def rule(request: Request) -> Response:
         """Rule on records: {"answer", "record", "other", "reason"}; "other" is left out for "unlink". As `decide` otherwise."""
-        requester, asked = _requester(request, credentials), await _asked(request, {"answer", "record", "other", "reason"})
+        requester, asked = credentials.sender(request), await _asked(request, {"answer", "record", "other", "reason"})
         given = Given(_answer(asked), asked.get("record", ""), asked.get("other", ""), asked["reason"])
         return _heard(await run_in_threadpool(lambda: stewards.rule(requester, given).value))
 
     async def take_back(request: Request, id: str) -> Response:
         """Take a ruling back: {"reason"}. Everything is then as if it had never been."""
-        requester, asked = _requester(request, credentials), await _asked(request, {"reason"})
+        requester, asked = credentials.sender(request), await _asked(request, {"reason"})
         return _heard(await run_in_threadpool(lambda: stewards.take_back(requester, id, asked["reason"]).value))
 
     async def report(request: Request) -> Response:
         """Report a wrong match: {"person", "record", "why", "saw", "hide"}. Hidden, it is shown to nobody from the next reading on."""
-        requester, asked = _requester(request, credentials), await _asked(request, {"person", "record", "why", "saw", "hide"})
+        requester, asked = credentials.sender(request), await _asked(request, {"person", "record", "why", "saw", "hide"})
         try:
             why = Why(asked.get("why", ""))
         except ValueError:
@@ -90,7 +90,7 @@ def review_routes(hub: Hub, credentials: Credentials) -> APIRouter:
 
     async def lift(request: Request, id: str) -> Response:
         """Take a report back, so that what it hid is shown again: {"reason"}."""
-        requester, asked = _requester(request, credentials), await _asked(request, {"reason"})
+        requester, asked = credentials.sender(request), await _asked(request, {"reason"})
         return _heard(await run_in_threadpool(lambda: stewards.lift(requester, id, asked["reason"]).value))
 
     def explanation(request: Request, record: str, other: str = "") -> Response:
@@ -122,21 +122,9 @@ def review_routes(hub: Hub, credentials: Credentials) -> APIRouter:
     return router
 
 
-def _requester(request: Request, credentials: Credentials) -> Any:
-    if not request.headers.get("authorization"):
-        # A browser's session would let another site's page send this.
-        raise Unauthenticated(issue("API-001"))
-    return credentials.requester(request)
-
-
 async def _asked(request: Request, names: set[str]) -> dict[str, Any]:
-    try:
-        told = loads(await capped_body(request, _LIMIT))
-    except ValueError:
-        raise Rejected(issue("API-005")) from None
-    if not isinstance(told, dict) or not told.keys() <= names or not all(isinstance(told.get(name, False), bool) for name in _YES_OR_NO):
-        raise Rejected(issue("API-005"))
-    if not all(isinstance(value, str) for name, value in told.items() if name not in _YES_OR_NO):
+    told = await json_object(request, _LIMIT, names)
+    if not all(isinstance(value, bool if name in _YES_OR_NO else str) for name, value in told.items()):
         raise Rejected(issue("API-005"))
     return {"reason": "", **told}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from carehub.feeds.adapter import Adapter
 from carehub.feeds.manifest import Feed
@@ -71,8 +71,13 @@ class Catalogue:
         return [full] if "/" in name else [f"{name}/{feed.name}" for feed in self.adapters[name].manifest.feeds]
 
     def with_own(self, *own: Adapter) -> Catalogue:
-        """The same with the hub's own feeds."""
+        """The same with these as the hub's own feeds."""
         return Catalogue(self.adapters.values(), own)
+
+    def every(self) -> Iterator[Adapter]:
+        """Every adapter, the hub's own last."""
+        yield from self.adapters.values()
+        yield from self.own.values()
 
     def adapter(self, full_name: str) -> Adapter:
         """The adapter that owns a feed, also one of the hub's own. Raises Missing."""
@@ -83,13 +88,12 @@ class Catalogue:
         return adapter
 
     def feed(self, full_name: str) -> Feed:
-        """What the manifest declares about a feed; none of the hub's own. Raises Missing."""
-        name, _, feed = full_name.partition("/")
+        """What the manifest declares about a feed, also one of the hub's own. Raises Missing."""
         try:
-            return self.adapters[name].feed(feed)
+            return self.adapter(full_name).feed(full_name.partition("/")[2])
         except KeyError:
             raise Missing(issue("FEED-001")) from None
 
     def feeds(self) -> list[str]:
-        """Every feed's full name, sorted."""
+        """The full name of every feed that a door takes messages for, sorted."""
         return sorted(f"{a.manifest.name}/{f.name}" for a in self.adapters.values() for f in a.manifest.feeds)

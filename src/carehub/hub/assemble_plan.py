@@ -221,7 +221,7 @@ def _expected(views: Sequence[SourceView], checking: Mapping[str, int], catalogu
     """
     heard = {feed for view in views for feed in view.feeds}
     listed: dict[str, ExpectedSource] = {}
-    for adapter in catalogue.adapters.values():
+    for adapter in catalogue.every():
         manifest = adapter.manifest
         feeds = {f"{manifest.name}/{feed.name}": feed for feed in manifest.feeds}
         for name in feeds.keys() & heard:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict, TypeVar
@@ -150,24 +150,26 @@ class Disclosing:
     def _plan(self, requester: Requester, person: str, page: str) -> tuple[Decision, UnifiedCarePlan]:
         current = self.links.current_person(person)
         decision = self._allow(requester, "read_record", current or person, page)
-        plan = self._current(current) if current else None
-        if plan is None:
+        plans = self._current([current] if current else [])
+        if not plans:
             raise Missing(issue("API-003"))
-        return decision, plan
+        return decision, plans[0]
 
-    def _current(self, person: str) -> UnifiedCarePlan | None:
-        """A person's plan without what is hidden: the stored one, unless a record was hidden or shown again since it was made."""
-        stored = self.plans.get(person)
-        if stored is None:
-            return None
-        plan = restore(stored.plan, UnifiedCarePlan)
-        hidden = hidden_records({r.patient.removeprefix("Patient/"): person for r in plan.sources}, self.links)
-        shown_as = {r.patient.removeprefix("Patient/") for r in plan.sources if any(w.state == "hidden_wrong" for w in r.warnings)}
-        if hidden.keys() == shown_as:
+    def _current(self, persons: Iterable[str]) -> list[UnifiedCarePlan]:
+        """These persons' plans without what is hidden; persons without one are left out."""
+        stored = [plan for plan in map(self.plans.get, persons) if plan is not None]
+        plans = [restore(plan.plan, UnifiedCarePlan) for plan in stored]
+        hidden = hidden_records({r.patient.removeprefix("Patient/"): plan.person for plan in plans for r in plan.sources}, self.links)
+        return [now for plan in plans if (now := self._without(hidden, plan)) is not None]
+
+    def _without(self, hidden: Collection[str], plan: UnifiedCarePlan) -> UnifiedCarePlan | None:
+        """The plan as it was stored, unless a record was hidden or shown again since it was made; then as it is now."""
+        shown_as = {r.patient.removeprefix("Patient/"): any(w.state == "hidden_wrong" for w in r.warnings) for r in plan.sources}
+        if all((record in hidden) == was for record, was in shown_as.items()):
             return plan
         if self.catalogue is None:
             raise StoreBusy(issue("STORE-001"))
-        return plan_now(person, self.records, self.links, self.catalogue)
+        return plan_now(plan.person, self.records, self.links, self.catalogue)
 
     def _allow(self, requester: Requester, action: Action, person: str, detail: str) -> Decision:
         """Decide and audit. Returns only a permitting decision; raises Refused otherwise, and whatever keeps the audit from being written."""
@@ -181,7 +183,7 @@ class Disclosing:
 
     def _found(self, query: PersonQuery) -> Sequence[UnifiedCarePlan]:
         persons = self.links.find(**_keys(query))
-        plans = [plan for plan in map(self._current, persons) if plan is not None]
+        plans = self._current(persons)
         given = query.given.strip().casefold()
         return [plan for plan in plans if not given or plan.identity.given.casefold().startswith(given)]
 

@@ -78,8 +78,9 @@ def feed_health(records: Records, catalogue: Catalogue, now: datetime) -> tuple[
     for tally in records.tallies(since):
         days.setdefault((tally.feed, tally.source), {})[tally.day] = tally
     marks = {(mark.feed, mark.source): mark for mark in records.marks()}
-    quiet = [Tally(feed, "", "", 0, 0, 0, 0, 0, "", "", 0, 0) for feed in catalogue.feeds() if feed not in clocks]
-    lines = [*(mark for mark in marks.values() if mark.feed in clocks and mark.messages), *quiet]
+    listed = catalogue.feeds()
+    quiet = [Tally(feed, "", "", 0, 0, 0, 0, 0, "", "", 0, 0) for feed in listed if feed not in clocks]
+    lines = [*(mark for mark in marks.values() if mark.feed in clocks and mark.feed in listed and mark.messages), *quiet]
     return tuple(
         _health(mark, clocks.get(mark.feed), days.get((mark.feed, mark.source), {}), catalogue, now)
         for mark in sorted(lines, key=lambda mark: (mark.feed, mark.source))

@@ -21,7 +21,6 @@ from carehub.hub.receive_stream import READ, WHOLE, Incoming, read_up_to
 from carehub.hub.receive_submission import receive_each, receive_submissions
 from carehub.hub.reconcile_records import Reconciled, reconcile_records
 from carehub.hub.remap import Changes, remap, trial
-from carehub.hub.rulings_feed import ADAPTER as RULINGS
 from carehub.hub.rulings_feed import hear_reports
 from carehub.hub.sweep import unmapped
 from carehub.store.ports import MessageLog, Records, Store
@@ -80,9 +79,6 @@ class Hub:
     disclosing: Disclosing
     nudge: Nudge = lambda ids: None
 
-    def __post_init__(self) -> None:
-        self.catalogue = self.catalogue.with_own(RULINGS)
-
     def receive(self, submissions: Sequence[Submission]) -> list[Receipt]:
         """DOOR IN: see hub.receive_submission."""
         receipts = receive_submissions(submissions, log=self.log, catalogue=self.catalogue)
@@ -123,9 +119,16 @@ class Hub:
 
     def map(self, ids: Iterable[str], *, again: bool = False, by: str = "") -> MapReport:
         """Map messages by id: see hub.map_message."""
-        done = map_messages(ids, log=self.log, records=self.store.records, catalogue=self.catalogue, now=self._now(), again=again, by=by)
-        hear_reports(done.outcomes, self.log, self.store.links)
-        return done
+        return map_messages(
+            ids,
+            log=self.log,
+            records=self.store.records,
+            catalogue=self.catalogue,
+            now=self._now(),
+            again=again,
+            by=by,
+            first=lambda due: hear_reports(due, self.store.links),
+        )
 
     def reconcile(self) -> Reconciled:
         """Move the identity lane: see hub.reconcile_records."""

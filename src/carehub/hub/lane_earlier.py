@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from carehub.feeds.catalogue import Catalogue
+from carehub.feeds.mapped import Change
 from carehub.feeds.revision import Revise, State, fold
 from carehub.identity import demographics
 from carehub.store.ports import Records
@@ -18,10 +19,18 @@ Said = Mapping[str, tuple[Brief, demographics.Demographics]]
 _READ_TOGETHER = 16
 
 
-class _Folded(NamedTuple):
-    """What these tellings came to: (message, sha, change) of each, in order."""
+class _Word(NamedTuple):
+    message: str
+    sha: str
+    change: Change
+    clears: tuple[str, ...]
+    told_at: str
 
-    told: list[tuple[str, str, str]]
+
+class _Folded(NamedTuple):
+    """What these tellings came to: what a fold depends on of each, in order."""
+
+    told: list[_Word]
     state: State | None
     revise: Revise
 
@@ -73,11 +82,11 @@ class Earlier:
 
 def _state(patient: str, until: Sequence[Telling], revise: Revise) -> State | None:
     """The fold of these tellings, going on from the last one of this record where that was of the first of them."""
-    told: list[tuple[str, str, str]] = [(t.message, t.sha, t.change) for t in until]
+    told = [_Word(t.message, t.sha, t.change, t.clears, t.told_at) for t in until]
     before = _FOLDED.get(patient)
     if before is None or before.revise != revise or before.told != told[: len(before.told)]:
         before = _Folded([], None, revise)
-    state = fold(until[len(before.told) :], revise, before.state, before.told[-1][1] if before.told else "")
+    state = fold(until[len(before.told) :], revise, before.state, before.told[-1].sha if before.told else "")
     if len(_FOLDED) >= _MOST_FOLDED:
         _FOLDED.clear()
     _FOLDED[patient] = _Folded(told, state, revise)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from carehub.feeds.adapter import Adapter
@@ -35,9 +35,18 @@ class MapReport:
 
 
 def map_messages(
-    ids: Iterable[str], *, log: MessageLog, records: Records, catalogue: Catalogue, now: str, again: bool = False, by: str = ""
+    ids: Iterable[str],
+    *,
+    log: MessageLog,
+    records: Records,
+    catalogue: Catalogue,
+    now: str,
+    again: bool = False,
+    by: str = "",
+    first: Callable[[Sequence[Message]], None] = lambda due: None,
 ) -> MapReport:
-    """Map messages by id, each at its adapter's current version. now: ISO UTC. by: who asks for it, when that is not the hub itself.
+    """Map messages by id, each at its adapter's current version. now: ISO UTC. by: who asks for it, when that is not the hub itself. first: called
+    with the messages that are to be mapped, before anything is written.
 
     A message already mapped at that version is left alone unless `again`. One bad resource is quarantined and its neighbours are stored; a
     message that cannot be used at all is rejected with its reason. Raises StoreBusy, and Overtaken after five tries; then nothing of the
@@ -49,6 +58,7 @@ def map_messages(
     due = [m for m in messages if again or not _settled(before.get(m.id), catalogue.adapter(m.feed))]
     if not due:
         return report
+    first(due)
     mapped: list[_Result] = [(m, catalogue.adapter(m.feed), _map(m, catalogue, report)) for m in due]
     step = _Step(records, catalogue, before, now, by, report)
     closing = [one for one in mapped if _closes_submission(one)]

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from carehub.feeds.adapter import Adapter, overlay, whole
-from carehub.feeds.manifest import Feed, Grade, Manifest
 from carehub.feeds.mapped import Mapped, MappedRecord, RecordMerge
 from carehub.feeds.message import Message
 from carehub.fhir.canonical import dumps, restore
 from carehub.fhir.reading import read_json
 from carehub.fhir.resource import Resource, many, text
+from carehub.hub.own_feed import own_adapter
 from carehub.identity.pds_answers import Answer, Search, Trace, read_answer
 from carehub.identity.standardising import family_key, given_key, spelling_code
 from carehub.identity.traced_numbers import PDS, nobody, number_key, record_key
 from carehub.terms import nhs_number
 from carehub.terms.errors import CarehubError, Unreadable
 from carehub.terms.issue_catalogue import issue
-from carehub.terms.organisations import SourceKind
 from carehub.terms.refs import RecordRef
 
 FEED = "pds/traces"
@@ -145,29 +143,12 @@ def _leads(asked: Asked, trace: Trace, agreeing: list[AskedFor]) -> list[RecordM
     return [RecordMerge(surviving, subsumed) for subsumed, surviving in leads.items()]
 
 
-_MANIFEST = Manifest(
-    name="pds",
-    title="National demographics (PDS)",
-    owner="The hub",
-    clinical_owner="The hub's clinical safety officer",
-    source_kind=SourceKind.NATIONAL,
-    identifier_domain=nhs_number.SYSTEM,
-    mapping_version=1,
-    produces=("Patient",),
-    sections=("about",),
-    feeds=(
-        Feed(
-            name="traces",
-            title="NHS number traces (PDS)",
-            content_type="application/json",
-            arrives="pull",
-            messages=("trace-found", "trace-superseded", "trace-multiple", "trace-none", "trace-invalidated"),
-            # Asked when there is a question, so there is no silence to remark on.
-            expected_every="P365D",
-            stale_after="P365D",
-            expected=False,
-        ),
-    ),
-    grade=Grade(level="bronze"),
+ADAPTER = own_adapter(
+    FEED,
+    map_message,
+    speaker="National demographics (PDS)",
+    title="NHS number traces (PDS)",
+    domain=nhs_number.SYSTEM,
+    arrives="pull",
+    messages=("trace-found", "trace-superseded", "trace-multiple", "trace-none", "trace-invalidated"),
 )
-ADAPTER = Adapter(_MANIFEST, map_message, whole, overlay)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from carehub.feeds.message import Submission
-from carehub.hub.rulings_feed import FEED
-from carehub.identity.rulings import Report, Steward, TakingBack, Why, Word, written
+from carehub.hub.rulings_feed import in_words, message_of
+from carehub.identity.rulings import Report, Steward, TakingBack, Why, Word
 from carehub.store.ports import Links
-from carehub.terms.errors import Missing, Rejected
+from carehub.terms.errors import Missing
 from carehub.terms.issue_catalogue import issue
-
-_MOST_WORDS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +28,18 @@ def report(doubt: Doubt, by: Steward, *, links: Links, now: str) -> Submission:
 
     A record that is alone in its person has nothing beside it that it could be another person's than; it is reported and cannot be hidden.
     """
-    if not doubt.saw.strip() or len(doubt.saw) > _MOST_WORDS:
-        raise Rejected(issue("IDN-010"))
+    saw = in_words(doubt.saw, "IDN-010")
     held = [link.patient for link in links.links_of(links.current_person(doubt.person) or doubt.person)]
     if doubt.record not in held:
         raise Missing(issue("API-003"))
     others = tuple(patient for patient in held if patient != doubt.record)
-    told = Report(doubt.record, others, doubt.why, doubt.saw.strip(), doubt.hide and bool(others), by, now)
-    return Submission(FEED, written(Word(report=told)), now, by.user, content_type="application/json")
+    told = Report(doubt.record, others, doubt.why, saw, doubt.hide and bool(others), by, now)
+    return message_of(Word(report=told), by, now)
 
 
-def lift(report: str, reason: str, by: Steward, *, links: Links, now: str) -> Submission:
+def lift(report: Report | None, reason: str, by: Steward, *, now: str) -> Submission:
     """The message that takes a report back, so that the record is shown again. Raises Missing (IDN-005), Rejected (IDN-010)."""
-    if not reason.strip() or len(reason) > _MOST_WORDS:
-        raise Rejected(issue("IDN-010"))
-    held = next((r for r in links.reports() if r.id == report and r.lifted is None), None)
-    if held is None:
+    told = in_words(reason, "IDN-010")
+    if report is None or report.lifted is not None:
         raise Missing(issue("IDN-005"))
-    back = TakingBack(report, (held.record, *held.others), by, now, reason.strip())
-    return Submission(FEED, written(Word(taking_back=back)), now, by.user, content_type="application/json")
+    return message_of(Word(taking_back=TakingBack(report.id, (report.record, *report.others), by, now, told)), by, now)

@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 
-from carehub.feeds.adapter import Adapter, overlay, whole
-from carehub.feeds.manifest import Feed, Grade, Manifest
 from carehub.feeds.mapped import Mapped
-from carehub.feeds.message import Message
+from carehub.feeds.message import Message, Submission
+from carehub.hub.own_feed import own_adapter
 from carehub.identity.network import LaneReads
-from carehub.identity.rulings import Ruling, Word, read
+from carehub.identity.rulings import Ruling, Steward, Word, read, written
 from carehub.store.ports import Links, MessageLog
 from carehub.store.stored import MapOutcome
-from carehub.terms.errors import Unreadable
+from carehub.terms.errors import Rejected, Unreadable
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.organisations import SourceKind, SourceOrganisation
 
 FEED = "carehub/rulings"
+_MOST_WORDS = 2000
 _HUB = SourceOrganisation("carehub", "carehub", SourceKind.NATIONAL)
+
+
+def message_of(word: Word, by: Steward, now: str) -> Submission:
+    """A word as the message that tells it. now: ISO UTC."""
+    return Submission(FEED, written(word), now, by.user, content_type="application/json")
+
+
+def in_words(said: str, number: str) -> str:
+    """What somebody wrote, without blanks around it. Raises Rejected with this issue number for nothing, and for more than can be read."""
+    told = said.strip()
+    if not told or len(said) > _MOST_WORDS:
+        raise Rejected(issue(number))
+    return told
 
 
 def map_message(message: Message) -> Mapped:
@@ -54,38 +68,28 @@ def spoken_of(word: Word | None) -> tuple[str, ...]:
     return () if word is None else (word.report.record,) if word.report else word.taking_back.records if word.taking_back else ()
 
 
-def hear_reports(outcomes: Iterable[MapOutcome], log: MessageLog, links: Links) -> None:
-    """Keep what these messages report, or take back, at once: a record that may be another person's is hidden before the lane comes to it."""
-    told = words(outcomes, log).values()
+def hear_reports(messages: Iterable[Message], links: Links) -> None:
+    """Keep what these messages report, or take back, at once: a record that may be another person's is hidden before the lane comes to it.
+
+    Done before they are mapped, so that whoever ends in between finds them unmapped and keeps them again. One that is no word is mapping's to refuse.
+    """
+    told = []
+    for message in messages:
+        if message.feed == FEED:
+            with suppress(ValueError):
+                told.append(read(message.body, message.id, message.position))
     reports = [word.report for word in told if word.report]
     lifted = [word.taking_back for word in told if word.taking_back]
     if reports or lifted:
         links.put_reports(reports, lifted)
 
 
-_MANIFEST = Manifest(
-    name="carehub",
+ADAPTER = own_adapter(
+    FEED,
+    map_message,
+    speaker="Rulings of stewards",
     title="Rulings of stewards",
-    owner="The hub",
-    clinical_owner="The hub's clinical safety officer",
-    source_kind=SourceKind.NATIONAL,
-    identifier_domain="https://carehub.example/Id/ruling",
-    mapping_version=1,
-    produces=("Patient",),
-    sections=("about",),
-    feeds=(
-        Feed(
-            name="rulings",
-            title="Rulings of stewards",
-            content_type="application/json",
-            arrives="push",
-            messages=("ruling", "report", "taking-back"),
-            # Stewards speak when there is something to say.
-            expected_every="P365D",
-            stale_after="P365D",
-            expected=False,
-        ),
-    ),
-    grade=Grade(level="bronze"),
+    domain="https://carehub.example/Id/ruling",
+    arrives="push",
+    messages=("ruling", "report", "taking-back"),
 )
-ADAPTER = Adapter(_MANIFEST, map_message, whole, overlay)

@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from carehub.feeds.message import Submission
-from carehub.hub.rulings_feed import FEED
+from carehub.hub.rulings_feed import in_words, message_of
 from carehub.identity import comparison, ruled
-from carehub.identity.rulings import DETACHING, Answer, Ruling, Steward, TakingBack, Word, stage, written
+from carehub.identity.rulings import DETACHING, Answer, Ruling, Steward, TakingBack, Word, stage
 from carehub.store.ports import Links, Records
 from carehub.terms.errors import Missing, Overtaken, Refused, Rejected
 from carehub.terms.issue_catalogue import issue
 
-_MOST_WORDS = 2000
 # What would come to stand in another person's record and must not by one steward's slip (SCREENS S8).
 _MOVING = ("Flag", "CarePlan")
 _DOUBTFUL = {"birth_date": ("differ", "similar", "swapped", "partial"), "gender": ("differ",)}
@@ -39,9 +38,8 @@ def give(given: Given, by: Steward, *, links: Links, records: Records, now: str)
     blind answers differ, a senior's counts alone. Raises Rejected (IDN-004), Missing (API-003) for a record that nobody tells, Overtaken
     when the pair is decided (IDN-002) or another ruling says otherwise (IDN-003), Refused (IDN-001) when this steward has answered already.
     """
-    if not given.reason.strip() or len(given.reason) > _MOST_WORDS or given.record == given.other:
-        raise Rejected(issue("IDN-004"))
-    if (given.answer is Answer.UNLINK) == bool(given.other):
+    reason = in_words(given.reason, "IDN-004")
+    if given.record == given.other or (given.answer is Answer.UNLINK) == bool(given.other):
         raise Rejected(issue("IDN-004"))
     named = [patient for patient in (given.record, given.other) if patient]
     persons = links.person_of(named)
@@ -56,12 +54,12 @@ def give(given: Given, by: Steward, *, links: Links, records: Records, now: str)
         theirs = theirs[:1] if together else theirs
     standing = reachable(named, links.rulings)
     asked = reported(given.record, given.other, links)
-    of_pair = [r for r in standing if given.other and r.pair == tuple(sorted(named)) and r.report == asked]
+    of_pair = on_pair(given.record, given.other, standing, asked) if given.other else []
     at = stage(of_pair)
     blind = (
         given.answer is not Answer.NEVER_LINK
         and bool(given.other)
-        and (bool(asked) or needs_two(given.record, given.other, links, records))
+        and (bool(asked) or needs_two(given.record, given.other, links, at_stake(given.record, given.other, records)))
     )
     senior = blind and at == "senior"
     if senior and not given.may_settle:
@@ -70,35 +68,41 @@ def give(given: Given, by: Steward, *, links: Links, records: Records, now: str)
         raise Refused(issue("IDN-001"))
     if at == "settled":
         raise Overtaken(issue("IDN-002"))
-    ruling = Ruling(given.answer, mine, theirs, by, now, given.reason.strip(), left, blind and not senior, senior, given.opened, asked)
+    ruling = Ruling(given.answer, mine, theirs, by, now, reason, left, blind and not senior, senior, given.opened, asked)
     if _contradicts(ruling, ruled.standing(standing)):
         raise Overtaken(issue("IDN-003"))
-    return _submission(Word(ruling), by, now)
+    return message_of(Word(ruling), by, now)
 
 
-def take_back(ruling: str, reason: str, by: Steward, *, links: Links, now: str) -> Submission:
+def take_back(ruling: Ruling | None, reason: str, by: Steward, *, now: str) -> Submission:
     """The message that takes a ruling back. Raises Missing (IDN-005) when there is none, or none any more; Rejected (IDN-004) without a reason."""
-    if not reason.strip() or len(reason) > _MOST_WORDS:
-        raise Rejected(issue("IDN-004"))
-    held = next((r for r in links.rulings() if r.id == ruling and r.taken_back is None), None)
-    if held is None:
+    told = in_words(reason, "IDN-004")
+    if ruling is None or ruling.taken_back is not None:
         raise Missing(issue("IDN-005"))
-    return _submission(Word(taking_back=TakingBack(ruling, held.named, by, now, reason.strip())), by, now)
+    return message_of(Word(taking_back=TakingBack(ruling.id, ruling.named, by, now, told)), by, now)
 
 
-def needs_two(a: str, b: str, links: Links, records: Records) -> bool:
+def at_stake(a: str, b: str, records: Records) -> int:
+    """How many flags and plans would come to stand in another person's record if two records were one person's."""
+    return sum(not record.withdrawn for record in records.of_patients([a, b], _MOVING))
+
+
+def needs_two(a: str, b: str, links: Links, at_stake: int) -> bool:
     """Whether two stewards must answer, blind to each other: a flag or a plan would move, or the dates of birth or the sexes do not agree."""
     held = links.members([a, b])
     levels = comparison.levels(held[a].demographics, held[b].demographics)
-    if any(levels[field] in doubtful for field, doubtful in _DOUBTFUL.items()):
-        return True
-    return any(not record.withdrawn for record in records.of_patients([a, b], _MOVING))
+    return at_stake > 0 or any(levels[field] in doubtful for field, doubtful in _DOUBTFUL.items())
 
 
 def reported(a: str, b: str, links: Links) -> str:
     """The newest report, not taken back, that one of two records does not belong with the other; "" when there is none."""
     found = [r for r in links.reports([a, b]) if r.lifted is None and {r.record, *r.others} >= {a, b}]
     return found[-1].id if found and b else ""
+
+
+def on_pair(a: str, b: str, rulings: Iterable[Ruling], report: str) -> list[Ruling]:
+    """Of these rulings the answers to whether two records are one person's, as a report asked it again; "" for as it was asked at first."""
+    return [r for r in rulings if r.pair == tuple(sorted((a, b))) and r.report == report]
 
 
 def reachable(patients: Iterable[str], rulings_of: Callable[[Iterable[str]], list[Ruling]]) -> list[Ruling]:
@@ -126,7 +130,3 @@ def _contradicts(ruling: Ruling, standing: ruled.Standing) -> bool:
     if ruling.answer in (Answer.SAME, Answer.LINK):
         return standing.parted(a, b)
     return ruling.answer is not Answer.CANNOT_TELL and standing.held.find(a) == standing.held.find(b)
-
-
-def _submission(word: Word, by: Steward, now: str) -> Submission:
-    return Submission(FEED, written(word), now, by.user, content_type="application/json")

@@ -43,13 +43,12 @@ class Stewards:
 
     def take_back(self, requester: Requester, ruling: str, reason: str) -> Disclosed[Heard]:
         """DOOR IN: a ruling counts no more. Raises Missing (IDN-005), Rejected (IDN-004)."""
-        by, links = steward(requester), self.hub.store.links
-        named = {patient for held in links.rulings() if held.id == ruling for patient in held.named}
+        held = next((one for one in self.hub.store.links.rulings() if one.id == ruling), None)
 
         def work() -> Heard:
-            return self.hub.hear(settle_review.take_back(ruling, reason, by, links=links, now=iso(self.hub.clock())))
+            return self.hub.hear(settle_review.take_back(held, reason, steward(requester), now=iso(self.hub.clock())))
 
-        return self._settling(requester, named, f"ruling {ruling} taken back", work)
+        return self._settling(requester, held.named if held else (), f"ruling {ruling} taken back", work)
 
     def report(self, requester: Requester, doubt: Doubt) -> Disclosed[Heard]:
         """DOOR IN: that a record of a person may be another's; hidden, if asked, from the next reading on. Raises as report_match.report."""
@@ -64,14 +63,14 @@ class Stewards:
 
     def lift(self, requester: Requester, report: str, reason: str) -> Disclosed[Heard]:
         """DOOR IN: a report is taken back, and what it hid is shown again. Raises as report_match.lift."""
-        by, links = steward(requester), self.hub.store.links
-        named = [held.record for held in links.reports() if held.id == report]
+        links = self.hub.store.links
+        held = next((one for one in links.reports() if one.id == report), None)
 
         def work() -> Heard:
-            return self.hub.hear(report_match.lift(report, reason, by, links=links, now=iso(self.hub.clock())))
+            return self.hub.hear(report_match.lift(held, reason, steward(requester), now=iso(self.hub.clock())))
 
-        detail = f"report {report} taken back"
-        return self.hub.disclosing.identity(requester, "report_wrong_match", persons_of(named, links), detail, work)
+        persons = persons_of([held.record], links) if held else []
+        return self.hub.disclosing.identity(requester, "report_wrong_match", persons, f"report {report} taken back", work)
 
     def reviews(self, requester: Requester) -> Disclosed[Worklist]:
         """The pairs that wait."""

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from carehub.hub.explain_link import explain_pair
-from carehub.hub.settle_review import needs_two, reachable
+from carehub.hub.settle_review import at_stake, needs_two, on_pair, reachable, reported
 from carehub.identity.explaining import Explanation
 from carehub.identity.links import Review
-from carehub.identity.rulings import stage
+from carehub.identity.rulings import Ruling, stage
 from carehub.store.ports import Links, Records
 from carehub.terms.errors import Missing
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.organisations import SourceOrganisation
 from carehub.terms.refs import derived_id
 
-# SCREENS S8: a pair is to be decided within two working days.
 MOST = 500
+"""So many pairs are shown at once at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Worklist:
-    """total: all pairs that wait. pairs: the oldest of them, those a senior must decide first."""
+    """total: all pairs that wait. pairs: the first of them: those a senior must decide, then the oldest."""
 
     total: int
     pairs: tuple[Waiting, ...]
@@ -71,9 +72,8 @@ def review_id(a: str, b: str) -> str:
 
 def worklist(user: str, links: Links, records: Records, most: int = MOST) -> Worklist:
     """What waits, for one steward (user id)."""
-    waiting = links.reviews()
-    found = [_waiting(review, user, links, records) for review in waiting[:most]]
-    return Worklist(len(waiting), tuple(sorted(found, key=lambda one: (one.stage != "senior", one.since, one.id))))
+    waiting = sorted((_asked(review, links) for review in links.reviews()), key=lambda one: (one.stage != "senior", one.since, one.id))
+    return Worklist(len(waiting), tuple(_waiting(one, user, links, records) for one in waiting[:most]))
 
 
 def pair_of(review: str, links: Links) -> Review:
@@ -89,17 +89,31 @@ def pair(review: Review, user: str, links: Links, records: Records) -> Pair:
     told = explain_pair(review.a, review.b, links)
     shown = [_shown(patient, links, records) for patient in (review.a, review.b)]
     others = [len(links.links_of(one.person)) - 1 for one in shown]
-    return Pair(_waiting(review, user, links, records), told, shown[0], shown[1], (others[0], others[1]))
+    return Pair(_waiting(_asked(review, links), user, links, records), told, shown[0], shown[1], (others[0], others[1]))
 
 
-def _waiting(review: Review, user: str, links: Links, records: Records) -> Waiting:
+class _Asked(NamedTuple):
+    """A review and what was answered; what decides its place among the others. id, since, stage: see Waiting."""
+
+    id: str
+    review: Review
+    since: str
+    stage: str
+    words: list[Ruling]
+
+
+def _asked(review: Review, links: Links) -> _Asked:
     named = (review.a, review.b)
-    words = [ruling for ruling in reachable(named, links.rulings) if ruling.pair == named]
+    words = on_pair(*named, reachable(named, links.rulings), reported(*named, links))
     firsts = [told[0][1] for told in (links.history(patient) for patient in named) if told]
-    mine = any(word.by.user == user and word.taken_back is None for word in words)
-    moving = sum(not record.withdrawn for record in records.of_patients(named, ("Flag", "CarePlan")))
-    two = needs_two(*named, links, records)
-    return Waiting(review_id(*named), review, max(firsts, default=""), stage(words), two, mine, moving)
+    return _Asked(review_id(*named), review, max(firsts, default=""), stage(words), words)
+
+
+def _waiting(one: _Asked, user: str, links: Links, records: Records) -> Waiting:
+    a, b = one.review.a, one.review.b
+    flags = at_stake(a, b, records)
+    mine = any(word.by.user == user and word.taken_back is None for word in one.words)
+    return Waiting(one.id, one.review, one.since, one.stage, needs_two(a, b, links, flags), mine, flags)
 
 
 def _shown(patient: str, links: Links, records: Records) -> RecordShown:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from carehub.feeds.catalogue import Catalogue
 from carehub.governance.policy import TABLE
-from carehub.hub import pds_feed
 from carehub.hub.disclose import Disclosing
 from carehub.hub.feed_health import FeedWatch
 from carehub.hub.hub import Hub, MapLists, Nudge
+from carehub.hub.own_feeds import OWN
 from carehub.store.group_commit import GroupCommit
 from carehub.store.ports import Store
 from carehub.wiring.heap import seldom_collected
@@ -50,8 +50,7 @@ def build_hub(settings: Settings, *, store: Store | None = None, catalogue: Cata
     settings.refuse_unsafe()
     held = store or open_store(settings)
     loaded = catalogue or load_adapters(settings.adapters)
-    # The hub's own feed is there whatever adapters a site loads: its messages are in the log and must be mapped for ever.
-    adapters = load_overlay(settings.overlay, loaded).over(Catalogue([*loaded.adapters.values(), pds_feed.ADAPTER]))
+    adapters = load_overlay(settings.overlay, loaded).over(loaded).with_own(*OWN)
     disclosing = Disclosing(held.records, held.links, held.plans, held.audit, TABLE, clock, FeedWatch(held.records, adapters), adapters)
     hub = Hub(held, GroupCommit(held.log), adapters, clock, disclosing)
     if nudge is not None:

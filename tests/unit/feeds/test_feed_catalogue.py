@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from carehub.feeds.adapter import Adapter
+from carehub.hub.own_feeds import OWN
 from carehub.terms.errors import Missing
 from carehub.wiring.loading import load_adapters
 
@@ -35,3 +37,18 @@ def test_an_adapters_name_alone_is_its_first_feed() -> None:
 def test_an_unknown_feed_is_missing(name: str) -> None:
     with pytest.raises(Missing):
         CATALOGUE.full_name(name)
+
+
+@pytest.mark.parametrize("own", OWN, ids=lambda adapter: adapter.manifest.name)
+def test_what_the_hub_says_to_itself_comes_through_no_door_and_is_still_mapped(own: Adapter) -> None:
+    catalogue = CATALOGUE.with_own(*OWN)
+    (feed,) = (f"{own.manifest.name}/{feed.name}" for feed in own.manifest.feeds)
+    assert catalogue.feeds() == CATALOGUE.feeds()
+    for name in (own.manifest.name, feed):
+        for door in (catalogue.full_name, catalogue.feeds_of, lambda given: catalogue.feed_of(given, b"{}")):
+            with pytest.raises(Missing):
+                door(name)
+    assert catalogue.adapter(feed) is own
+    assert catalogue.feed(feed).expected is False
+    with pytest.raises(ValueError, match="two adapters"):
+        CATALOGUE.with_own(*CATALOGUE.adapters.values())
