@@ -127,9 +127,11 @@ def _member(net: Network, patient: str, person: str) -> Member:
 
 
 def _links(net: Network, person: dict[str, str]) -> tuple[Link, ...]:
-    """The links that read differently now, of every class that a touched, merged or ruled record is in or was in."""
+    """The links that read differently now, of every class that a touched, merged or moving record is in or was in; of all where stewards ruled,
+    since a ruling's other side may read differently with no change of its own."""
+    ruled_on = net.before.rulings.answered or net.after.rulings.answered
     moving = {p for p, name in net.after.of.items() if net.before.of.get(p) != name}
-    concerned = {standing.of[p] for standing in (net.before, net.after) for p in standing.of if p in net.core or p in moving}
+    concerned = {standing.of[p] for standing in (net.before, net.after) for p in standing.of if ruled_on or p in net.core or p in moving}
     agreeing: dict[tuple[str, str], set[str]] = {}
     survivors: set[str] = set()
     for patient, name in net.after.of.items():

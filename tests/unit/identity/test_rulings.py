@@ -155,6 +155,21 @@ def test_whoever_came_by_rule_leaves_when_the_record_it_came_to_turns_out_to_con
     assert len(lane.partition()) == 1
 
 
+def test_a_record_held_by_a_contradiction_says_that_a_ruling_keeps_it_apart_as_long_as_the_other_agrees_with_it(
+    lane: Any, ada: Any, someone: Any, numberless: Any
+) -> None:
+    lane.tell("gp/1", ada)
+    lane.tell("gp/2", someone(BEA, "1944-05-01", "Ada", "Okafor"))
+    lane.tell("voluntary/V9", numberless)
+    lane.rule(Answer.LINK, "gp/2", "gp/1")
+    lane.rule(Answer.DIFFERENT, "voluntary/V9", "gp/1")
+    assert lane.link["gp/1"].rule == "only-record"
+    lane.tell("voluntary/V9", ada)
+    assert {lane.link[p].rule for p in ("gp/1", "voluntary/V9")} == {"steward-apart"}
+    lane.tell("voluntary/V9", numberless)
+    assert {lane.link[p].rule for p in ("gp/1", "voluntary/V9")} == {"only-record"}
+
+
 def test_two_dates_of_death_in_one_person_are_asked_about(lane: Any, someone: Any) -> None:
     lane.tell("gp/1", someone(ADA, "1944-05-01", "Ada", "Okafor", died="2026-01-02"))
     lane.tell("acute/A5", someone(ADA, "1944-05-01", "Ada", "Okafor", died="2026-03-04"))
