@@ -58,6 +58,9 @@ def review(
         rows = tied(outside, (), lane)
         sides = {side for row in rows for side in (row.surviving, row.subsumed)}
         words = lane.rulings(outside)
+        # Of two blind answers to a pair perhaps only one speaks of these records, and it counts only beside the other.
+        if any(ruling.blind for ruling in words):
+            words = lane.rulings({end for ruling in words for end in ruling.pair})
         if rows:
             pool.update({p: m for p, m in lane.members(sides).items() if p not in pool})
             detached = ruled.standing(lane.rulings(sides)).detached

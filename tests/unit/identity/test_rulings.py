@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from carehub.identity import rulings
+from carehub.identity import blocking, linking, rulings
 from carehub.identity.rulings import Answer, Ruling, Steward, TakingBack, Word
 
 ADA, BEA = "9990000018", "9990158398"
@@ -168,6 +168,27 @@ def test_a_record_held_by_a_contradiction_says_that_a_ruling_keeps_it_apart_as_l
     assert {lane.link[p].rule for p in ("gp/1", "voluntary/V9")} == {"steward-apart"}
     lane.tell("voluntary/V9", numberless)
     assert {lane.link[p].rule for p in ("gp/1", "voluntary/V9")} == {"only-record"}
+
+
+def test_a_pair_that_two_blind_answers_settled_is_not_asked_about_again_when_a_common_key_says_something_once_more(
+    lane: Any, someone: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocking, "LIMIT", 4)
+    place = {"postcode": "ZB1 1AA"}
+    lane.tell("gp/1", someone(ADA, "1944-05-01", "Ann", "Okafor"))
+    lane.tell("gp/2", someone(BEA, "1944-05-01", "Ann", "Hale"))
+    lane.rule(Answer.DIFFERENT, "gp/1", "gp/2", blind=True)
+    lane.tell("acute/A1", someone(ADA, "1944-05-01", "Ann", "Marlowe", **place))
+    lane.tell("acute/A2", someone(BEA, "1944-05-01", "Ann", "Marlowe", **place))
+    assert ("acute/A1", "acute/A2") in lane.review
+    lane.rule(Answer.DIFFERENT, "gp/1", "gp/2", by="sam", blind=True)  # who saw the two records of the hospital as well
+    assert ("acute/A1", "acute/A2") not in lane.review
+    for newcomer in ("v/1", "v/2", "v/3"):
+        lane.tell(newcomer, someone("", "1944-05-01", "Ann", "Marlowe", **place))
+    assert not lane.review  # more than the limit bear the keys
+    lane.take(linking.settle([], [], lane, ["v/3"]))
+    assert ("acute/A1", "v/1") in lane.review
+    assert ("acute/A1", "acute/A2") not in lane.review
 
 
 def test_two_dates_of_death_in_one_person_are_asked_about(lane: Any, someone: Any) -> None:
