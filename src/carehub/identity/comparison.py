@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from nicknames import NickNamer
-from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
-
 from carehub.identity import standardising
+from carehub.identity.closeness import alike, known_forms
 from carehub.identity.demographics import Demographics
 from carehub.identity.links import Evidence
 
@@ -120,7 +118,7 @@ def _family(a: Demographics, b: Demographics) -> str:
         return "agree"
     if standardising.family_parts(a.family) & standardising.family_parts(b.family):
         return "part"
-    return "similar" if _alike(a.family_key, b.family_key) else "differ"
+    return "similar" if alike(a.family_key, b.family_key) else "differ"
 
 
 @lru_cache(maxsize=65536)
@@ -134,25 +132,7 @@ def _given(a: str, b: str) -> str:
     first_a, first_b = a.split()[0], b.split()[0]
     if first_a == first_b and (" " not in a or " " not in b):
         return "similar"  # "mohammed" and "mohammed ali"
-    return "similar" if _alike(a, b) or b in _known_forms(a) or a in _known_forms(b) else "differ"
-
-
-def _alike(a: str, b: str) -> bool:
-    """One typing slip in four letters or more, or Jaro-Winkler of at least 0.92 (the level "similar" of IDENTITY 2)."""
-    if min(len(a), len(b)) >= 4 and DamerauLevenshtein.distance(a, b, score_cutoff=1) <= 1:
-        return True
-    return JaroWinkler.similarity(a, b, score_cutoff=0.92) >= 0.92
-
-
-@lru_cache(maxsize=1)
-def _nicknames() -> NickNamer:
-    return NickNamer()  # reads its table once, 40 ms
-
-
-@lru_cache(maxsize=65536)
-def _known_forms(name: str) -> frozenset[str]:
-    forms = _nicknames()
-    return frozenset(forms.nicknames_of(name) | forms.canonicals_of(name))
+    return "similar" if alike(a, b) or b in known_forms(a) or a in known_forms(b) else "differ"
 
 
 def _postcode(a: str, b: str) -> str:
