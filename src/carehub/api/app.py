@@ -6,7 +6,8 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp
+from starlette.routing import Match, Mount
+from starlette.types import ASGIApp, Scope
 
 from carehub import __version__
 from carehub.api.feeds import feed_routes
@@ -20,6 +21,8 @@ from carehub.api.reviews import review_routes
 from carehub.api.safety import ApiSafety
 from carehub.hub.hub import Hub
 from carehub.terms.errors import CarehubError
+
+_API = frozenset({"fhir", "feeds", "identity", "operations", "health"})
 
 
 def create_api(
@@ -50,5 +53,13 @@ def create_api(
     app.include_router(quarantine_routes(hub, credentials))
     app.include_router(review_routes(hub, credentials))
     if pages is not None:
-        app.mount("/", pages)
+        app.router.routes.append(_Pages("/", pages))
     return app
+
+
+class _Pages(Mount):
+    """The web application at "/", which leaves what nobody serves under an API's prefix to be refused as an API refuses."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        first = scope["path"].split("/", 2)[1:2]
+        return (Match.NONE, {}) if first and first[0] in _API else super().matches(scope)

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 import json
 
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Mount
+from starlette.testclient import TestClient
+
+from carehub.api.app import create_api
+from carehub.api.requester import Credentials
 from hub.toy_hub import ada
 
 
@@ -68,3 +76,23 @@ def test_a_body_longer_than_it_says_is_refused_too(source):
 
     answer = source.post("/feeds/toy/submissions", content=chunks())
     assert (answer.status_code, number(answer)) == (413, "API-006")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "said"),
+    [
+        ("GET", "/fhir/R4/Nothing", 404, "API-003"),
+        ("GET", "/fhir", 404, "API-003"),
+        ("PUT", "/fhir/R4/Patient/1", 405, "API-012"),
+        ("GET", "/feeds/toy/nothing", 404, "API-003"),
+        ("POST", "/health/live", 405, "API-012"),
+        ("GET", "/identity/nothing", 404, "API-003"),
+    ],
+)
+def test_what_nobody_serves_is_refused_as_an_api_refuses_also_where_pages_are_served(hub, method, path, status, said):
+    pages = Starlette(routes=[Mount("/", PlainTextResponse("a page"))])
+    client = TestClient(create_api(hub, Credentials({}, {}), max_body_bytes=10_000, pages=pages), raise_server_exceptions=False)
+    answer = client.request(method, path)
+    assert (answer.status_code, number(answer)) == (status, said)
+    assert client.get("/people").text == "a page"
+    assert client.get("/fhirside").text == "a page"
