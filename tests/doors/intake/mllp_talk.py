@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -103,6 +104,20 @@ class Talk:
 
 
 Receive = Callable[[Sequence[Submission]], Sequence[Receipt | CarehubError]]
+
+
+def behind(gate: threading.Event, taken: Callable[[int], object] = lambda count: None) -> Callable[[Hub], Receive]:
+    """A hub that stores nothing before the gate opens. taken: told how many it then takes at once."""
+
+    def receive(hub: Hub) -> Receive:
+        def each(submissions: Sequence[Submission]) -> Sequence[Receipt | CarehubError]:
+            assert gate.wait(30)
+            taken(len(submissions))
+            return hub.receive_each(submissions)
+
+        return each
+
+    return receive
 
 
 def talking(

@@ -15,7 +15,7 @@ from carehub.hub.hub import Hub
 from carehub.intake.mllp import Terms
 from carehub.terms.errors import StoreBusy
 from carehub.terms.issue_catalogue import issue
-from doors.intake.mllp_talk import Receive, Talk, adt, framed, talking
+from doors.intake.mllp_talk import Receive, Talk, adt, behind, framed, talking
 
 
 def test_the_same_message_again_has_the_same_acknowledgement_and_no_effect() -> None:
@@ -95,13 +95,6 @@ def test_a_fault_of_ours_is_said_without_its_words() -> None:
 def test_nobody_is_acknowledged_before_the_commit_returns() -> None:
     gate = threading.Event()
 
-    def receive(hub: Hub) -> Receive:
-        def each(submissions: Sequence[Submission]):
-            assert gate.wait(30)
-            return hub.receive_each(submissions)
-
-        return each
-
     async def case(talk: Talk) -> None:
         await talk.send(framed(adt()))
         waiting = asyncio.ensure_future(talk.ack())
@@ -110,20 +103,12 @@ def test_nobody_is_acknowledged_before_the_commit_returns() -> None:
         gate.set()
         assert (await waiting).said == ("AA", "M1")
 
-    talking(case, receive=receive)
+    talking(case, receive=behind(gate))
 
 
 def test_senders_that_wait_together_share_a_commit() -> None:
     groups: list[int] = []
     gate = threading.Event()
-
-    def receive(hub: Hub) -> Receive:
-        def each(submissions: Sequence[Submission]):
-            assert gate.wait(30)
-            groups.append(len(submissions))
-            return hub.receive_each(submissions)
-
-        return each
 
     async def case(talk: Talk) -> None:
         everyone = [talk, *[await talk.another() for _ in range(7)]]
@@ -135,7 +120,7 @@ def test_senders_that_wait_together_share_a_commit() -> None:
         assert [(await each.ack()).said for each in everyone] == [("AA", f"M{n}") for n in range(8)]
         assert groups == [1, 7]
 
-    talking(case, receive=receive)
+    talking(case, receive=behind(gate, groups.append))
 
 
 def test_a_frame_that_is_too_long_is_refused_and_the_connection_ends() -> None:
@@ -216,13 +201,6 @@ def test_an_acknowledgement_speaks_in_the_senders_delimiters() -> None:
 def test_a_door_that_closes_answers_what_it_is_storing() -> None:
     gate = threading.Event()
 
-    def receive(hub: Hub) -> Receive:
-        def each(submissions: Sequence[Submission]):
-            assert gate.wait(30)
-            return hub.receive_each(submissions)
-
-        return each
-
     async def case(talk: Talk) -> None:
         await talk.send(framed(adt()))
         while not talk.door._together._storing:
@@ -233,18 +211,30 @@ def test_a_door_that_closes_answers_what_it_is_storing() -> None:
         assert (await talk.ack()).said == ("AA", "M1")
         await closing
 
-    talking(case, receive=receive)
+    talking(case, receive=behind(gate))
+
+
+def test_a_frame_that_is_found_whole_while_the_door_closes_is_stored_and_answered_as_well() -> None:
+    gate = threading.Event()
+
+    async def case(talk: Talk) -> None:
+        await talk.send(framed(adt("M1")) + framed(adt("M2"))[:-1])
+        while not talk.door._together._storing:
+            await asyncio.sleep(0.01)
+        talk.writer.write_eof()
+        await asyncio.sleep(0.05)
+        closing = asyncio.ensure_future(talk.door.close())
+        await asyncio.sleep(0.05)
+        gate.set()
+        assert [(await talk.ack()).said for _ in range(2)] == [("AA", "M1"), ("AA", "M2")]
+        await closing
+        assert talk.stored == [adt("M1"), adt("M2")]
+
+    talking(case, receive=behind(gate))
 
 
 def test_a_sender_that_has_gone_before_the_commit_costs_the_others_nothing() -> None:
     gate = threading.Event()
-
-    def receive(hub: Hub) -> Receive:
-        def each(submissions: Sequence[Submission]):
-            assert gate.wait(30)
-            return hub.receive_each(submissions)
-
-        return each
 
     async def case(talk: Talk) -> None:
         gone = await talk.another()
@@ -261,18 +251,11 @@ def test_a_sender_that_has_gone_before_the_commit_costs_the_others_nothing() -> 
         assert talk.stored == [adt("M1"), adt("M2")]
         assert talk.door._held.bytes == 0
 
-    talking(case, receive=receive)
+    talking(case, receive=behind(gate))
 
 
 def test_what_comes_while_the_store_works_is_answered_in_order_after_it() -> None:
     gate = threading.Event()
-
-    def receive(hub: Hub) -> Receive:
-        def each(submissions: Sequence[Submission]):
-            assert gate.wait(30)
-            return hub.receive_each(submissions)
-
-        return each
 
     async def case(talk: Talk) -> None:
         await talk.send(framed(adt("M1")))
@@ -287,4 +270,4 @@ def test_what_comes_while_the_store_works_is_answered_in_order_after_it() -> Non
         assert await talk.hung_up() == b""
         assert talk.stored == [adt("M1"), b"not HL7", adt("M2")]
 
-    talking(case, receive=receive)
+    talking(case, receive=behind(gate))

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Sequence
 
-from carehub.feeds.message import Submission
-from carehub.hub.hub import Hub
-from doors.intake.mllp_talk import Receive, Talk, adt, framed, talking
+from doors.intake.mllp_talk import Talk, adt, behind, framed, talking
 
 _LONGEST = 200_000
 
@@ -19,13 +16,6 @@ def long(control: str) -> bytes:
 
 def test_long_frames_that_wait_for_a_slow_store_count_as_held() -> None:
     gate = threading.Event()
-
-    def receive(hub: Hub) -> Receive:
-        def each(submissions: Sequence[Submission]):
-            assert gate.wait(30)
-            return hub.receive_each(submissions)
-
-        return each
 
     async def case(talk: Talk) -> None:
         waiting = [talk, await talk.another()]
@@ -44,7 +34,7 @@ def test_long_frames_that_wait_for_a_slow_store_count_as_held() -> None:
         assert await again.said(framed(long("M9"))) == ("AA", "M9")
         assert talk.door._held.bytes == 0
 
-    talking(case, receive=receive, frame_bytes=_LONGEST)
+    talking(case, receive=behind(gate), frame_bytes=_LONGEST)
 
 
 def test_nothing_is_held_of_senders_that_have_gone() -> None:
