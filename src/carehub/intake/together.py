@@ -40,7 +40,8 @@ class Together:
 
     async def finish(self) -> None:
         """Return when nothing waits and nothing is being stored; nothing may be stored after."""
-        await self._idle.wait()
+        while not self._idle.is_set():  # an answer may let another in before we are called
+            await self._idle.wait()
         self._thread.shutdown()
 
     def _soon(self) -> None:
