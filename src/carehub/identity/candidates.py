@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, KeysView
 
 from carehub.identity.closeness import sound
 from carehub.identity.features import Features
@@ -143,8 +143,10 @@ class CandidateIndex:
         """True when two records already put in have a usable key in common."""
         return not self._usable(a).isdisjoint(self._usable(b))
 
-    def _usable(self, number: int) -> set[str]:
-        return {next((key for key in chain if self._bearers.get(key) is not None), "") for _, chain in self._chains_of[number]} - {""}
+    def _usable(self, number: int) -> KeysView[str]:
+        """In the order of the chains: a set's order differs from run to run, and with it the last digits of a trained model."""
+        usable = (next((key for key in chain if self._bearers.get(key) is not None), "") for _, chain in self._chains_of[number])
+        return {key: None for key in usable if key}.keys()
 
 
 def best(found: dict[int, int]) -> list[int]:
