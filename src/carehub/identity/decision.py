@@ -12,11 +12,7 @@ from carehub.identity import closeness
 from carehub.identity.features import Features
 from carehub.identity.pairing import AT_HOME, EQUAL_BORN, FIRM_GIVEN, ON_STREET, SURE_NUMBER, UNNAMED
 from carehub.identity.partition import Evidence, flags
-from carehub.identity.weights import CORE
-
-NUMBER, GIVEN, OTHERS, FAMILY, BORN, PLACE, EMAIL = (
-    list(CORE).index(name) for name in ("number", "given", "others", "family", "born", "place", "email")
-)
+from carehub.identity.weights import BORN, CORE, EMAIL, FAMILY, GIVEN, NUMBER, OTHERS, PLACE
 
 AUTO, REVIEW, NONE = "auto", "review", "none"
 SENTENCES = {

@@ -107,21 +107,21 @@ class Matcher:
         and every other far below.
         """
         zones, clear = self.settings.zones, self.settings.clear
-        near = []
+        near: dict[int, Evidence | None] = {}
         for person in touched:
             found = self.evidence(number, self.members[person])
             if found is None or fused(found, self.model.prior, self.settings.share) > min(zones.review, zones.auto - clear):
-                near.append((person, found))
+                near[person] = found
         if not near:
             return
-        if len(near) == 1 and near[0][1] is not None:
-            ((person, found),) = near
+        if len(near) == 1:
+            ((person, found),) = near.items()
             if found is not None and fused(found, self.model.prior, self.settings.share) >= zones.auto + clear and not guard(found):
                 self._join(number, person)
                 return
         self.tally.settled += 1
         chosen = [number]
-        for person, _ in sorted(near, key=lambda item: (-touched[item[0]], item[0])):
+        for person in sorted(near, key=lambda person: (-touched[person], person)):
             if len(chosen) + len(self.members[person]) <= self.settings.most:
                 chosen += self.members[person]
         self._renew(sorted(chosen, key=lambda at: self.records[at].record))

@@ -7,7 +7,25 @@ from math import log2
 
 from carehub.identity import closeness
 from carehub.identity.features import Features
-from carehub.identity.weights import APART, CORE, FLOORED, HOME, KNOWN_NAME, RARE, SETTING_M, SETTING_U, STREET, TERM_FLOOR, Model
+from carehub.identity.weights import (
+    APART,
+    BORN,
+    CORE,
+    FAMILY,
+    FLOORED,
+    GIVEN,
+    HOME,
+    KNOWN_NAME,
+    PHONE,
+    PLACE,
+    RARE,
+    SETTING_M,
+    SETTING_U,
+    SEX,
+    STREET,
+    TERM_FLOOR,
+    Model,
+)
 
 MISSING = -1
 # (setting, then a level for each field in the order of Model.fields()); MISSING where one of the two says nothing.
@@ -15,15 +33,12 @@ Levels = tuple[int, ...]
 # A weight for each field in the same order; None where the level is missing.
 Weights = Sequence[float | None]
 
-SEX, PLACE_AT, GIVEN_AT, FAMILY_AT, BORN_AT, PHONE_AT = (
-    list(CORE).index(field) for field in ("sex", "place", "given", "family", "born", "phone")
-)
 # (field, level) → which of Features.bits says how rare the agreeing value is
 _BITS_OF = {
     **{(at, 0): RARE.index(field) for at, field in enumerate(CORE) if field in RARE},
-    (PLACE_AT, 0): RARE.index("address"),
-    (PLACE_AT, 2): RARE.index("postcode"),
-    (PLACE_AT, 3): RARE.index("postcode"),
+    (PLACE, 0): RARE.index("address"),
+    (PLACE, 2): RARE.index("postcode"),
+    (PLACE, 3): RARE.index("postcode"),
 }
 _GIVEN, _FAMILY = CORE["given"], CORE["family"]
 _SWAPPED, _CROSSED, _OTHER = _GIVEN.index("swapped"), _GIVEN.index("crossed"), _GIVEN.index("other-given")
@@ -33,8 +48,8 @@ _NEARLY = {_GIVEN.index(level) for level in ("alike", "sounds-alike", "near")}
 _SHARE_GIVEN = RARE.index("given")
 
 # What guards ask of a pair, beside its weights: one home, one street; given names that are one name; equal full birth dates; a word such as
-# baby for a name; equal numbers that both sources verified. FOUND is always set.
-FOUND, AT_HOME, ON_STREET, FIRM_GIVEN, EQUAL_BORN, UNNAMED, SURE_NUMBER = (1 << bit for bit in range(7))
+# baby for a name; equal numbers that both sources verified.
+AT_HOME, ON_STREET, FIRM_GIVEN, EQUAL_BORN, UNNAMED, SURE_NUMBER = (1 << bit for bit in range(6))
 _FIRM = {_GIVEN.index(level) for level in ("equal", "same-name", "alike", "swapped")}
 # Weights, and the flags above.
 Pair = tuple[Weights, int]
@@ -138,9 +153,9 @@ class Comparer:
             self._tables.append([[log2(x / y) for x, y in zip(m, u, strict=True)] for m, u in rows])
             # Being of one sex proves nothing; names in each other's place are one thing that happened, counted with the given name.
             self._tables[-1][SEX][0] = min(self._tables[-1][SEX][0], 0.0)
-            self._tables[-1][FAMILY_AT][_SWAPPED_FAMILY] = self._tables[-1][GIVEN_AT][_PLACEHOLDER] = 0.0
+            self._tables[-1][FAMILY][_SWAPPED_FAMILY] = self._tables[-1][GIVEN][_PLACEHOLDER] = 0.0
             # Telephone numbers that nearly agree are given out in rows.
-            self._tables[-1][PHONE_AT][1:3] = [min(weight, 0.0) for weight in self._tables[-1][PHONE_AT][1:3]]
+            self._tables[-1][PHONE][1:3] = [min(weight, 0.0) for weight in self._tables[-1][PHONE][1:3]]
             floors = [_floor(field, setting, u[0]) for field, (_, u) in zip(model.fields(), rows, strict=True)]
             self._rarity.append([(log2(m[0]), -log2(floor)) for (m, _), floor in zip(rows, floors, strict=True)])
 
@@ -171,7 +186,7 @@ class Comparer:
             which = _BITS_OF.get((at, level)) if at < len(CORE) else len(RARE) + at - len(CORE) if level == 0 else None
             if which is not None:
                 agreed, most = rarity[at]
-                if at == PLACE_AT and level:  # another level than the closest one: its own m and u
+                if at == PLACE and level:  # another level than the closest one: its own m and u
                     m, u = m_of(self.model, "place", 0)[level], u_of(self.model, "place", 0)[level]
                     agreed, most = log2(m), -log2(u)
                 rare.append((at, which, agreed, most))
@@ -179,10 +194,9 @@ class Comparer:
 
 
 def _flags(pattern: Levels) -> int:
-    setting, given, born = pattern[0], pattern[1 + GIVEN_AT], pattern[1 + BORN_AT]
+    setting, given, born = pattern[0], pattern[1 + GIVEN], pattern[1 + BORN]
     return (
-        FOUND
-        | (AT_HOME if setting == HOME else ON_STREET if setting == STREET else 0)
+        (AT_HOME if setting == HOME else ON_STREET if setting == STREET else 0)
         | (FIRM_GIVEN if given in _FIRM or (given == _OTHER and born == 0) else 0)
         | (EQUAL_BORN if born == 0 else 0)
         | (UNNAMED if given == _PLACEHOLDER else 0)

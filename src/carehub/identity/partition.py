@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
 from carehub.identity.pairing import Pair
-from carehub.identity.weights import CORE
-
-SOURCE = list(CORE).index("source")
+from carehub.identity.weights import SOURCE
 
 # How much of the score the best pair makes, the rest being the mean of all.
 SHARE = 0.5

@@ -8,10 +8,10 @@ from math import log2
 from typing import Any
 
 from carehub.identity import weights
-from carehub.identity.candidates import CandidateIndex
+from carehub.identity.candidates import bearing
 from carehub.identity.features import Features
 from carehub.identity.pairing import Levels, levels
-from carehub.identity.weights import HOME, RARE, SETTING_M, SETTING_U, Model
+from carehub.identity.weights import FAMILY, GIVEN, HOME, RARE, SETTING_M, SETTING_U, SEX, Model
 
 Patterns = dict[Levels, float]
 Fields = dict[str, tuple[str, ...]]
@@ -64,8 +64,7 @@ def shares(records: Iterable[Features], extras: Sequence[str]) -> dict[str, dict
     """Term frequencies: field → value → share of the records that have the field. Values seen once are left out: the floor is above them."""
     counts: dict[str, Counter[str]] = {name: Counter() for name in (*RARE, *extras)}
     for f in records:
-        told = (f.number, f.given, f.family, f.born, f.address, f.postcode, f.phone, f.email, *f.extras)
-        for name, value in zip(counts, told, strict=True):
+        for name, value in zip(counts, weights.rare_values(f), strict=True):
             if value:
                 counts[name][value] += 1
     found = {}
@@ -92,9 +91,7 @@ def patterns(records: Sequence[Features], *, left: int = 30_000, apart: int = 10
 
     left: of so many records all candidates are compared. apart: so many pairs are drawn for the others.
     """
-    index = CandidateIndex()
-    for record in records:
-        index.add(record)
+    index = bearing(records)
     every = max(1, len(records) // left)
     blocked: Counter[Levels] = Counter()
     for at in range(0, len(records), every):
@@ -114,7 +111,7 @@ def patterns(records: Sequence[Features], *, left: int = 30_000, apart: int = 10
 
 
 def train(records: Sequence[Features], *, name: str, extras: tuple[str, ...] = (), provenance: dict[str, Any] | None = None) -> Model:
-    """A model of these records. ValueError when the safeguards refuse it."""
+    """A model of these records, thousands of them: of a handful there is nothing to estimate. Fills their bits."""
     rarity = shares(records, extras)
     for record in records:
         record.bits = weights.rarity(record, rarity, extras)
@@ -130,7 +127,7 @@ def train(records: Sequence[Features], *, name: str, extras: tuple[str, ...] = (
         matched = max(1.0, sum(likely[p] * n for p, n in blocked.items()))
         m = _maximise_m(fields, blocked, likely)
         u = _maximise_u(fields, blocked, likely, others, scale)
-    model = Model(
+    return Model(
         name,
         extras,
         m,
@@ -139,7 +136,6 @@ def train(records: Sequence[Features], *, name: str, extras: tuple[str, ...] = (
         log2(matched / (pairs - matched)),
         {"records": len(records), "pairs": sum(blocked.values()), "matched": matched, **(provenance or {})},
     )
-    return model
 
 
 def _expect(blocked: Patterns, fields: Fields, m: Rows, u: Rows, prior: float) -> Patterns:
@@ -151,11 +147,10 @@ def _expect(blocked: Patterns, fields: Fields, m: Rows, u: Rows, prior: float) -
                 for f in fields
             ]
         )
-    sex = list(fields).index("sex")
     for rows in ratios:
-        rows[sex][0] = min(rows[sex][0], 1.0)
+        rows[SEX][0] = min(rows[SEX][0], 1.0)
         # As in scoring: swapped counts with the given name, and a word such as baby says nothing.
-        rows[list(fields).index("family")][-1] = rows[list(fields).index("given")][-1] = 1.0
+        rows[FAMILY][-1] = rows[GIVEN][-1] = 1.0
     odds = prior / (1 - prior)
     likely = {}
     for pattern in blocked:
@@ -170,7 +165,7 @@ def _expect(blocked: Patterns, fields: Fields, m: Rows, u: Rows, prior: float) -
 
 def _maximise_m(fields: Fields, blocked: Patterns, likely: Patterns) -> Rows:
     found = {}
-    for at, (field, _) in enumerate(fields.items()):
+    for at, field in enumerate(fields):
         start = STARTING_M.get(field, STARTING_EXTRA)
         rows = [[0.0] * len(start) for _ in range(3 if field in SETTING_M else 1)]
         for pattern, count in blocked.items():

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from carehub.identity import decision
 from carehub.identity.features import Features
 from carehub.identity.pairing import Comparer, levels
-from carehub.identity.partition import SHARE, SOURCE, evidence, fused, gather
-from carehub.identity.weights import HOME, SETTINGS, STREET
+from carehub.identity.partition import SHARE, evidence, fused, gather
+from carehub.identity.weights import HOME, SETTINGS, SOURCE, STREET
 
 _NAMES = {
     "number": "The NHS numbers",

@@ -22,20 +22,20 @@ SETTINGS = ("apart", "home", "street")
 APART, HOME, STREET = range(3)
 # No value counts as rarer than this (IDENTITY 2: a misspelt surname a family shares would else be proof).
 TERM_FLOOR = 0.0003
-PLACE = ("same-address", "alike-address", "same-postcode", "other-house", "near", "area", "elsewhere")
-OTHERS = ("equal", "alike", "initial", "differ")
 CORE: dict[str, tuple[str, ...]] = {
     "number": closeness.IDENTIFIER,
     "given": (*closeness.GIVEN, "two-names", "swapped", "crossed", "other-given", "placeholder"),
-    "others": OTHERS,
+    "others": ("equal", "alike", "initial", "differ"),
     "family": (*closeness.FAMILY, "swapped"),
     "born": closeness.BORN,
     "sex": ("equal", "differ"),
-    "place": PLACE,
+    "place": ("same-address", "alike-address", "same-postcode", "other-house", "near", "area", "elsewhere"),
     "phone": closeness.IDENTIFIER,
     "email": closeness.EMAIL,
     "source": ("same", "other"),
 }
+# Where each core field stands in a row of levels or weights; the extras follow.
+NUMBER, GIVEN, OTHERS, FAMILY, BORN, SEX, PLACE, PHONE, EMAIL, SOURCE = range(len(CORE))
 # Fields whose u depends on the setting, and those whose m does too (the joint household comparison).
 SETTING_U = ("number", "given", "family", "born", "phone")
 SETTING_M = ("family", "phone")
@@ -79,12 +79,16 @@ class Model:
         return json.dumps({**told, "levels": self.fields(), **tables}, ensure_ascii=False, indent=1)
 
 
+def rare_values(f: Features) -> tuple[str, ...]:
+    """The record's values that have term frequencies, in the order of RARE and then the extras."""
+    return (f.number, f.given, f.family, f.born, f.address, f.postcode, f.phone, f.email, *f.extras)
+
+
 def rarity(f: Features, shares: Mapping[str, Mapping[str, float]], extras: Sequence[str]) -> tuple[float, ...]:
     """-log2 of the share of each of the record's values, in the order of RARE and then the extras; UNSEEN for a value of no table."""
-    values = (f.number, f.given, f.family, f.born, f.address, f.postcode, f.phone, f.email, *f.extras)
     return tuple(
         -log2(share) if (share := shares.get(name, {}).get(value, 0.0)) else UNSEEN
-        for name, value in zip((*RARE, *extras), values, strict=True)
+        for name, value in zip((*RARE, *extras), rare_values(f), strict=True)
     )
 
 
