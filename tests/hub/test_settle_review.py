@@ -263,3 +263,9 @@ def test_however_many_wait_those_shown_are_a_seniors_first_and_then_the_oldest(h
     first = worklist.worklist("jo", links, records, most=1)
     assert first.total == whole.total
     assert [(one.id, one.stage, one.mine) for one in first.pairs] == [(last.id, "senior", True)]
+
+
+def test_a_record_that_waits_beside_two_of_a_person_is_one_possible_record_of_theirs(hub: Hub) -> None:
+    person = hub.store.links.person_of([GP])[GP]
+    assert len(hub.store.links.reviews([GP, ACUTE])) == 2
+    assert hub.disclosing.person_record(NURSE, person, "overview").value.plan.reviews == 1

@@ -52,7 +52,8 @@ class _Read:
 def assemble(person: str, views: Sequence[SourceView], expected: Sequence[ExpectedSource], reviews: int) -> UnifiedCarePlan:
     """One person's unified care plan from the records of the sources linked to them.
 
-    views: one for each linked patient record. expected: every connected feed. reviews: open identity reviews that touch the person.
+    views: one for each linked patient record. expected: every connected feed. reviews: records of other persons that await a
+    steward, because they may be this person's.
     Independent of the order of its inputs; reads no clock; does not raise on valid R4. Every live record is an entry, part of one, or a gap.
     """
     read = [_read(view) for view in sorted(views, key=lambda v: (v.source, v.patient))]
@@ -193,8 +194,9 @@ def _gaps(
 
 def _report(r: _Read) -> SourceReport:
     view = r.view
-    # What is still to come is not the newest thing said.
-    dates = [london_date(d.entry.when) for d in r.drafts if d.entry.when and not d.entry.status.startswith(("Planned", "Recommended"))]
+    # What is still to come is not the newest thing said: what is called planned, and what bears a date after it was received.
+    said = [london_date(d.entry.when) for d in r.drafts if d.entry.when and not d.entry.status.startswith(("Planned", "Recommended"))]
+    dates = [date for date in said if date <= london_date(view.received)]
     return SourceReport(
         source=view.source,
         patient=view.patient,

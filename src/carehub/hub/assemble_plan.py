@@ -136,9 +136,9 @@ def _assembled(person: str, held: _Held, catalogue: Catalogue) -> UnifiedCarePla
         for link in standing
     ]
     told = [_hidden(view, held.hidden) for view in views if view is not None]
-    reviews = [review for review in held.reviews if (review.a in patients) != (review.b in patients)]
-    checking = Counter(held.checking[other] for other in {r.b if r.a in patients else r.a for r in reviews} if other in held.checking)
-    return assemble(person, told, _expected(told, checking, catalogue), len(reviews))
+    awaiting = {r.b if r.a in patients else r.a for r in held.reviews if (r.a in patients) != (r.b in patients)}
+    checking = Counter(held.checking[other] for other in awaiting if other in held.checking)
+    return assemble(person, told, _expected(told, checking, catalogue), len(awaiting))
 
 
 def _hidden(view: SourceView, hidden: Mapping[str, str]) -> SourceView:

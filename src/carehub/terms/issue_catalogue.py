@@ -136,7 +136,7 @@ _row("PDS-015", "fatal", "not-found", "No record here has this NHS number, so PD
 _row("IDN-001", "fatal", "business-rule", "You have answered this pair already. The second answer must be another steward's.")
 _row("IDN-002", "fatal", "conflict", "This pair has been decided already. Take that ruling back first if it is wrong.")
 _row("IDN-003", "fatal", "conflict", "A standing ruling says otherwise. Take it back first if it is wrong.")
-_row("IDN-004", "fatal", "invalid", "A ruling needs one record or two different ones, and a reason.")
+_row("IDN-004", "fatal", "invalid", "A ruling needs one of the known answers, one record or two different ones, and a reason.")
 _row("IDN-005", "fatal", "not-found", "There is no such ruling, or it has been taken back already.")
 _row("IDN-006", "fatal", "business-rule", "Two stewards disagree about this pair, so a senior steward must decide.")
 _row("IDN-007", "fatal", "not-found", "This pair is not waiting for a steward, or not any more.")

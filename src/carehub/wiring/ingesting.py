@@ -80,7 +80,9 @@ def ingest_files(hub: Hub, files: Sequence[tuple[str, Path, str]], *, quiet: boo
     done.messages = sum(len(receipt.messages) for receipt in receipts.values())
     several = mapping_side_by_side(settings, done.messages) if settings else nullcontext()
     with advancing("Mapping", done.messages, quiet=quiet) as advance, several as side_by_side:
-        done.plan_failures = len(hub.drain(progress=advance, side_by_side=side_by_side).failed)
+        drained = hub.drain(progress=advance, side_by_side=side_by_side)
+        advance(max(0, done.messages - drained.messages))  # the others were mapped before
+        done.plan_failures = len(drained.failed)
     messages = (message for receipt in receipts.values() for message in receipt.messages)
     while ids := list(islice(messages, 500)):
         outcomes = hub.store.records.outcomes(ids)
@@ -111,8 +113,9 @@ def _receive_large(hub: Hub, feed: str, path: Path, key: str, done: Ingested) ->
 def _receive(hub: Hub, submissions: Sequence[Submission], done: Ingested) -> list[Receipt]:
     """Receipts of these submissions. A submission that is refused costs only itself."""
     done.files += len(submissions)
-    known = {s.id for s in submissions if hub.log.receipt(s.id)}
-    done.repeated += sum(s.id in known for s in submissions)
+    # Before this run, or earlier among these: two files of the same bytes are one delivery.
+    again = sum(bool(hub.log.receipt(s.id)) or s.id in {before.id for before in submissions[:n]} for n, s in enumerate(submissions))
+    done.repeated += again
     try:
         receipts = hub.receive(submissions)
     except CarehubError as error:
@@ -120,7 +123,7 @@ def _receive(hub: Hub, submissions: Sequence[Submission], done: Ingested) -> lis
             done.refused[error.issues[0].number] += 1
             return []
         done.files -= len(submissions)
-        done.repeated -= sum(s.id in known for s in submissions)
+        done.repeated -= again
         return [receipt for one in submissions for receipt in _receive(hub, [one], done)]
     return receipts
 

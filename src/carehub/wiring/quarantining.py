@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from carehub.hub.settling import numbers, reasons
 from carehub.store.stored import MapOutcome
@@ -29,7 +29,8 @@ def list_waiting(*, feed: str, reason: str, limit: int, as_json: bool) -> None:
     by_reason = Table("Feed", "Reason", "Messages", "What it means")
     for (of, number), n in found.counts.items():
         by_reason.add_row(of, number, str(n), CATALOGUE[number].text)
-    table = Table("Message", "Feed", "Verdict", "Attempts", "First failed", "Reasons")
+    # An id that is cut cannot be asked about.
+    table = Table(Column("Message", no_wrap=True, min_width=36), "Feed", "Verdict", "Attempts", "First failed", "Reasons")
     for o in found.page:
         table.add_row(o.message, o.feed, o.verdict, str(o.attempts), o.failed_at or o.at, " ".join(numbers(o)))
     console = Console()

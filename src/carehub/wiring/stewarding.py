@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from carehub.fhir.canonical import dumps
 from carehub.governance.redaction import Disclosed
@@ -69,7 +69,10 @@ def show_reviews(who: Requester, *, as_json: bool) -> None:
     if as_json:
         print(dumps(found).decode())
         return
-    table = Table("Review", "Records", "Stage", "Since", "Two stewards", "Because")
+    # An id that is cut cannot be asked about.
+    table = Table(
+        Column("Review", no_wrap=True, min_width=36), Column("Records", overflow="fold"), "Stage", "Since", "Two stewards", "Because"
+    )
     for one in found.pairs:
         table.add_row(one.id, f"{one.review.a}\n{one.review.b}", one.stage, one.since, "yes" if one.needs_two else "no", one.review.because)
     Console().print(table)

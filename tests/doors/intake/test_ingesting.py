@@ -48,3 +48,11 @@ def test_a_large_file_that_is_refused_costs_only_itself(tmp_path):
     assert dict(done.refused) == {"FEED-003": 1}
     assert (done.files, done.messages) == (3, 10)
     assert dict(done.verdicts) == {"accepted": 10}
+
+
+def test_two_files_of_the_same_bytes_are_one_delivery_and_counted_so(tmp_path):
+    hub = toy_hub()
+    for name in ("a", "b", "c"):
+        (tmp_path / name).write_bytes(lines(1) if name != "b" else lines(2))
+    done = ingest_files(hub, [("toy/feed", tmp_path / name, "") for name in ("a", "b", "c")], quiet=True)
+    assert (done.files, done.messages, done.repeated) == (3, 2, 1)

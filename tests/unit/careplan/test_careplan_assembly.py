@@ -192,6 +192,7 @@ def test_a_report_of_a_source_counts_and_dates_what_it_told():
             GP,
             allergy(GP, "a", PENICILLIN),
             record(GP, "Appointment", "b", {"status": "booked", "start": "2027-01-01T09:00:00Z"}),
+            record(GP, "Condition", "c", {"code": {"text": "Review due"}, "recordedDate": "2027-03-01"}),
             notices=(
                 notice("Observation", count=2),
                 notice("Task", kind="not_mapped", number="MAP-005", count=3),
@@ -200,7 +201,7 @@ def test_a_report_of_a_source_counts_and_dates_what_it_told():
         )
     )
     (report,) = made.sources
-    assert (report.last_entry, report.records, report.unreadable, report.not_mapped, report.failing) == ("2019-02-02", 2, 2, 3, 1)
+    assert (report.last_entry, report.records, report.unreadable, report.not_mapped, report.failing) == ("2019-02-02", 3, 2, 3, 1)
     assert (report.feeds, report.linked_because) == (("gp/records",), "The NHS number and the date of birth agree.")
     assert [g.sentence for g in made.gaps] == [
         "1 message received, not readable.",
