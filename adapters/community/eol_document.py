@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from carehub.feeds.formats.fhir_primitives import moment
 from carehub.feeds.formats.fhir_tree import Node, read_document
 from carehub.feeds.mapped import Mapped
 from carehub.fhir.repair import repaired
@@ -24,7 +25,7 @@ from .draft import Draft
 from .eol_bundle import Entry, Opened, open_bundle, patient_key, speaker
 from .eol_flags import flags
 from .eol_plan import care_plan, plan_of_sections
-from .eol_types import coding, concept, filled, identifiers, moment
+from .eol_types import coding, concept, filled, identifiers
 
 SCOPE = "end-of-life"
 END_OF_LIFE = "736373009"

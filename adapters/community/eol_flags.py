@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from carehub.feeds.formats.fhir_primitives import moment
 from carehub.feeds.formats.fhir_tree import Node
 from carehub.fhir.resource import Resource
 
 from .draft import Draft
 from .eol_bundle import Opened
 from .eol_plan import section_words
-from .eol_types import filled, moment, value, words_of
+from .eol_types import filled, value, words_of
 
 # In the order in which they are looked for: what is found under one topic is not looked for under the next.
 _TOPICS: tuple[tuple[str, str, re.Pattern[str]], ...] = (

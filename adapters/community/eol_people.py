@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from carehub.feeds.formats.fhir_primitives import date, moment
 from carehub.feeds.formats.fhir_tree import Node
 from carehub.fhir.resource import Resource
 from carehub.terms import nhs_number
@@ -11,7 +12,7 @@ from carehub.terms.codes import ukcore
 
 from .draft import Draft
 from .eol_bundle import Opened
-from .eol_types import address, concept, concepts, date, filled, human_name, identifiers, moment, period, telecom, truth
+from .eol_types import address, concept, concepts, filled, human_name, identifiers, period, telecom, truth
 from .identity import nhs_identifier
 
 _ETHNIC = ukcore("Extension:EthnicCategory")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from carehub.feeds.formats.fhir_primitives import moment
 from carehub.feeds.formats.fhir_tree import Node
 from carehub.fhir.resource import Resource
 
 from .draft import Draft
 from .eol_bundle import Opened
-from .eol_types import concept, concepts, filled, identifiers, moment, notes, period
+from .eol_types import concept, concepts, filled, identifiers, notes, period
 
 _STATUSES = {"draft": "draft", "active": "active", "suspended": "on-hold", "completed": "completed", "cancelled": "revoked"}
 _STATUSES |= {"entered-in-error": "entered-in-error", "on-hold": "on-hold", "revoked": "revoked"}

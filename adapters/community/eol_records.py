@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from carehub.feeds.formats.fhir_primitives import moment
 from carehub.feeds.formats.fhir_tree import Node
 from carehub.fhir.resource import Resource
 from carehub.terms.codes import DATA_ABSENT_REASON
 
 from .draft import Draft
 from .eol_bundle import Opened
-from .eol_types import concept, concepts, filled, identifiers, moment, notes, period, value
+from .eol_types import concept, concepts, filled, identifiers, notes, period, value
 
 _CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 _VERIFIED = "http://terminology.hl7.org/CodeSystem/condition-ver-status"

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from carehub.feeds.formats.fhir_primitives import date, moment, number
 from carehub.feeds.formats.fhir_tree import Node
 from carehub.fhir.resource import Resource
-from carehub.terms import moments
 
 from .naming import uri
 
@@ -24,9 +22,7 @@ _SYSTEMS = {
     "http://hl7.org/fhir/consentaction": "http://terminology.hl7.org/CodeSystem/consentaction",
     "http://hl7.org/fhir/organization-type": "http://terminology.hl7.org/CodeSystem/organization-type",
 }
-_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d:\d\d)?\Z", re.ASCII)
 _TRUTHS = {"true": True, "false": False}
-_EARLIEST = "1800"
 
 
 def system(told: str) -> str:
@@ -38,43 +34,8 @@ def system(told: str) -> str:
     return _SYSTEMS.get(told, uri(told))
 
 
-def date(told: str) -> str:
-    """A FHIR date that exists; "" else. The day of a dateTime."""
-    day = told[:10] if _MOMENT.match(told) else told
-    return day if moments.valid_date(day) and day >= _EARLIEST else ""
-
-
-def moment(told: str) -> str:
-    """A FHIR date or dateTime that exists; London where no offset is given; "" else."""
-    match = _MOMENT.match(told)
-    if not match:
-        return date(told)
-    day, hour, minute, second, fraction, zone = match.groups()
-    plain = f"{day}T{hour}:{minute}:{second or '00'}"
-    try:
-        read = moments.instant(plain + (zone or ""))
-    except OverflowError:
-        return ""
-    if read is None or day < _EARLIEST:
-        return ""
-    if not zone:
-        zone = read.astimezone(moments.LONDON).isoformat()[-6:]
-    return plain + (f".{fraction[:9]}" if fraction else "") + zone
-
-
 def truth(told: str) -> bool | None:
     return _TRUTHS.get(told)
-
-
-def number(told: str) -> Decimal | int | None:
-    """A number with the digits it came with."""
-    if re.fullmatch(r"-?\d{1,18}", told, re.ASCII):
-        return int(told)
-    try:
-        value = Decimal(told)
-    except InvalidOperation:
-        return None
-    return value if value.is_finite() and abs(value.adjusted()) < 20 else None
 
 
 def filled(**elements: Any) -> Resource:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from carehub.feeds.formats.fhir_primitives import moment
 from carehub.feeds.formats.fhir_tree import Node
 from carehub.fhir.resource import Resource
 
 from ..tables import table
 from .opening import Opened
-from .stu3 import moment
 
 _CHANGES = {row["sent"]: row["status"] for row in table("itk3_medication_changes").values()}
 _SAID_ANYWAY = frozenset(("active", "unchanged"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from carehub.feeds.formats.fhir_primitives import date
 from carehub.feeds.formats.fhir_tree import Node, read_document
 from carehub.feeds.mapped import Mapped
 from carehub.fhir import r4
@@ -24,7 +25,7 @@ from .draft import Draft
 from .finishing import finish
 from .opening import Entry, Opened, name_entries, open_document, patient_key, speaker
 from .reader import Reader
-from .stu3 import date, instant
+from .stu3 import instant
 
 KIND = "transfer of care document"
 _TYPES = {row["sent"]: row["type"] for row in table("itk3_entry_types").values()}

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from carehub.feeds.formats.fhir_primitives import moment
 from carehub.feeds.formats.fhir_tree import Node
 from carehub.fhir.resource import Resource
 from carehub.terms.codes import DATA_ABSENT_REASON, ukcore
@@ -15,7 +16,7 @@ from carehub.terms.codes import DATA_ABSENT_REASON, ukcore
 from ..tables import table
 from .opening import Opened
 from .reader import Reader
-from .stu3 import filled, instant, moment
+from .stu3 import filled, instant
 
 CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 _CARE_SETTING = ukcore("Extension:CareSettingType")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from carehub.feeds.formats.fhir_primitives import date, moment, number
 from carehub.terms import moments
 
 from ..tables import table
@@ -14,11 +14,8 @@ _R4 = "http://terminology.hl7.org/CodeSystem/"
 _UK = re.compile(r"https?://fhir\.(?:hl7\.org|nhs)\.uk/(?:STU3/)?(?:CodeSystem/)?(?:CareConnect|ITK)-([A-Za-z0-9]+)-1\Z", re.ASCII)
 _UK_SYSTEMS = {row["sent"]: row["system"] for row in table("itk3_uk_systems").values()}
 _RENAMED = {row["sent"]: row["system"] for row in table("itk3_renamed_systems").values()}
-_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d:\d\d)?\Z", re.ASCII)
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?\Z", re.ASCII)
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}\Z", re.ASCII)
-_EARLIEST = "1800"
-_LARGEST = 20
 
 
 def system(told: str) -> str:
@@ -32,45 +29,10 @@ def system(told: str) -> str:
     return _RENAMED.get(told, "%20".join(told.split()))
 
 
-def date(told: str) -> str:
-    """A FHIR date that exists; "" else. The day of a dateTime."""
-    day = told[:10] if _MOMENT.match(told) else told
-    return day if moments.valid_date(day) and day >= _EARLIEST else ""
-
-
-def moment(told: str) -> str:
-    """A FHIR date or dateTime that exists; London where no offset is given; "" else."""
-    match = _MOMENT.match(told)
-    if not match:
-        return date(told)
-    day, hour, minute, second, fraction, zone = match.groups()
-    plain = f"{day}T{hour}:{minute}:{second or '00'}"
-    try:
-        read = moments.instant(plain + (zone or ""))
-    except OverflowError:
-        return ""
-    if read is None or day < _EARLIEST:
-        return ""
-    if not zone:
-        zone = read.astimezone(moments.LONDON).isoformat()[-6:]
-    return plain + (f".{fraction[:9]}" if fraction else "") + zone
-
-
 def instant(told: str) -> str:
     """The hub's own instant, for ordering; "" for a date without a time or nothing."""
     found = moments.instant(moment(told)) if moment(told) else None
     return moments.iso(found) if found else ""
-
-
-def number(told: str) -> Decimal | int | None:
-    """A number with the digits it came with."""
-    if re.fullmatch(r"-?\d{1,18}", told, re.ASCII):
-        return int(told)
-    try:
-        value = Decimal(told)
-    except InvalidOperation:
-        return None
-    return value if value.is_finite() and abs(value.adjusted()) < _LARGEST else None
 
 
 def _integer(told: str) -> int | None:
