@@ -14,7 +14,7 @@ from carehub.terms.refs import RecordRef
 
 from .draft import Draft, Notes, filled
 from .moment import birth_date
-from .referral_row import PERSON, Person, Referral
+from .referral_row import Person, Referral
 
 _TITLE = re.compile(r"(mr|mrs|miss|ms|mx|dr|prof|rev)\.?", re.IGNORECASE)
 # Postcodes that stand for no address (NHS Postcode Directory).
@@ -25,13 +25,13 @@ _NOT_FIT = {"text": "NHS number as sent, not fit for use"}
 
 def tell(draft: Draft, told: Referral) -> None:
     """Put the Patient in. An update: an empty cell says nothing of the person (see `revise`)."""
-    draft.take(*_told_once(draft.owner, told.referral, told[PERSON]))
+    draft.take(*_told_once(draft.owner, told.referral, told.person))
 
 
 # A list tells the person again with every row of the referral, mostly in the same words.
 @lru_cache(maxsize=4096)
-def _told_once(owner: RecordRef, referral: str, cells: tuple[str, ...]) -> tuple[tuple[MappedRecord, ...], Notes]:
-    draft, told = Draft(owner), Person(*cells)
+def _told_once(owner: RecordRef, referral: str, told: Person) -> tuple[tuple[MappedRecord, ...], Notes]:
+    draft = Draft(owner)
     elements: Resource = {"identifier": _identifiers(draft, referral, told.nhs_number)}
     if name := _name(draft, told):
         elements["name"] = [name]

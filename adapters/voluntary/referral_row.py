@@ -11,7 +11,7 @@ from carehub.feeds.formats.tables import Header, Row, key
 
 # Without these four a row cannot be filed, so a table without them is not a referral list.
 REQUIRED = ("Organisation", "Referral ID", "Updated", "Status")
-# Every column that is read, and the other names it goes by.
+# Every column that is read, in the order of Referral with its Person, and the other names it goes by.
 COLUMNS: dict[str, tuple[str, ...]] = {
     "organisation": ("Organisation",),
     "referral": ("Referral ID",),
@@ -36,6 +36,18 @@ _KNOWN = frozenset(key(name) for names in COLUMNS.values() for name in names)
 _UNSEEN = "\ufeff\u200b\u200c\u200d\u2060 "
 
 
+class Person(NamedTuple):
+    """Who is referred, as a row says it."""
+
+    nhs_number: str
+    name: str
+    family: str
+    given: str
+    born: str
+    postcode: str
+    phone: str
+
+
 class Referral(NamedTuple):
     """The cells of a row, "" for an empty cell or an absent column. has_what_matters, has_notes: the table has such a column at all."""
 
@@ -44,13 +56,7 @@ class Referral(NamedTuple):
     updated: str
     status: str
     consent: str
-    nhs_number: str
-    name: str
-    family: str
-    given: str
-    born: str
-    postcode: str
-    phone: str
+    person: Person
     referrer: str
     what_matters: str
     notes: str
@@ -58,19 +64,7 @@ class Referral(NamedTuple):
     has_notes: bool
 
 
-class Person(NamedTuple):
-    """Who is referred: the cells of a Referral under the same names, which stand side by side."""
-
-    nhs_number: str
-    name: str
-    family: str
-    given: str
-    born: str
-    postcode: str
-    phone: str
-
-
-PERSON = slice(Referral._fields.index("nhs_number"), Referral._fields.index("phone") + 1)
+_PERSON = slice(Referral._fields.index("person"), Referral._fields.index("person") + len(Person._fields))
 
 
 class _Places(NamedTuple):
@@ -86,7 +80,7 @@ def referral(row: Row) -> Referral:
     """The row as a Referral."""
     places = _places(row.header)
     cells = [cell if cell.isascii() or cell.strip(_UNSEEN) else "" for cell in places.read((*row.cells, ""))]
-    return Referral(*cells, *places.has)
+    return Referral(*cells[: _PERSON.start], Person(*cells[_PERSON]), *cells[_PERSON.stop :], *places.has)
 
 
 def unread_columns(row: Row) -> list[int]:
