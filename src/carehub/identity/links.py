@@ -83,3 +83,8 @@ class StandingMerge:
     position: int
     told_at: str
     undone: bool
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """One row for each message and pair: a message mapped again replaces what it said before."""
+        return self.message, self.surviving, self.subsumed

@@ -190,7 +190,7 @@ def tied(patients: Iterable[str], merges: Iterable[StandingMerge], lane: LaneRea
     while ahead:
         seen |= ahead
         rows = lane.merges(ahead)
-        found.update({(row.message, row.surviving, row.subsumed): row for row in rows})
+        found.update({row.key: row for row in rows})
         ahead = _sides(rows) - seen
     return list(found.values())
 
@@ -200,8 +200,8 @@ def _sides(merges: Iterable[StandingMerge]) -> set[str]:
 
 
 def _joined(stored: Sequence[StandingMerge], told: Sequence[StandingMerge]) -> list[StandingMerge]:
-    """Both, one row for each message and pair: a message mapped again replaces what it said before."""
-    return list({(row.message, row.surviving, row.subsumed): row for row in (*stored, *told)}.values())
+    """Both; of two rows with one key what is told."""
+    return list({row.key: row for row in (*stored, *told)}.values())
 
 
 def _stand(keys: dict[str, str], merges: Sequence[StandingMerge], words: Sequence[Ruling], says: Callable[[str], Demographics]) -> Standing:

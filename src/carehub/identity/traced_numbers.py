@@ -107,16 +107,12 @@ def _passed(key: str, end: str, into: Mapping[str, str], known: Mapping[str, Dem
 
 def _tied(keys: set[str], merges: Sequence[StandingMerge], lane: TracedReads) -> list[StandingMerge]:
     """Every merge that leads on from these keys, through `merges` as well."""
-    rows = {_pair(row): row for row in merges}
+    rows = {row.key: row for row in merges}
     seen: set[str] = set()
     ahead = keys
     while ahead:
         seen |= ahead
         found = [row for row in lane.merges(ahead) if row.subsumed in ahead]
-        rows.update({_pair(row): row for row in found if _pair(row) not in rows})
+        rows.update({row.key: row for row in found if row.key not in rows})
         ahead = {row.surviving for row in (*found, *merges)} - seen
     return list(rows.values())
-
-
-def _pair(row: StandingMerge) -> tuple[str, str, str]:
-    return (row.message, row.surviving, row.subsumed)
