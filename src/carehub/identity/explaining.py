@@ -127,13 +127,13 @@ def compared(a: Demographics, b: Demographics) -> tuple[Compared, ...]:
 
 
 def explain(a: Side, b: Side, rulings: list[Ruling], judge: Judge, rules_version: int) -> Explanation:
-    """Why a and b are together or not. rulings: those in force between the two, the latest last. judge: the rules."""
+    """Why a and b are together or not. rulings: those in force between the two (rulings.counting), the latest last. judge: the rules."""
     together = a.link.person == b.link.person
     by_rule = judge(a.says, b.says)
     fields = compared(a.says, b.says)
     turned = _turned(a, b, together)
     manual = next((side.link for side in (a, b) if together and side.link.source is LinkSource.MANUAL), None)
-    if rulings and rulings[-1].answer is not Answer.CANNOT_TELL:
+    if rulings:
         ruling = rulings[-1]
         rule, because = f"steward-{_SAID[ruling.answer][0]}", _SAID[ruling.answer][1]
         decided, since, position = " and ".join(dict.fromkeys(r.by.name for r in rulings)), ruling.at, ruling.position
