@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from string import digits
 
+from carehub.identity.identifying_numbers import counted
 from carehub.terms import telephone
 
 _INTERNATIONAL = re.compile(r"(?:\+44|0044) ?(?:\(0\))? ?([1-9](?: ?[0-9]){9})")
-_SEQUENCES = (digits * 2, digits[::-1] * 2)
 _DIGITS = re.compile(r"[^0-9]+")
 _EMAIL = re.compile(r"^[^@\s<>,;]+@[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\.[a-z]{2,}$")
 _NOBODY_LOCAL = frozenset(
@@ -59,7 +58,7 @@ def phone(text: str) -> str:
     british = _INTERNATIONAL.fullmatch(text.strip())
     number = telephone.e164("0" + british[1].replace(" ", "") if british else text)
     said = number[3:] if number.startswith("+44") else number[1:]
-    return "" if len(set(said)) < 3 or any(said in counted for counted in _SEQUENCES) else number
+    return "" if len(set(said)) < 3 or counted(said) else number
 
 
 def is_mobile(number: str) -> bool:
@@ -84,7 +83,9 @@ def email(text: str) -> str:
     if "<" in told:
         told = told.partition("<")[2].partition(">")[0]
     local, _, domain = told.rpartition("@")
-    domain = domain.rstrip(".").removesuffix(".con") + (".com" if domain.rstrip(".").endswith(".con") else "")
+    domain = domain.rstrip(".")
+    if domain.endswith(".con"):
+        domain = f"{domain[:-1]}m"
     domain = _MISSPELT.get(domain, domain)
     local = local.partition("+")[0].strip(".")
     if domain == "gmail.com":

@@ -53,16 +53,13 @@ def read_born(text: str) -> Born:
     if not _FULL.match(told):
         return Born(date, _PRECISIONS.get(len(date), "")) if date else _NOTHING
     other = turned(told)
-    return Born(date, "day" if date else "", date[4:] == "-01-01", other if other != date else "", told)
+    return Born(date, "day" if date else "", is_default_birth_date(date), other if other != date else "", told)
 
 
 def _full(text: str) -> str:
-    compact = _COMPACT_DATE.match(text)
-    if compact:
-        return "-".join(compact.groups())
     british = _BRITISH.match(text)
     if not british:
-        return moments.london_date(text)
+        return _iso(text)
     day, month, year = british.groups()
     if not month.isdigit():
         short = month[:3].lower()
@@ -72,6 +69,11 @@ def _full(text: str) -> str:
     elif int(month) > 12 >= int(day):
         day, month = month, day
     return f"{year}-{int(month):02d}-{int(day):02d}"
+
+
+def _iso(text: str) -> str:
+    compact = _COMPACT_DATE.match(text)
+    return "-".join(compact.groups()) if compact else moments.london_date(text)
 
 
 def turned(date: str) -> str:
@@ -84,9 +86,7 @@ def turned(date: str) -> str:
 @lru_cache(maxsize=65536)
 def birth_date(text: str) -> str:
     """A FHIR date at the precision it came with; "19440501" is read, a time is dropped (London day). "" when it is no calendar date."""
-    text = text.strip()
-    compact = _COMPACT_DATE.match(text)
-    day = "-".join(compact.groups()) if compact else moments.london_date(text)
+    day = _iso(text.strip())
     return day if moments.valid_date(day) else ""
 
 

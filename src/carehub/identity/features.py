@@ -60,9 +60,9 @@ def read(record: str, told: Mapping[str, str | None], extras: tuple[str, ...] = 
     given = told.get("given") or ""
     given_words = _given_words(given)
     family = told.get("family") or ""
-    family_words = _words(family)
-    others = [*given_words[1:], *_words(told.get("middle") or "")]
-    full = [word for word in _words(told.get("full") or "") if word not in given_words and word not in family_words]
+    family_words = standardising.words(family)
+    others = [*given_words[1:], *standardising.words(told.get("middle") or "")]
+    full = [word for word in standardising.words(told.get("full") or "") if word not in given_words and word not in family_words]
     number, verified = _number(told.get("number") or "", told.get("number_status") or "")
     return Features(
         record=record,
@@ -90,17 +90,12 @@ def read(record: str, told: Mapping[str, str | None], extras: tuple[str, ...] = 
 
 
 @lru_cache(maxsize=65536)
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(standardising.name_words(text))
-
-
-@lru_cache(maxsize=65536)
 def _given_words(text: str) -> tuple[str, ...]:
     """The given names without titles; () for a placeholder."""
-    joined, found = standardising.given_joined(text), standardising.name_words(text)
+    joined, found = standardising.given_joined(text), standardising.words(text)
     while len(found) > 1 and not joined.startswith(found[0]):
         found = found[1:]
-    return tuple(found) if joined else ()
+    return found if joined else ()
 
 
 def _number(text: str, status: str) -> tuple[str, bool]:
@@ -112,7 +107,7 @@ def _number(text: str, status: str) -> tuple[str, bool]:
 @lru_cache(maxsize=65536)
 def _born(text: str) -> str:
     found = standardising.read_born(text)
-    return found.date or ("" if standardising.is_no_birth_date(found.told) else found.told)
+    return found.date or found.told
 
 
 @lru_cache(maxsize=65536)

@@ -57,7 +57,12 @@ class PersonNumber(NamedTuple):
 
 _NONE = PersonNumber()
 _PLACEHOLDER = PersonNumber(kind="placeholder")
-_SEQUENCES = (digits * 2, digits[::-1] * 2)  # counted up or down from any digit, as an idle hand types
+_SEQUENCES = (digits * 2, digits[::-1] * 2)
+
+
+def counted(told: str) -> bool:
+    """Digits counted up or down from any digit, as an idle hand types: "4567890123". Of a number, telephone or other."""
+    return any(told in sequence for sequence in _SEQUENCES)
 
 
 @lru_cache(maxsize=65536)
@@ -76,7 +81,7 @@ def _read(text: str) -> PersonNumber:
     told = _NOT_DIGITS.sub("", text)
     if not told.isascii() or not told.isdigit():
         return _NONE
-    if len(set(told)) == 1 or any(told in counted for counted in _SEQUENCES):
+    if len(set(told)) == 1 or counted(told):
         return _PLACEHOLDER
     if nhs_number.valid(told) is None:
         return PersonNumber("", told, "invalid")

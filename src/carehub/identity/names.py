@@ -214,7 +214,9 @@ def birth_order(given: str) -> int:
     if not is_placeholder_given(given):
         return 0
     found = _BIRTH_ORDER.search(" ".join(words(given)))
-    return 0 if not found else _ORDERS.get(found[1]) or min(int(found[1]), 3) if not found[1].isdigit() or int(found[1]) else 0
+    if not found:
+        return 0
+    return min(int(found[1]), 3) if found[1].isdigit() else _ORDERS[found[1]]
 
 
 def mother_named(given: str) -> str:

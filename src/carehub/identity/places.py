@@ -215,9 +215,6 @@ class Address(NamedTuple):
         return f"{self.flat}|{self.number or self.name}|{self.street}"
 
 
-_NO_ADDRESS = Address()
-
-
 @lru_cache(maxsize=65536)
 def read_address(text: str) -> Address:
     """The door in an address as one text or its first line: "Flat 3, 12 Alder Road, Exampleton", "3/12 Alder Rd", "Rose Cottage, Mill Ln".
@@ -241,7 +238,7 @@ def read_address(text: str) -> Address:
         if not told or street:
             continue
         at = next((place for place, word in enumerate(told) if _NUMBER.match(word)), -1)
-        if at < 0 and number and not street:
+        if at < 0 and number:
             street = _street(told)
         elif at < 0:
             before, after = _name_before(told)

@@ -24,6 +24,7 @@ from carehub.identity.names import (
     name_words,
     order_free,
     split_full,
+    words,
 )
 from carehub.identity.places import Address, Postcode, postcode, postcode_in, read_address, read_postcode
 from carehub.identity.sounds import sound_code, spelling_code
@@ -65,4 +66,5 @@ __all__ = [
     "spelling_code",
     "split_full",
     "turned",
+    "words",
 ]
