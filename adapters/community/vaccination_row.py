@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from operator import itemgetter
 
-from carehub.feeds.formats.tables import Columns, Row, key
+from carehub.feeds.formats.tables import Columns, Header, Row, key
 from carehub.terms import nhs_number
 
 from .tables import rows
@@ -16,6 +16,7 @@ REQUIRED = ("UNIQUE_ID", "UNIQUE_ID_URI", "ACTION_FLAG")
 _ESCAPED = re.compile(r"\\(['\"\\])")
 _NAMES = tuple(row["column"] for row in rows("vaccination_columns"))
 _COLUMNS = Columns(*_NAMES)
+_KNOWN = frozenset(map(key, _NAMES))
 
 
 def _from(first: str, last: str) -> slice:
@@ -66,8 +67,11 @@ def new_id(cells: Cells) -> str:
     return f"{space}|{known}" if action.casefold() == "new" else ""
 
 
+def unknown_columns(row: Row) -> list[int]:
+    """Columns, counted from 1, that the batch does not have and in which this row says something."""
+    return [column for column in _unknown(row.header) if row.cells[column - 1]]
+
+
 @lru_cache(maxsize=64)
-def unknown_columns(names: tuple[str, ...]) -> tuple[int, ...]:
-    """Columns, counted from 1, that the batch does not have."""
-    known = {key(name) for name in _NAMES}
-    return tuple(place for place, name in enumerate(names, 1) if key(name) not in known)
+def _unknown(header: Header) -> list[int]:
+    return header.unknown(_KNOWN)

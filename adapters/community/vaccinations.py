@@ -74,9 +74,8 @@ def map_row(body: bytes, *, another: bool = False) -> Mapped:
         draft.add("Immunization", local, {}, at="row", change="withdrawn")
     else:
         draft.add("Immunization", local, _immunization(draft, cells, known, space), at="row")
-    for column in unknown_columns(row.header.names):
-        if row.cells[column - 1]:
-            draft.note("MAP-005", f"column {column}")
+    for column in unknown_columns(row):
+        draft.note("MAP-005", f"column {column}")
     return Mapped(
         source=source,
         patient=draft.patient,

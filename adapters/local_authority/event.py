@@ -83,8 +83,7 @@ def event(row: Row) -> Event:
 
 def unknown_columns(row: Row) -> list[int]:
     """Columns, counted from 1, that the specification does not have and in which this row says something."""
-    unknown = _unknown(row.header)
-    return [column for column in unknown if row.cells[column - 1]] if unknown else unknown
+    return [column for column in _unknown(row.header) if row.cells[column - 1]]
 
 
 @lru_cache(maxsize=64)

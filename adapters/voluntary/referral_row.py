@@ -72,7 +72,7 @@ class _Places(NamedTuple):
 
     read: Callable[[tuple[str, ...]], tuple[str, ...]]
     has: tuple[bool, bool]
-    unknown: tuple[int, ...]
+    unknown: list[int]
     twice: tuple[tuple[int, tuple[int, ...]], ...]
 
 
@@ -86,9 +86,7 @@ def referral(row: Row) -> Referral:
 def unread_columns(row: Row) -> list[int]:
     """Columns, counted from 1, that are not read and in which this row says something. A second name for a column counts, if it differs."""
     places, cells = _places(row.header), row.cells
-    if not places.unknown and not places.twice:
-        return []
-    unread = [place + 1 for place in places.unknown if cells[place]]
+    unread = [column for column in places.unknown if cells[column - 1]]
     for first, others in places.twice:
         unread += [place + 1 for place in others if cells[place] not in ("", cells[first])]
     return sorted(unread)
@@ -101,6 +99,6 @@ def _places(header: Header) -> _Places:
     return _Places(
         itemgetter(*(places[0] if places else -1 for places in found.values())),
         (bool(found["what_matters"]), bool(found["notes"])),
-        tuple(place for name, place in at.items() if name not in _KNOWN),
+        header.unknown(_KNOWN),
         tuple((places[0], tuple(places[1:])) for places in found.values() if len(places) > 1),
     )
