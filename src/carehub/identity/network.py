@@ -141,7 +141,8 @@ def load(
         standing = _joined(standing, tied(companions, (), lane))
         members.update({p: shared[p] for p in companions})
         members.update(lane.members((companions | _sides(standing)) - members.keys()))
-        words += lane.rulings(members.keys() - core)
+        # Of records that are gone as well: one that a steward took out still ends the chains of merges through it.
+        words += lane.rulings((members.keys() | _sides(standing)) - core)
     if words or rulings:
         standing, words = _widen(members, {*core, *told}, {t.match_key for t in told.values()}, standing, words, lane)
     own = {p: member.match_key for p, member in members.items()}

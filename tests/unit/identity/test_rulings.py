@@ -191,6 +191,25 @@ def test_a_pair_that_two_blind_answers_settled_is_not_asked_about_again_when_a_c
     assert ("acute/A1", "acute/A2") not in lane.review
 
 
+def test_a_record_taken_out_by_a_steward_and_then_gone_still_breaks_the_chain_of_merges_through_it(
+    lane: Any, ada: Any, someone: Any
+) -> None:
+    lane.tell("acute/A4", ada)
+    bea = someone(BEA, "1950-02-03", "Bea", "Marlowe", kind="acute")
+    lane.tell("acute/A0", bea)
+    lane.tell("gp/2", bea)
+    lane.rule(Answer.UNLINK, "acute/A0")
+    lane.tell("acute/A5", someone("", "1950-02-03", "Bea", "Marlowe", kind="acute"))
+    lane.merged("acute/A4", "acute/A0")
+    lane.merged("acute/A0", "acute/A5")
+    assert lane.partition() == {frozenset({"acute/A4"}), frozenset({"gp/2"}), frozenset({"acute/A0", "acute/A5"})}
+    lane.take(linking.settle([], [], lane, ["acute/A0"]))
+    apart = {frozenset({"gp/2"}), frozenset({"acute/A5"})}
+    assert lane.partition() == {frozenset({"acute/A4"}), *apart}
+    lane.tell("gp/1", ada)  # a newcomer that is nothing to do with the ruling
+    assert lane.partition() == {frozenset({"acute/A4", "gp/1"}), *apart}
+
+
 def test_two_dates_of_death_in_one_person_are_asked_about(lane: Any, someone: Any) -> None:
     lane.tell("gp/1", someone(ADA, "1944-05-01", "Ada", "Okafor", died="2026-01-02"))
     lane.tell("acute/A5", someone(ADA, "1944-05-01", "Ada", "Okafor", died="2026-03-04"))
