@@ -5,15 +5,17 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from functools import cache
+from importlib import import_module
 
 import pytest
-from fixtures.generators.neighbourhood import GATE, neighbourhood
 
-from carehub.identity import decision, features, matching, measures, training
+import unit.generators.making  # noqa: F401  opens fixtures/, which lies outside the package
+from carehub.identity import decision, features, matching, measures, training, weighing, weights
 from carehub.identity.features import Features
 from carehub.identity.matching import Matcher
 from carehub.identity.weights import Model
 
+_made = import_module("fixtures.generators.neighbourhood")
 _FIELDS = {
     "nhs_number": "number",
     "nhs_number_status": "number_status",
@@ -32,14 +34,14 @@ def _read(row: Mapping[str, str]) -> Features:
 
 @cache
 def _gate() -> tuple[list[dict[str, str]], list[str]]:
-    rows, truths = neighbourhood(*GATE)
+    rows, truths = _made.neighbourhood(*_made.GATE)
     return rows, [truth.person_id for truth in truths]
 
 
 @cache
 def _model() -> Model:
     """Trained without labels on other people of the same make."""
-    rows, _ = neighbourhood(6_000, seed=4)
+    rows, _ = _made.neighbourhood(6_000, seed=4)
     return training.train([_read(row) for row in rows], name="test")
 
 
@@ -111,6 +113,39 @@ def test_the_score_is_the_sum_of_its_parts() -> None:
     parts = [weight for weight in matcher.pair(0, 1)[0] if weight is not None]
     assert matcher.total(0, 1) == pytest.approx(matcher.model.prior + sum(parts), abs=1e-9)
     assert matcher.pair(0, 1) is matcher.pair(1, 0)
+
+
+@pytest.mark.parametrize(
+    ("other", "together", "rule"),
+    [
+        ({"postcode": "ZX9 9ZZ"}, True, "number-birth-date-name"),
+        ({"number": "", "number_status": "", "email": "ada@example.org"}, True, "agreement"),
+        ({"number": "9993000027"}, False, "different-numbers"),
+        ({"number": "", "given": "Grace"}, False, "given-name-differs"),
+        ({"given": "Baby", "born": "1971-02-01"}, False, "placeholder-name"),
+    ],
+)
+def test_a_weighing_sums_to_its_total_and_says_what_the_matcher_does(other: Mapping[str, str], together: bool, rule: str) -> None:
+    one = _ADA | _HOME | {"email": "ada@example.org"}
+    matcher = _two(one, one | other)
+    told = weighing.weigh(matcher.comparer, matcher.records[:1], matcher.records[1:])
+    assert told.prior + sum(part.bits for part in told.fields) == pytest.approx(told.total, abs=1e-9)
+    assert told.total == pytest.approx(matcher.total(0, 1), abs=1e-9)
+    assert (told.rule, told.zone == decision.AUTO) == (rule, together)
+    assert (len(set(matcher.person)) == 1) is together
+    assert told.because == decision.SENTENCES[rule]
+    assert [part.field for part in told.fields] == list(_model().fields())
+
+
+def test_every_level_of_a_field_has_words() -> None:
+    assert {level for levels in weights.levels_of(["x"]).values() for level in levels} == weighing._SAYS.keys()
+
+
+def test_a_model_is_the_same_from_its_text_and_one_of_other_levels_is_refused() -> None:
+    text = _model().to_json()
+    assert weights.read(text).to_json() == text
+    with pytest.raises(ValueError, match="other levels"):
+        weights.read(text.replace('"crossed"', '"turned-round"'))
 
 
 def test_a_household_telephone_does_not_join_a_household() -> None:
