@@ -37,7 +37,9 @@ def review(
     """
     pool = dict(net.pool)
     reviewed = {*net.altered, *net.gone, *moved, *(p for ring in (*net.before.rings, *net.after.rings) for p in ring)}
-    reviewed |= {p for ruling in rulings for p in ruling.named if p in net.members}
+    # Besides those it tells, one that counts now or no more: the last of two blind answers may have seen more records than this message names.
+    words = {*rulings, *(set(net.before.rulings.answered) ^ set(net.after.rulings.answered))}
+    reviewed |= {p for ruling in words for p in ruling.named if p in net.members}
     reviewed |= _at_odds_now(net, reviewed)
     if not reviewed:
         return Reviewing((), (), frozenset(), (), frozenset())
@@ -57,18 +59,17 @@ def review(
     if outside:
         rows = tied(outside, (), lane)
         sides = {side for row in rows for side in (row.surviving, row.subsumed)}
-        words = lane.rulings(outside)
+        heard = lane.rulings(outside)
         # Of two blind answers to a pair perhaps only one speaks of these records, and it counts only beside the other.
-        if any(ruling.blind for ruling in words):
-            words = lane.rulings({end for ruling in words for end in ruling.pair})
+        if any(ruling.blind for ruling in heard):
+            heard = lane.rulings({end for ruling in heard for end in ruling.pair})
         if rows:
             pool.update({p: m for p, m in lane.members(sides).items() if p not in pool})
             detached = ruled.standing(lane.rulings(sides)).detached
             more = merging.roots((), rows, {p for p in sides if p in pool}, detached).cycles
             rings_old, rings_new = (*rings_old, *more), (*rings_new, *more)
-        if words:
-            heard = {r.id: r for r in (*words, *rulings)}
-            bound_old, bound_new = bound_old.also(words), bound_new.also(heard.values())
+        if heard:
+            bound_old, bound_new = bound_old.also(heard), bound_new.also({r.id: r for r in (*heard, *rulings)}.values())
     near = {net.after.of[p] for p in net.core if p in net.after.of}
     if far := outside | {p for p in reviewed if p in net.after.of and net.after.of[p] not in near}:
         housed = [m for m in lane.of_persons({person.get(p, pool[p].person) for p in far}) if m.patient not in net.gone]

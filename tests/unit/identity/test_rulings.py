@@ -191,6 +191,24 @@ def test_a_pair_that_two_blind_answers_settled_is_not_asked_about_again_when_a_c
     assert ("acute/A1", "acute/A2") not in lane.review
 
 
+def test_a_pair_is_asked_about_again_when_a_blind_answer_that_counted_is_answered_otherwise(lane: Any, someone: Any) -> None:
+    ann = someone("", "1944-05-01", "Ann", "Okafor")
+    for record in ("gp/1", "gp/2"):
+        lane.tell(record, someone("", "1944-05-01", "Ann", "Hale", postcode="ZB1 1AA"))
+    lane.rule(Answer.DIFFERENT, "gp/1", "gp/2", blind=True)
+    for record, person in (("acute/A1", "gp/1"), ("acute/A2", "gp/2")):
+        lane.tell(record, ann)
+        lane.rule(Answer.SAME, record, person)
+    assert ("acute/A1", "acute/A2") in lane.review
+    lane.rule(Answer.DIFFERENT, "gp/1", "gp/2", by="sam", blind=True)
+    assert ("acute/A1", "acute/A2") not in lane.review
+    for ruling in ("w002", "w003"):
+        lane.take_back(ruling)
+    assert ("acute/A1", "acute/A2") not in lane.review
+    lane.rule(Answer.SAME, "gp/1", "gp/2", by="jo", blind=True)  # told when both answered at once; the two blind answers differ now
+    assert ("acute/A1", "acute/A2") in lane.review
+
+
 def test_a_record_taken_out_by_a_steward_and_then_gone_still_breaks_the_chain_of_merges_through_it(
     lane: Any, ada: Any, someone: Any
 ) -> None:
