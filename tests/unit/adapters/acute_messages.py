@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
@@ -13,19 +12,19 @@ from carehub.feeds.message import Message
 from carehub.fhir.canonical import loads, stable
 from carehub.fhir.resource import Resource
 from carehub.wiring.loading import load_adapter
+from unit.adapters.remembering import remembering
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 SAMPLES = REPOSITORY / ".." / "shared" / "data"
 ADAPTER = load_adapter(REPOSITORY / "adapters" / "acute")
-# Kept, because whoever loads the adapter again replaces what importlib would find.
-_LOADED = {name: held for name, held in sys.modules.items() if name.startswith("carehub_adapters.acute.")}
+REMEMBERING = remembering(ADAPTER)
 
 WHO = "PID|1||H10001^^^X9A01^MR~9993000019^^^NHS^NH||Okafor^Ada^^^Mrs^^L||19441103|2"
 
 
 def module(name: str) -> ModuleType:
     """One module of `ADAPTER` itself, whoever has loaded the adapter again since."""
-    return _LOADED[f"carehub_adapters.acute.{name}"]
+    return REMEMBERING.modules[name]
 
 
 def header(event: str, at: str = "20261122061000", control: str = "1", version: str = "2.4") -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +11,11 @@ from carehub.feeds.mapped import Mapped
 from carehub.feeds.message import Message
 from carehub.fhir.resource import Resource
 from carehub.wiring.loading import load_adapter
+from unit.adapters.remembering import remembering
 
 FOLDER = Path(__file__).resolve().parents[3] / "adapters" / "local_authority"
 ADAPTER = load_adapter(FOLDER)
-# The adapter's own modules by name. Kept, because whoever loads the adapter again replaces what importlib would find.
-MODULES = {name.rpartition(".")[2]: held for name, held in sys.modules.items() if name.startswith("carehub_adapters.local_authority.")}
+REMEMBERING = remembering(ADAPTER)
 COLUMNS = [row["path"] for row in csv.DictReader((FOLDER / "fields.csv").read_text(encoding="utf-8").splitlines())][:50]
 
 PERSON = {

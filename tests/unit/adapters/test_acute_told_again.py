@@ -5,22 +5,20 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import product
 from typing import Any
 
 import pytest
 
 from carehub.feeds.mapped import Mapped, MappedRecord
-from carehub.feeds.message import Message, Submission
+from carehub.feeds.message import Message
 from carehub.fhir.canonical import stable
 from carehub.fhir.gate import check
 from carehub.fhir.resource import Resource
 from carehub.fhir.ukcore import must_haves
-from carehub.kit.cases import Case, read_folder
+from carehub.kit.cases import read_folder
 from carehub.terms.errors import Rejected
-from hub.toy_hub import toy_hub
-from unit.adapters.acute_messages import ADAPTER, REPOSITORY, SAMPLES, event, fold, message, module, only, visit
+from unit.adapters.acute_messages import ADAPTER, REMEMBERING, REPOSITORY, SAMPLES, event, fold, message, only, visit
 
 CASES = read_folder(REPOSITORY / "adapters" / "acute").cases
 # "The last transfer is cancelled" takes one more away each time it is laid: the hub lays the same words twice in a row once.
@@ -156,70 +154,28 @@ def test_the_time_of_arrival_counts_where_only_an_end_of_ours_stood() -> None:
 # ---- what is remembered ----
 
 
-def _forget() -> None:
-    """Empty everything the adapter remembers from message to message."""
-    for name, what in _REMEMBERED:
-        getattr(module(name), what).cache_clear()
-
-
-_REMEMBERED = (("portions", "_portion"), ("encounters", "_of_visit"), ("identity", "_of_pid"), ("people", "_practitioner"))
-
-
-def _remembered() -> dict[str, int]:
-    return {name: getattr(module(name), what).cache_info().hits for name, what in _REMEMBERED}
-
-
-def _words(outcome: Mapped | Rejected) -> bytes:
-    return stable([str(outcome), outcome.issues]) if isinstance(outcome, Rejected) else stable(outcome)
-
-
-def _without_memory() -> dict[str, bytes]:
-    words = {}
-    for case in CASES:
-        _forget()
-        words[case.slug] = _words(_outcome(case.message))
-    return words
-
-
-def _handed_over(hub: Any, case: Case) -> None:
-    hub.receive([Submission(case.message.feed, case.message.body, "2026-11-25T08:00:00.000Z", "test")])
+MESSAGES = [case.message for case in CASES]
+REMEMBERED = {"portions._portion", "encounters._of_visit", "identity._of_pid", "people._practitioner"}
 
 
 def test_a_message_mapped_from_what_is_remembered_is_the_same_after_the_hub_worked_with_the_first() -> None:
-    expected = _without_memory()
-    _forget()
-    given: list[tuple[Mapped, bytes]] = []
-
-    def listening(told: Message) -> Mapped:
-        mapped = ADAPTER.map_message(told)
-        given.append((mapped, stable(mapped)))
-        return mapped
-
-    hub = toy_hub(replace(ADAPTER, map_message=listening))
-    for case in CASES:
-        _handed_over(hub, case)
-    assert hub.drain().bugs == ()
-    first = len(given)
-    hub.rebuild()
-    assert len(given) == 2 * first > 200
+    expected = REMEMBERING.alone(MESSAGES)
+    given = REMEMBERING.at_work(MESSAGES)
+    assert len(given) > 200
     assert [mapped.kind for mapped, words in given if stable(mapped) != words] == []
-    before = _remembered()
-    assert {case.slug: _words(_outcome(case.message)) for case in CASES} == expected
-    assert all(count > before[name] for name, count in _remembered().items())
+    before = REMEMBERING.hits()
+    assert [REMEMBERING.words(message) for message in MESSAGES] == expected
+    assert {name for name, count in REMEMBERING.hits().items() if count > before[name]} >= REMEMBERED
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_what_other_messages_left_behind_changes_nothing(seed: int) -> None:
-    expected = _without_memory()
-    _forget()
-    cases = list(CASES) * 2
-    random.Random(seed).shuffle(cases)
-    assert [case.slug for case in cases if _words(_outcome(case.message)) != expected[case.slug]] == []
+    assert REMEMBERING.astray(MESSAGES, seed) == []
 
 
 def test_what_is_remembered_is_handed_out_again_and_not_made_anew() -> None:
     """So the tests above look where a change would show."""
-    _forget()
+    REMEMBERING.forget()
     admission = next(case.message for case in CASES if case.slug == "a01-admission")
     first, second = ADAPTER.map_message(admission), ADAPTER.map_message(admission)
     shared = {one.ref.type for one, other in zip(first.records, second.records, strict=True) if one is other}

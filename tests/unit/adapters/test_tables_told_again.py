@@ -3,107 +3,71 @@ worked with the first."""
 
 from __future__ import annotations
 
-import random
-import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from carehub.feeds.adapter import Adapter
 from carehub.feeds.mapped import Mapped
-from carehub.feeds.message import Message, Submission
+from carehub.feeds.message import Message
 from carehub.fhir.canonical import stable
-from carehub.kit.cases import Case, read_folder
-from carehub.terms.errors import Rejected
+from carehub.kit.cases import read_folder
 from carehub.wiring.loading import load_adapter
-from hub.toy_hub import toy_hub
+from unit.adapters.remembering import Remembering, remembering
 
 ADAPTERS = Path(__file__).resolve().parents[3] / "adapters"
-# Adapter: the feed, and where it remembers what.
+# Adapter: the feed, and where it remembers what its rows say.
 REMEMBERED = {
-    "community": ("vaccinations", (("vaccinations", "_told_once"), ("vaccinations", "_at_work"))),
-    "voluntary": ("referrals", (("person", "_told_once"),)),
+    "community": ("vaccinations", ("vaccinations._told_once", "vaccinations._at_work")),
+    "voluntary": ("referrals", ("person._told_once",)),
 }
 
 
 class _Told:
-    """An adapter just loaded, and the cases of its table."""
+    """An adapter just loaded, and the messages of its table: all, and those that are a row as it came and are taken."""
 
     def __init__(self, name: str) -> None:
-        feed, remembered = REMEMBERED[name]
-        self.adapter: Adapter = load_adapter(ADAPTERS / name)
-        package = self.adapter.map_message.__module__.rpartition(".")[0]
-        self.memories = [getattr(sys.modules[f"{package}.{module}"], function) for module, function in remembered]
-        self.cases: list[Case] = [case for case in read_folder(ADAPTERS / name).cases if case.message.feed == f"{name}/{feed}"]
-
-    def forget(self) -> None:
-        for memory in self.memories:
-            memory.cache_clear()
-
-    def hits(self) -> list[int]:
-        return [memory.cache_info().hits for memory in self.memories]
-
-    def words(self, message: Message) -> bytes:
-        try:
-            return stable(self.adapter.map_message(message))
-        except Rejected as refused:
-            return stable([str(refused), refused.issues])
-
-    def alone(self) -> dict[str, bytes]:
-        """Each case mapped with nothing remembered."""
-        found = {}
-        for case in self.cases:
-            self.forget()
-            found[case.slug] = self.words(case.message)
-        self.forget()
-        return found
+        feed, self.remembered = REMEMBERED[name]
+        self.adapter: Remembering = remembering(load_adapter(ADAPTERS / name))
+        cases = [case for case in read_folder(ADAPTERS / name).cases if case.message.feed == f"{name}/{feed}"]
+        self.messages: list[Message] = [case.message for case in cases]
+        self.rows: list[Message] = [case.message for case in cases if not case.rejected and b"{" not in case.message.body]
 
 
 @pytest.fixture(params=sorted(REMEMBERED))
 def told(request: pytest.FixtureRequest) -> Iterator[_Told]:
     held = _Told(request.param)
     yield held
-    held.forget()
+    held.adapter.forget()
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_what_other_rows_left_behind_changes_nothing(told: _Told, seed: int) -> None:
-    expected = told.alone()
-    cases = told.cases * 2
-    random.Random(seed).shuffle(cases)
-    assert [case.slug for case in cases if told.words(case.message) != expected[case.slug]] == []
-    assert min(told.hits()) > 5
+    assert told.adapter.astray(told.messages, seed) == []
+    hits = told.adapter.hits()
+    assert min(hits[name] for name in told.remembered) > 5
 
 
 def test_a_row_mapped_from_what_is_remembered_is_the_same_after_the_hub_worked_with_the_first(told: _Told) -> None:
-    expected = told.alone()
-    given: list[tuple[Mapped, bytes]] = []
-
-    def listening(message: Message) -> Mapped:
-        mapped = told.adapter.map_message(message)
-        given.append((mapped, stable(mapped)))
-        return mapped
-
-    hub: Any = toy_hub(replace(told.adapter, map_message=listening))
-    for case in told.cases:
-        hub.receive([Submission(case.message.feed, case.message.body, "2026-11-25T08:00:00.000Z", "test")])
-    assert hub.drain().bugs == ()
-    hub.rebuild()
+    expected = told.adapter.alone(told.messages)
+    given = told.adapter.at_work(told.messages)
     assert len(given) > 20
     assert [mapped.kind for mapped, words in given if stable(mapped) != words] == []
-    assert {case.slug: told.words(case.message) for case in told.cases} == expected
+    assert [told.adapter.words(message) for message in told.messages] == expected
 
 
 def test_what_is_remembered_is_handed_out_again_and_not_made_anew(told: _Told) -> None:
-    """So the tests above look where a change would show."""
-    message = next(case.message for case in told.cases if not case.rejected and b"{" not in case.message.body)
-    first, second = _parts(told.adapter.map_message(message)), _parts(told.adapter.map_message(message))
-    assert any(one is other for one in first for other in second)
+    """So the tests above look where a change would show. What a module itself holds is the same object also where nothing is remembered."""
+    map_row, message = told.adapter.adapter.map_message, told.rows[0]
+    first = _parts(map_row(message))
+    again = _parts(map_row(message))
+    told.adapter.forget()
+    afresh = _parts(map_row(message))
+    assert len(first.keys() & again.keys()) > len(first.keys() & afresh.keys())
 
 
-def _parts(mapped: Mapped) -> list[Any]:
-    """The records, and the objects directly in them."""
-    return [*mapped.records, *(part for record in mapped.records for part in record.resource.values() if isinstance(part, dict | list))]
+def _parts(mapped: Mapped) -> dict[int, Any]:
+    """The records, and the objects directly in them, by which object each is; held, so that no later one takes its place."""
+    told = [part for record in mapped.records for part in record.resource.values() if isinstance(part, dict | list)]
+    return {id(part): part for part in (*mapped.records, *told)}
