@@ -68,13 +68,11 @@ class OutsideClient:
     ) -> None:
         if not callable_address(base, hosts, plain=plain):
             raise OutsideDown(issue("OUT-004"))
-        self._base, self._patience, self._most, self._pause, self._ticks = (
-            base.rstrip("/"),
-            patience or Patience(),
-            most_bytes,
-            pause,
-            ticks,
-        )
+        self._base = base.rstrip("/")
+        self._patience = patience or Patience()
+        self._most = most_bytes
+        self._pause = pause
+        self._ticks = ticks
         self._http = httpx.Client(
             timeout=httpx.Timeout(self._patience.read, connect=self._patience.connect),
             follow_redirects=False,
