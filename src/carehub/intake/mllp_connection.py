@@ -168,8 +168,7 @@ class Connection(asyncio.Protocol):
 
     def _paused(self) -> None:
         self._pause = None
-        if not self._over:
-            self._take(self._framing.end())
+        self._take(self._framing.end())
 
     def _hold(self, count: int) -> None:
         self._all.bytes += count - self._held
