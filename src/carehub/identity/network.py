@@ -205,10 +205,14 @@ def _joined(stored: Sequence[StandingMerge], told: Sequence[StandingMerge]) -> l
     return list({row.key: row for row in (*stored, *told)}.values())
 
 
+def obeyed(merges: Sequence[StandingMerge], rulings: ruled.Standing) -> Sequence[StandingMerge]:
+    """The merges of two records that no ruling holds apart."""
+    return [merge for merge in merges if not rulings.parted(merge.surviving, merge.subsumed)] if rulings.apart else merges
+
+
 def _stand(keys: dict[str, str], merges: Sequence[StandingMerge], words: Sequence[Ruling], says: Callable[[str], Demographics]) -> Standing:
     rulings = ruled.standing(words)
-    obeyed = [merge for merge in merges if not rulings.parted(merge.surviving, merge.subsumed)] if rulings.apart else merges
-    found = merging.roots(keys, obeyed, keys, rulings.detached)
+    found = merging.roots(keys, obeyed(merges, rulings), keys, rulings.detached)
     base = {p: f"ruled|{root}" if root in rulings.detached else keys[root] or f"alone|{root}" for p, root in found.of.items()}
     of = ruled.classes(base, found.of, rulings, lambda records: bool(contradictions(records, says)))
     return Standing(found.of, of, base, found.cycles, rulings)

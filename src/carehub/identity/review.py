@@ -9,7 +9,7 @@ from itertools import pairwise
 from carehub.identity import blocking, comparison, merging, ruled, rules
 from carehub.identity.contradictions import contradictions
 from carehub.identity.links import MatchResult, Member, Review
-from carehub.identity.network import LaneReads, Network, tied
+from carehub.identity.network import LaneReads, Network, obeyed, tied
 from carehub.identity.rulings import Ruling
 
 
@@ -59,14 +59,12 @@ def review(
     if outside:
         rows = tied(outside, (), lane)
         sides = {side for row in rows for side in (row.surviving, row.subsumed)}
-        heard = lane.rulings(outside)
         # Of two blind answers to a pair perhaps only one speaks of these records, and it counts only beside the other.
-        if any(ruling.blind for ruling in heard):
-            heard = lane.rulings({end for ruling in heard for end in ruling.pair})
+        heard = ruled.reachable({*outside, *sides}, lane.rulings)
         if rows:
             pool.update({p: m for p, m in lane.members(sides).items() if p not in pool})
-            detached = ruled.standing(lane.rulings(sides)).detached
-            more = merging.roots((), rows, {p for p in sides if p in pool}, detached).cycles
+            bound = ruled.standing(heard)
+            more = merging.roots((), obeyed(rows, bound), {p for p in sides if p in pool}, bound.detached).cycles
             rings_old, rings_new = (*rings_old, *more), (*rings_new, *more)
         if heard:
             bound_old, bound_new = bound_old.also(heard), bound_new.also({r.id: r for r in (*heard, *rulings)}.values())

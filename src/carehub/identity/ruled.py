@@ -90,6 +90,18 @@ def standing(rulings: Collection[Ruling]) -> Standing:
     return Standing(detached, tuple(reversed(ties)), tuple(reversed(apart)), tuple(words), held)
 
 
+def reachable(patients: Iterable[str], rulings_of: Callable[[Iterable[str]], list[Ruling]]) -> list[Ruling]:
+    """Every ruling that can touch one on these records, as `standing` wants them; oldest first. rulings_of: reads those that name a record."""
+    found: dict[str, Ruling] = {}
+    seen: set[str] = set()
+    ahead = set(patients)
+    while ahead:
+        seen |= ahead
+        found.update({ruling.id: ruling for ruling in rulings_of(ahead)})
+        ahead = {patient for ruling in found.values() for patient in ruling.named} - seen
+    return sorted(found.values(), key=lambda ruling: (ruling.position, ruling.id))
+
+
 def classes(
     base: Mapping[str, str],
     root: Mapping[str, str],

@@ -209,6 +209,26 @@ def test_a_pair_is_asked_about_again_when_a_blind_answer_that_counted_is_answere
     assert ("acute/A1", "acute/A2") in lane.review
 
 
+def test_a_ring_of_merges_that_a_ruling_cuts_is_none_however_often_its_records_are_looked_at(
+    lane: Any, someone: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocking, "LIMIT", 4)
+    ann = someone("", "1944-05-01", "Ann", "Marlowe", kind="acute")
+    for record in ("a/0", "a/1", "a/2"):
+        lane.tell(record, ann)
+    for surviving, subsumed in (("a/0", "a/1"), ("a/1", "a/2"), ("a/2", "a/0")):
+        lane.merged(surviving, subsumed)
+    assert {r.rule for r in lane.review.values()} == {"merge-cycle", "names-and-birth-date"}
+    lane.rule(Answer.DIFFERENT, "a/0", "a/2")
+    asked = dict(lane.review)
+    assert "merge-cycle" not in {r.rule for r in asked.values()}
+    for newcomer in ("v/1", "v/2"):
+        lane.tell(newcomer, ann)
+    for newcomer in ("v/2", "v/1"):
+        lane.take(linking.settle([], [], lane, [newcomer]))
+    assert lane.review == asked
+
+
 def test_a_record_taken_out_by_a_steward_and_then_gone_still_breaks_the_chain_of_merges_through_it(
     lane: Any, ada: Any, someone: Any
 ) -> None:
