@@ -69,9 +69,6 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._over:
             return
-        if self._pause is not None:
-            self._pause.cancel()
-            self._pause = None
         if self._due or self._clogged:
             self._next += data
             self._transport.pause_reading()
@@ -118,6 +115,9 @@ class Connection(asyncio.Protocol):
     # ---- piece by piece ----
 
     def _take(self, frames: list[Frame]) -> None:
+        if self._pause is not None:  # whatever is taken, nothing is waited for any more
+            self._pause.cancel()
+            self._pause = None
         # What waits for the store counts as well: a slow one must not let every connection hold a long frame.
         self._hold(self._framing.held + sum([len(frame.body) for frame in frames]))
         if not frames:
@@ -167,7 +167,6 @@ class Connection(asyncio.Protocol):
             self._pause = self._loop.call_later(_PAUSE_SECONDS, self._paused)
 
     def _paused(self) -> None:
-        self._pause = None
         self._take(self._framing.end())
 
     def _hold(self, count: int) -> None:

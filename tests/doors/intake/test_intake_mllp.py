@@ -233,6 +233,24 @@ def test_a_frame_that_is_found_whole_while_the_door_closes_is_stored_and_answere
     talking(case, receive=behind(gate))
 
 
+def test_a_frame_without_its_cr_before_the_sender_hangs_up_is_answered_however_long_the_store_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("carehub.intake.mllp_connection._PAUSE_SECONDS", 0.2)
+    gate = threading.Event()
+
+    async def case(talk: Talk) -> None:
+        await talk.send(framed(adt("M1"))[:-1])
+        talk.writer.write_eof()
+        while not talk.door._together._storing:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.4)
+        assert talk.door._held.bytes == len(adt("M1"))
+        gate.set()
+        assert (await talk.ack()).said == ("AA", "M1")
+        assert await talk.hung_up() == b""
+
+    talking(case, receive=behind(gate))
+
+
 def test_a_sender_that_has_gone_before_the_commit_costs_the_others_nothing() -> None:
     gate = threading.Event()
 
