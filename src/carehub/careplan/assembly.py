@@ -188,7 +188,7 @@ def _gaps(
         found.extend(missing.of_unread(r.view, r.unread, READABLE))
         found.extend(missing.of_warnings(r.view, r.warnings))
         found.extend(missing.of_merge(r.view, held, names))
-    found.extend(missing.of_expected(waiting, expected, reviews))
+    found.extend(missing.of_expected(waiting, expected, reviews, [r.view for r in read]))
     return tuple(sorted(dict.fromkeys(found), key=lambda g: (g.section != "", g.code, g.source, g.section, g.sentence)))
 
 

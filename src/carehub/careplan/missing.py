@@ -135,8 +135,13 @@ def of_merge(view: SourceView, held: set[str], speakers: Speakers) -> Iterator[G
         yield Gap("merged", f"{speakers[view.source]} has merged one of its records of this person into another.{tail}", view.source.title)
 
 
-def of_expected(silent: Sequence[ExpectedSource], expected: Sequence[ExpectedSource], reviews: int) -> Iterator[Gap]:
-    """Connected feeds without a record, and possible records under identity review."""
+def of_expected(
+    silent: Sequence[ExpectedSource], expected: Sequence[ExpectedSource], reviews: int, views: Sequence[SourceView]
+) -> Iterator[Gap]:
+    """Connected feeds without a record, and possible records under identity review. views: the sources that told of the person.
+
+    A feed that some of them sent through is called by their names, as everywhere else; one that has told nothing has only its own.
+    """
     for source in silent:
         if not source.checking:
             yield Gap("no_record", absence.NO_RECORD, source.title)
@@ -144,6 +149,7 @@ def of_expected(silent: Sequence[ExpectedSource], expected: Sequence[ExpectedSou
     for source in sorted(expected, key=lambda e: (e.feed, e.title)):
         if source.checking:
             told += source.checking
-            yield Gap("checking", absence.CHECKING, source.title)
+            for name in sorted({view.source.title for view in views if source.feed in view.feeds}) or [source.title]:
+                yield Gap("checking", absence.CHECKING, name)
     if reviews > 0 and not told:
         yield Gap("checking", "A possible record of this person is being checked and is not shown.", "")

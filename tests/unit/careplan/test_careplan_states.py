@@ -110,6 +110,7 @@ def test_an_expected_feed_without_a_record_has_a_state_of_its_own():
 
 def test_a_linked_source_with_another_possible_record_says_so():
     made = plan(view(GP), expected=(expected("gp/records", "GP records", "GP", 1),))
+    assert [(g.code, g.source) for g in made.gaps] == [("checking", "Elmfield Surgery")], "the source's name, not its feed's"
     assert state_of(made) == ("checking", "Being checked", f"Received 22-Nov-2026 08:01. {absence.CHECKING}")
     assert (absence.CHECKING in " ".join(s.sentence for s in gaps.section_states(made, "allergies", NOW))) is True
 
