@@ -71,7 +71,7 @@ def fused(found: Evidence, prior: float, share: float) -> float:
     """The total of two clusters in bits."""
     rest = 1.0 - share
     total = prior
-    for told in found:
+    for told in found[:-1]:
         if told is not None:
             total += told[0] * share + told[1] / told[2] * rest
     source = found[SOURCE]

@@ -13,6 +13,7 @@ import unit.generators.making  # noqa: F401  opens fixtures/, which lies outside
 from carehub.identity import decision, features, matching, measures, training, weighing, weights
 from carehub.identity.features import Features
 from carehub.identity.matching import Matcher
+from carehub.identity.partition import evidence, flags, fused
 from carehub.identity.weights import Model
 
 _made = import_module("fixtures.generators.neighbourhood")
@@ -146,6 +147,13 @@ def test_a_model_is_the_same_from_its_text_and_one_of_other_levels_is_refused() 
     assert weights.read(text).to_json() == text
     with pytest.raises(ValueError, match="other levels"):
         weights.read(text.replace('"crossed"', '"turned-round"'))
+
+
+def test_two_people_of_whom_nothing_agrees_can_be_settled_too() -> None:
+    elsewhere = {"given": "Grace", "family": "Hopper", "born": "1971-02-01"}
+    pair = evidence(_two(_ADA, elsewhere).pair(0, 1))
+    assert flags(pair) == 0
+    assert fused(pair, -10.0, 0.5) < -10.0
 
 
 def test_a_household_telephone_does_not_join_a_household() -> None:
