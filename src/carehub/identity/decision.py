@@ -6,6 +6,7 @@ already together by other evidence; it sends an automatic link to a person (IDEN
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from carehub.identity import closeness
@@ -41,30 +42,52 @@ SENTENCES = {
 @dataclass(frozen=True, slots=True)
 class Zones:
     """Bits: from `auto` a link needs nobody, from `review` a person is asked; the best must lead the next by `margin`. once: the sources that
-    hold each person once by their own word.
+    hold each person once by their own word. off: names of vetoes, guards and CERTAIN that are not in force (see rule_file).
     """
 
     auto: float = 3.0
     review: float = 0.0
     margin: float = 2.0
     once: frozenset[str] = frozenset()
+    off: frozenset[str] = frozenset()
 
 
-def veto(a: Features, b: Features, once: frozenset[str] = frozenset()) -> str:
-    """Why two records can never be one person, or ""."""
+VETOES = ("different-numbers", "different-deaths", "born-after-death", "birth-order", "two-generations", "said-apart", "one-per-source")
+GUARDS = (
+    "placeholder-name",
+    "given-name-differs",
+    "birth-date-differs",
+    "family-name-and-birth-date",
+    "number-alone",
+    "no-birth-date",
+    "only-names",
+)
+CERTAIN = "number-birth-date-name"
+
+
+def veto(a: Features, b: Features, once: frozenset[str] = frozenset(), off: frozenset[str] = frozenset()) -> str:
+    """The first of VETOES, save those that are off, by which two records can never be one person; or ""."""
+    for rule in _vetoes(a, b, once):
+        if rule not in off:
+            return rule
+    return ""
+
+
+def _vetoes(a: Features, b: Features, once: frozenset[str]) -> Iterator[str]:
     if a.verified and b.verified and a.number != b.number:
-        return "different-numbers"
+        yield "different-numbers"
     if a.died and b.died and a.died[: len(b.died)] != b.died[: len(a.died)]:
-        return "different-deaths"
+        yield "different-deaths"
     if (a.died and b.born and b.born[:10] > a.died) or (b.died and a.born and a.born[:10] > b.died):
-        return "born-after-death"
+        yield "born-after-death"
     if a.order and b.order and a.order != b.order and a.born == b.born:
-        return "birth-order"
+        yield "birth-order"
     if a.generation and b.generation and a.generation != b.generation:
-        return "two-generations"
+        yield "two-generations"
     if a.record in b.apart or b.record in a.apart:
-        return "said-apart"
-    return "one-per-source" if once and a.source == b.source and a.source in once else ""
+        yield "said-apart"
+    if once and a.source == b.source and a.source in once:
+        yield "one-per-source"
 
 
 # Guards that say two people, and not only that too little is said.
@@ -78,33 +101,41 @@ def certain(a: Features, b: Features, told: int) -> bool:
     return closeness.born(a.born, b.born) <= 2
 
 
-def guard(found: Evidence) -> str:
-    """Why this evidence, however strong, links nobody without asking; or ""."""
+def guard(found: Evidence, off: frozenset[str] = frozenset()) -> str:
+    """The first of GUARDS, save those that are off, by which this evidence, however strong, links nobody without asking; or ""."""
+    for rule in _guards(found):
+        if rule not in off:
+            return rule
+    return ""
+
+
+def _guards(found: Evidence) -> Iterator[str]:
     told = flags(found)
     numbered, home, street = _agrees(found, NUMBER), bool(told & AT_HOME), bool(told & ON_STREET)
     given, born = found[GIVEN], found[BORN]
     if given is not None and told & UNNAMED and given[0] == given[1] == 0:
-        return "" if told & SURE_NUMBER and told & EQUAL_BORN and (home or street) else "placeholder-name"
+        if not (told & SURE_NUMBER and told & EQUAL_BORN and (home or street)):
+            yield "placeholder-name"
+        return
     if given is not None:
         if (home or numbered) and not told & FIRM_GIVEN:
-            return "given-name-differs"
+            yield "given-name-differs"
         if street and given[0] <= 0:
-            return "given-name-differs"
+            yield "given-name-differs"
     if home or numbered or street:
         if born is not None and born[0] < 0 and (home or numbered):
-            return "birth-date-differs"
+            yield "birth-date-differs"
         family = found[FAMILY]
         if family is not None and family[0] < 0 and not told & EQUAL_BORN and not numbered:
-            return "family-name-and-birth-date"
+            yield "family-name-and-birth-date"
     nameless = given is None and found[FAMILY] is None
     if numbered and (nameless or (born is None and not (home or street))):
-        return "number-alone"
+        yield "number-alone"
     own = numbered or any(_agrees(found, field) for field in (OTHERS, EMAIL, *range(len(CORE), len(found) - 1)))
     if born is None and home and not own:
-        return "no-birth-date"
+        yield "no-birth-date"
     if not (own or home or street or _agrees(found, BORN) or _agrees(found, PLACE)):
-        return "only-names"
-    return ""
+        yield "only-names"
 
 
 def _agrees(found: Evidence, field: int) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from carehub.identity.candidates import CandidateIndex
-from carehub.identity.decision import TELLING, Zones, certain, guard, veto
+from carehub.identity.decision import CERTAIN, TELLING, Zones, certain, guard, veto
 from carehub.identity.features import Features
 from carehub.identity.pairing import Comparer, Pair
 from carehub.identity.partition import SHARE, Asked, Evidence, Partition, evidence, fused, gather
@@ -45,6 +46,7 @@ class Matcher:
     def __init__(self, model: Model, settings: Settings | None = None) -> None:
         self.model = model
         self.settings = settings or Settings()
+        self._guard = partial(guard, off=self.settings.zones.off)
         self.comparer = Comparer(model)
         self.index = CandidateIndex()
         self.records: list[Features] = []
@@ -116,7 +118,7 @@ class Matcher:
             return
         if len(near) == 1:
             ((person, found),) = near.items()
-            if found is not None and fused(found, self.model.prior, self.settings.share) >= zones.auto + clear and not guard(found):
+            if found is not None and fused(found, self.model.prior, self.settings.share) >= zones.auto + clear and not self._guard(found):
                 self._join(number, person)
                 return
         self.tally.settled += 1
@@ -132,7 +134,7 @@ class Matcher:
         work = Partition(
             len(chosen),
             lambda a, b: self._pair(chosen[a], chosen[b]),
-            guard,
+            self._guard,
             prior=self.model.prior,
             telling=TELLING,
             share=self.settings.share,
@@ -140,7 +142,8 @@ class Matcher:
         for b in range(1, len(chosen)):
             for a in range(b):
                 sure = (
-                    a in work.groups
+                    CERTAIN not in zones.off
+                    and a in work.groups
                     and b in work.groups
                     and certain(records[chosen[a]], records[chosen[b]], self.pair(chosen[a], chosen[b])[1])
                 )
@@ -163,12 +166,13 @@ class Matcher:
             self.asked.setdefault(a, {})[b] = self.asked.setdefault(b, {})[a] = one
 
     def _pair(self, a: int, b: int) -> Evidence | None:
-        return None if veto(self.records[a], self.records[b], self.settings.zones.once) else evidence(self.pair(a, b))
+        zones = self.settings.zones
+        return None if veto(self.records[a], self.records[b], zones.once, zones.off) else evidence(self.pair(a, b))
 
     def evidence(self, number: int, members: Sequence[int]) -> Evidence | None:
         """The evidence of a record against the whole of a person; None for a veto."""
-        record, once = self.records[number], self.settings.zones.once
-        if any(veto(record, self.records[other], once) for other in members):
+        record, zones = self.records[number], self.settings.zones
+        if any(veto(record, self.records[other], zones.once, zones.off) for other in members):
             return None
         found = evidence(self.pair(number, members[0]))
         for other in members[1:]:

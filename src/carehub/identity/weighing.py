@@ -108,7 +108,7 @@ def weigh(
         level = names[levels(*closest)[at + 1]]
         parts.append(FieldWeight(field, level, bits, f"{_called(field)} {_SAYS[level]}{_weighs(bits)}."))
     total = fused(found, comparer.model.prior, share)
-    rule, zone = _decided(pairs, [told for _, told in compared], total, decision.guard(found), zones)
+    rule, zone = _decided(pairs, [told for _, told in compared], total, decision.guard(found, zones.off), zones)
     home = {levels(a, b)[0] for a, b in pairs}
     setting = SETTINGS[HOME if HOME in home else STREET if STREET in home else 0]
     return Weighing(comparer.model.prior, tuple(parts), total, zone, rule, decision.SENTENCES[rule], setting, comparer.model.name)
@@ -118,11 +118,11 @@ def _decided(
     pairs: Sequence[tuple[Features, Features]], flags: Sequence[int], total: float, guard: str, zones: decision.Zones
 ) -> tuple[str, str]:
     for a, b in pairs:
-        veto = decision.veto(a, b, zones.once)
+        veto = decision.veto(a, b, zones.once, zones.off)
         if veto:
             return veto, decision.NONE
-    if any(decision.certain(a, b, told) for (a, b), told in zip(pairs, flags, strict=True)):
-        return "number-birth-date-name", decision.AUTO
+    if decision.CERTAIN not in zones.off and any(decision.certain(a, b, told) for (a, b), told in zip(pairs, flags, strict=True)):
+        return decision.CERTAIN, decision.AUTO
     if total < zones.review:
         return "not-close", decision.NONE
     if guard:
