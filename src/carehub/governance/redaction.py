@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final, Generic, TypeVar
 
-from carehub.careplan.plan import Entry, Section, UnifiedCarePlan
+from carehub.careplan.plan import Section, UnifiedCarePlan
 from carehub.governance.decision import Decision
 from carehub.terms.errors import Refused
 from carehub.terms.issue_catalogue import issue
@@ -16,16 +16,44 @@ _KEY: Final = object()
 
 
 @dataclass(frozen=True, slots=True)
+class Mask:
+    """A section that policy took away. section: its key. title: its heading. entries: how many it holds, folded or not.
+
+    rule: the sentence of the rule.
+    """
+
+    section: str
+    title: str
+    entries: int
+    rule: str
+
+    @property
+    def count(self) -> str:
+        """ "1 entry withheld", or "" for a section that holds none: nothing of it is withheld, and that it is empty is not told."""
+        return f"{self.entries} {'entry' if self.entries == 1 else 'entries'} withheld" if self.entries else ""
+
+    @property
+    def sentence(self) -> str:
+        """ "Medicines: 1 entry withheld. Your role (Link worker) cannot see this section. …" """
+        return f"{self.title}: {f'{self.count}. ' if self.count else ''}{self.rule}"
+
+
+@dataclass(frozen=True, slots=True)
 class Disclosed(Generic[T]):
-    """value: what may leave. withheld: a sentence for each thing held back, naming the rule. made_by is the private key; others raise TypeError."""
+    """value: what may leave. masks: the sections held back. made_by is the private key; others raise TypeError."""
 
     value: T
-    withheld: tuple[str, ...]
+    masks: tuple[Mask, ...]
     made_by: object
 
     def __post_init__(self) -> None:
         if self.made_by is not _KEY:
             raise TypeError("only governance.redaction may disclose")
+
+    @property
+    def withheld(self) -> tuple[str, ...]:
+        """A sentence for each section held back, naming the rule."""
+        return tuple(mask.sentence for mask in self.masks)
 
 
 def disclose(value: T, decision: Decision) -> Disclosed[T]:
@@ -45,12 +73,16 @@ def redact(plan: UnifiedCarePlan, decision: Decision) -> Disclosed[UnifiedCarePl
         raise Refused(issue("API-002"))
     sections = tuple(_masked(section, decision) if section.key in decision.masked_sections else section for section in plan.sections)
     conflicts = tuple(conflict for conflict in plan.conflicts if conflict.section not in decision.masked_sections)
-    withheld = tuple(
-        f"{section.title}: {_count(section.entries)} withheld. {decision.mask_sentence}"
+    masks = tuple(
+        Mask(section.key, section.title, _held(section), decision.mask_sentence)
         for section in plan.sections
         if section.key in decision.masked_sections
     )
-    return Disclosed(replace(plan, sections=sections, conflicts=conflicts), withheld, _KEY)
+    return Disclosed(replace(plan, sections=sections, conflicts=conflicts), masks, _KEY)
+
+
+def _held(section: Section) -> int:
+    return sum(len(entry.members) or 1 for entry in section.entries)
 
 
 def _masked(section: Section, decision: Decision) -> Section:
@@ -58,10 +90,6 @@ def _masked(section: Section, decision: Decision) -> Section:
     return replace(section, entries=(), states=states)
 
 
-def _count(entries: tuple[Entry, ...]) -> str:
-    return f"{len(entries)} {'entry' if len(entries) == 1 else 'entries'}"
-
-
 def carry(released: Disclosed[UnifiedCarePlan], value: T) -> Disclosed[T]:
     """Another value built only from what was released."""
-    return Disclosed(value, released.withheld, _KEY)
+    return Disclosed(value, released.masks, _KEY)

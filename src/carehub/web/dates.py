@@ -55,7 +55,7 @@ def time_element(text: str, *, clock: bool = False) -> Markup:
     if not text:
         return Markup(NOT_RECORDED)  # noqa: S704 (a constant)
     if not valid_date(london_date(text)):
-        return Markup("{}").format(text)
+        return Markup('<span class="ch-long">{}</span>').format(text)
     shown = show_time(text) if clock else show_date(text)
     spoken = long_date(text)
     machine = london_date(text)

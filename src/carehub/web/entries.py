@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from carehub.careplan.plan import Entry
 from carehub.careplan.sections import HEADINGS, Heading
+from carehub.governance.redaction import Mask
 from carehub.hub.reading import PersonRecord
 from carehub.terms.moments import london_date, sort_key
 from carehub.web.badges import Badge, Badges
@@ -60,6 +61,11 @@ def count_words(held: PersonRecord, key: str, entries: Sequence[Entry], *, fold:
     if denials:
         parts.append(_counted(denials, "statement that none are known", "statements that none are known"))
     return "; ".join(parts) or "No entries in the sources carehub can see"
+
+
+def mask_words(mask: Mask) -> str:
+    """What stands in the place of a masked section: "Not shown to your role: 1 entry withheld". Never that it holds none."""
+    return "Not shown to your role" + (f": {mask.count}" if mask.count else "")
 
 
 def _counted(count: int, one: str, many: str) -> str:

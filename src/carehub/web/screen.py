@@ -6,26 +6,30 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from carehub.careplan.sections import HEADINGS, Heading
-from carehub.governance.redaction import Disclosed
+from carehub.governance.redaction import Disclosed, Mask
 from carehub.hub.reading import PersonRecord
 from carehub.web.badges import Badge, Badges
 from carehub.web.banner import Banner, banner
 from carehub.web.dates import clock_time, today
-from carehub.web.entries import Newest, count_words, entries_of, newest_and_planned
+from carehub.web.entries import Newest, count_words, entries_of, mask_words, newest_and_planned
 from carehub.web.rows import Disagreement, Row, RowMaker, in_order
 from carehub.web.source_lines import SourceLine, StateLine, gap_sentences, source_lines, state_lines
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What every page about a person carries. withheld: sentences for what policy held back. reviews: possible records under review."""
+    """What every page about a person carries. masks: the sections that policy held back. reviews: possible records under review.
+
+    expires: the day after which what was printed must not be relied on, "YYYY-MM-DD".
+    """
 
     person: str
     banner: Banner
     headings: tuple[Heading, ...]
     built_at: datetime
     built_clock: str
-    withheld: tuple[str, ...]
+    expires: str
+    masks: tuple[Mask, ...]
     reviews: int
 
 
@@ -81,7 +85,8 @@ def frame(record: Disclosed[PersonRecord]) -> Frame:
         headings=HEADINGS,
         built_at=held.built_at,
         built_clock=clock_time(held.built_at),
-        withheld=record.withheld,
+        expires=today(held.built_at + timedelta(days=1)),
+        masks=record.masks,
         reviews=held.plan.reviews,
     )
 
@@ -116,7 +121,7 @@ def overview(record: Disclosed[PersonRecord]) -> Overview:
         planned=planned,
         behind=tuple((line.title, line.tag.text) for line in panel if line.behind),
         nowhere=nowhere,
-        sections=tuple(_summary(held, heading, states[heading.key], nowhere) for heading in HEADINGS),
+        sections=tuple(_summary(record, heading, states[heading.key], nowhere) for heading in HEADINGS),
     )
 
 
@@ -126,17 +131,20 @@ def shares(record: Disclosed[PersonRecord]) -> tuple[tuple[Heading, tuple[StateL
     return tuple((heading, state_lines(held, heading.key)) for heading in HEADINGS)
 
 
-def expires(built_at: datetime) -> str:
-    """The day after which a printed sheet must not be relied on: the next day in London, "YYYY-MM-DD"."""
-    return today(built_at + timedelta(days=1))
-
-
 def _left_out(lines: tuple[StateLine, ...]) -> tuple[tuple[str, str], ...]:
     return tuple((line.title, line.short) for line in lines if not line.included)
 
 
-def _summary(held: PersonRecord, heading: Heading, states: tuple[StateLine, ...], nowhere: tuple[tuple[str, str], ...]) -> SectionSummary:
-    count = count_words(held, heading.key, entries_of(held, heading.key))
+def mask_of(record: Disclosed[PersonRecord], key: str) -> Mask | None:
+    """The mask of a section, or None where the reader may see it."""
+    return next((mask for mask in record.masks if mask.section == key), None)
+
+
+def _summary(
+    record: Disclosed[PersonRecord], heading: Heading, states: tuple[StateLine, ...], nowhere: tuple[tuple[str, str], ...]
+) -> SectionSummary:
+    held, mask = opened(record), mask_of(record, heading.key)
+    count = mask_words(mask) if mask else count_words(held, heading.key, entries_of(held, heading.key))
     disagreements = sum(conflict.section == heading.key and not conflict.difference for conflict in held.plan.conflicts)
     return SectionSummary(
         key=heading.key,

@@ -9,9 +9,9 @@ from carehub.careplan.sections import BY_KEY, HEADINGS, Heading
 from carehub.governance.redaction import Disclosed
 from carehub.hub.reading import PersonRecord
 from carehub.web.badges import Badges
-from carehub.web.entries import NOUNS, count_words, entries_of
+from carehub.web.entries import NOUNS, count_words, entries_of, mask_words
 from carehub.web.rows import Disagreement, Origin, Row, RowMaker, in_order, order_words
-from carehub.web.screen import Frame, frame, opened
+from carehub.web.screen import Frame, frame, mask_of, opened
 from carehub.web.source_lines import StateLine, gap_sentences, state_lines
 
 PAGE_ROWS = 200
@@ -42,13 +42,15 @@ class RowList:
 class SectionView:
     """S4a. lists: current and past apart where that matters. statements: coded "none known" entries. unplaced: disagreements without a row.
 
-    dated: whether its rows have a status and a date of their own; a source's details of the person have neither.
+    dated: whether its rows have a status and a date of their own; a source's details of the person have neither. restricted: the sentence of the
+    rule that masks the section, or "".
     """
 
     frame: Frame
     heading: Heading
     noun: str
     dated: bool
+    restricted: str
     count: str
     order: str
     fold: bool
@@ -69,7 +71,7 @@ class SectionView:
 def section(record: Disclosed[PersonRecord], key: str, *, fold: bool = True, page: int = 1) -> SectionView:
     """S4a for one section. page: from 1, of PAGE_ROWS rows each, only in sections that are one long list. Raises KeyError for an unknown key."""
     heading = BY_KEY[key]
-    held = opened(record)
+    held, mask = opened(record), mask_of(record, key)
     entries = in_order(key, entries_of(held, key))
     maker = RowMaker(Badges.of(held.plan), [conflict for conflict in held.plan.conflicts if conflict.section == key])
     made = maker.rows(entries, fold=fold)
@@ -85,14 +87,15 @@ def section(record: Disclosed[PersonRecord], key: str, *, fold: bool = True, pag
         heading=heading,
         dated=key != "about",
         noun=NOUNS[key][0].capitalize(),
-        count=count_words(held, key, entries, fold=fold),
+        restricted=mask.rule if mask else "",
+        count=mask_words(mask) if mask else count_words(held, key, entries, fold=fold),
         order=order_words(key),
         fold=fold,
         can_unfold=any(entry.members for entry in entries),
         statements=tuple(row for row in made if row.stated_none),
         lists=_lists(key, shown),
         unplaced=tuple(found for found in unplaced if found not in placed),
-        details=tuple(_detail(value, maker) for value in held.plan.identity.values) if key == "about" else (),
+        details=tuple(_detail(value, maker) for value in held.plan.identity.values) if key == "about" and not mask else (),
         states=state_lines(held, key),
         gaps=gap_sentences(held, key),
         first=first + 1,

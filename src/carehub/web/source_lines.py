@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from carehub.careplan.absence import TAGS
+from carehub.careplan.absence import CHECKING, TAGS
 from carehub.careplan.plan import SectionState, SourceState
 from carehub.hub.reading import PersonRecord
 from carehub.terms.moments import show_time
@@ -176,15 +176,16 @@ def _state_line(sources: list[SourceState], mine: list[SectionState], badges: Ba
 
 def _limited(mine: list[SectionState], sources: list[SourceState]) -> tuple[str, ...]:
     said = [state.sentence for state in mine]
-    return _sentences([*said, *(_of_age(source) if mine else source.sentence for source in sources)])
+    return _sentences([*said, *(sentence for source in sources for sentence in (_of_age(source) if mine else [source.sentence]))])
 
 
-def _of_age(source: SourceState) -> str:
-    """The source's sentence without its own warnings, which belong to some sections only."""
+def _of_age(source: SourceState) -> list[str]:
+    """The source's sentences, each by itself, without its own warnings, which belong to some sections only."""
     sentence = source.sentence
     for warning in source.report.warnings if source.report else ():
         sentence = sentence.replace(warning.sentence, "")
-    return " ".join(sentence.split())
+    age, checked, rest = sentence.partition(CHECKING)
+    return [" ".join(words.split()) for words in (age, checked, rest)]
 
 
 def _speaks(state: SectionState) -> bool:

@@ -17,6 +17,7 @@ from carehub.careplan.plan import (
 )
 from carehub.careplan.sections import HEADINGS
 from carehub.governance import redaction
+from carehub.governance.decision import Decision
 from carehub.governance.redaction import Disclosed
 from carehub.governance.requester import Requester
 from carehub.terms.attribution import Attribution
@@ -30,9 +31,19 @@ COMMUNITY = SourceOrganisation("X99003", "Northvale Community", SourceKind.COMMU
 NURSE = Requester("jo", "Jo Adeyemi", "district_nurse", "X99003", "Northvale Community", "TREAT")
 
 
-def disclosed(value, withheld=()):
+RULE = "Your role (Link worker) cannot see this section. Ask the care coordinator, or use emergency access if allowed."
+
+
+def disclosed(value):
     """As the door out would release it."""
-    return Disclosed(value, tuple(withheld), redaction._KEY)
+    return Disclosed(value, (), redaction._KEY)
+
+
+def masked(record, sections):
+    """A record as the door out would release it to a role that does not see these sections."""
+    released = redaction.redact(record.plan, Decision(True, "", frozenset(sections), RULE, 1))
+    states = {key: tuple(replace(one, state="role", sentence=RULE) for one in record.section_states.get(key, ())) for key in sections}
+    return redaction.carry(released, replace(record, plan=released.value, section_states=record.section_states | states))
 
 
 def said(source=GP, record="Condition/c1", author="Dr A Khan", recorded="2026-11-12T10:00:00.000Z") -> Attribution:

@@ -9,7 +9,7 @@ from carehub.governance.requester import Requester
 from carehub.hub.reading import PersonHit, PersonQuery, PersonRecord
 from carehub.terms.errors import Missing
 from carehub.terms.issue_catalogue import issue
-from doors.web.builders import SCRIPT, disclosed
+from doors.web.builders import SCRIPT, disclosed, masked
 from doors.web.records import PEOPLE
 
 HITS = (
@@ -21,11 +21,14 @@ HITS = (
 
 @dataclass
 class FakeHub:
-    """The door out over the records above. asked: (what, page or record) of each call. fails: raised instead of an answer."""
+    """The door out over the records above. asked: (what, page or record) of each call. fails: raised instead of an answer.
+
+    masked: keys of the sections that the reader's role does not see.
+    """
 
     asked: list[tuple[object, ...]] = field(default_factory=list)
     fails: Exception | None = None
-    withheld: tuple[str, ...] = ()
+    masked: tuple[str, ...] = ()
 
     def _ask(self, *call: object) -> None:
         self.asked.append(call)
@@ -42,7 +45,7 @@ class FakeHub:
         if person_id not in PEOPLE:
             raise Missing(issue("API-003"))
         record = PEOPLE[person_id]()
-        return disclosed(replace(record, plan=replace(record.plan, person=person_id)), self.withheld)
+        return masked(replace(record, plan=replace(record.plan, person=person_id)), self.masked)
 
     def as_sent(self, requester: Requester, person_id: str, record: str) -> Disclosed[bytes]:
         self._ask(person_id, record)

@@ -237,12 +237,6 @@ def test_a_long_list_is_cut_into_pages_that_say_so(client) -> None:
     assert len(Page(client.get("/people/long/print").text).all("th", scope="row")) > 450
 
 
-def test_what_policy_held_back_is_on_every_page(client, hub) -> None:
-    hub.withheld = ("Results: 12 entries withheld. Your role (Link worker) cannot see this section.",)
-    for path in (*PERSON_PATHS, "/print"):
-        assert hub.withheld[0] in Page(client.get(f"/people/rich{path}").text).text
-
-
 def test_as_sent_is_letter_for_letter(client) -> None:
     page = Page(client.get("/people/rich/as-sent?record=Condition/1").text)
     assert "".join(page.one("pre").parts) == '{"resourceType":"Condition","note":"<script>alert(1)</script> 1.50"}'

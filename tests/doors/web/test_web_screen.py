@@ -6,7 +6,9 @@ from dataclasses import fields, replace
 
 import pytest
 from jinja2 import UndefinedError
+from markupsafe import escape
 
+from carehub.careplan.absence import CHECKING, TAGS
 from carehub.careplan.plan import Conflict, SectionState, SourceState, Statement
 from carehub.web import screen, section_list
 from carehub.web.badges import Badges
@@ -85,7 +87,7 @@ def test_the_spoken_date_has_its_month_in_full(text, spoken) -> None:
 
 
 def test_a_date_that_is_none_is_escaped_and_not_called_a_date() -> None:
-    assert time_element("<b>2026</b>") == "&lt;b&gt;2026&lt;/b&gt;"
+    assert time_element("<b>2026</b>") == '<span class="ch-long">&lt;b&gt;2026&lt;/b&gt;</span>'
     assert time_element("") == "Not recorded"
     assert "at 06:10" in time_element("2026-11-22T06:10:00Z", clock=True)
 
@@ -199,6 +201,24 @@ def test_a_warning_limits_only_the_sections_it_is_about() -> None:
     assert allergies.short == "as at 22-Nov-2026 06:00, late"
 
 
+@pytest.mark.parametrize("code", ["failing", "late"])
+def test_a_failing_source_that_is_being_checked_says_each_sentence_once(code) -> None:
+    """The section's states and the panel's one long sentence say the same; together they say it once."""
+    age = "Messages are arriving but 2 cannot be read. Last good 20-Nov-2026 23:01."
+    words = "Some items are waiting to be reviewed by the practice and are not included."
+    warned = builders.report(builders.GP, warnings=(SectionState(builders.GP, "awaiting_filing", words),))
+    state = SourceState("Elmfield Surgery", "GP", code, TAGS[code], f"{age} {words} {CHECKING}", warned)
+    states = (
+        SectionState(builders.GP, "entries", "GP: 2 entries"),
+        SectionState(builders.GP, code, f"GP: {age}"),
+        SectionState(builders.GP, "checking", f"GP: {CHECKING}"),
+        SectionState(builders.GP, "awaiting_filing", f"GP: {words}"),
+    )
+    record = replace(records.rich(), source_states=(state,), section_states={"results": states})
+    (line,) = state_lines(record, "results")
+    assert line.sentences == ("GP: 2 entries.", f"GP: {age}", f"GP: {CHECKING}", f"GP: {words}")
+
+
 def test_one_allergy_named_alike_by_two_sources_is_named_once_in_the_banner() -> None:
     record = records.rich()
     twice = (builders.entry("allergies", "Penicillin", key="A/1"), builders.entry("allergies", "penicillin", key="A/2"))
@@ -260,3 +280,12 @@ def test_a_number_stays_with_its_unit_and_the_characters_are_unchanged() -> None
     assert words("5 mg <b>") == '<span class="nb">5 mg</span> &lt;b&gt;'
     assert words("Received 22-Nov-2026 06:10.") == 'Received <span class="nb">22-Nov-2026 06:10</span>.'
     assert words("NHS 999 000 0018") == 'NHS <span class="nb">999 000 0018</span>'
+
+
+def test_only_what_is_no_word_may_be_parted_in_its_middle() -> None:
+    words = Pages(demo=False)._environment.filters["words"]
+    for whole in ("Electroencephalographically", "O'Brien-Featherstonehaugh-Cholmondeley", "non-insulin-dependent", "(unfolded)"):
+        assert words(whole) == escape(whole)
+    for parted in ("W" * 31, "2.16.840.1.113883.2.1.4.1", "urn:oid:2.16.840.1.113883"):
+        assert words(parted).startswith('<span class="ch-long">')
+    assert words("note " + "W" * 31 + " end").replace('<span class="ch-long">', "").replace("</span>", "") == "note " + "W" * 31 + " end"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from carehub.hub.reading import PersonHit, PersonQuery
@@ -105,7 +107,9 @@ def test_people_are_told_apart(client) -> None:
 def test_twins_are_warned_of_by_their_birthday() -> None:
     twins = tuple(PersonHit(name, "Okafor", name, "", "2015-05-05", "female", "", "", "", ("GP",)) for name in ("Ada", "Ngozi"))
     rows = found(builders.disclosed(twins), builders.NOW)
-    assert all("same family name and date of birth" in row.alike for row in rows)
+    assert [[words.partition(".")[0] for words in row.alike] for row in rows] == [
+        ["Another person in this list has the same family name and date of birth"]
+    ] * 2
     assert [row.age for row in rows] == ["11y 6m", "11y 6m"]
 
 
@@ -115,7 +119,21 @@ def test_people_who_are_not_alike_are_not_warned_of() -> None:
         PersonHit("2", "Okafor", "Ben", "", "1980-01-01", "", "", "", "", ()),
         PersonHit("3", "Patel", "Ada", "", "2015-05-05", "", "", "", "", ()),
     )
-    assert [row.alike for row in found(builders.disclosed(people), builders.NOW)] == ["", "", ""]
+    assert [row.alike for row in found(builders.disclosed(people), builders.NOW)] == [(), (), ()]
+
+
+def test_two_people_with_one_nhs_number_are_warned_of_whatever_their_names(client, monkeypatch) -> None:
+    one = PersonHit("1", "Okafor", "Ada", "", "2015-05-05", "", "9990000018", "", "", ())
+    other = replace(one, person="2", family="Patel", given="Ravi", birth_date="1960-01-01")
+    third = replace(one, person="3", nhs_number="")
+    fourth = replace(third, person="4", family="Zeta", birth_date="")
+    monkeypatch.setattr(fake_hub, "HITS", (one, other, third, fourth))
+    warned = {row.person: row.alike for row in found(builders.disclosed(fake_hub.HITS), builders.NOW)}
+    assert [words.startswith("Another person in this list has the same NHS number.") for words in warned["1"]] == [True, False]
+    assert [words.startswith("Another person in this list has the same NHS number.") for words in warned["2"]] == [True]
+    assert warned["4"] == (), "two numbers that are not known are not one number"
+    rows = [row.text for row in Page(_by_number(client, "999 000 0018").text).all("tr")]
+    assert sum("has the same NHS number" in row for row in rows) == 2
 
 
 def test_a_full_answer_says_that_it_may_be_cut(client, hub, monkeypatch) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from carehub.careplan.assembly import assemble
-from carehub.careplan.plan import UnifiedCarePlan
+from carehub.careplan.plan import Entry, UnifiedCarePlan
 from carehub.fhir.models import explain
 from carehub.governance.audit import audit_event
 from carehub.governance.compartment import SECTIONS_OF_TYPE, permitted_types
@@ -15,11 +15,16 @@ from carehub.governance.decision import decide
 from carehub.governance.policy import TABLE
 from carehub.governance.redaction import carry, disclose, redact
 from carehub.governance.requester import Requester
+from carehub.terms.attribution import Attribution
 from carehub.terms.errors import Refused
+from carehub.terms.organisations import SourceKind, SourceOrganisation
 
 NURSE = Requester("jo", "Jo Adeyemi", "district-nurse", "X99001", "Northvale Community", "TREAT")
 PERSON = "00000000-0000-0000-0000-000000000001"
 AT = "2026-11-22T09:00:00.000Z"
+
+GP = SourceOrganisation("X99001", "Elmfield Surgery", SourceKind.GP)
+SAID = Attribution(GP, "gp.feed", "MedicationStatement/1", 1, "m1", AT, AT, "Dr A Khan", "gp", 1)
 
 
 @pytest.fixture
@@ -41,8 +46,21 @@ def test_a_masked_section_keeps_its_title_and_says_who_may_see_it(plan: UnifiedC
     medicines = released.value.section("medicines")
     assert (medicines.title, medicines.entries) == ("Medicines", ())
     assert all(state.state == "role" for state in medicines.states)
-    assert any(told.startswith("Medicines: 0 entries withheld") for told in released.withheld)
+    assert f"Medicines: {decision.mask_sentence}" in released.withheld
+    assert not any("0 entries" in told for told in released.withheld)
     assert carry(released, 1).withheld == released.withheld
+
+
+def test_a_mask_counts_every_entry_of_its_section_folded_or_not(plan: UnifiedCarePlan) -> None:
+    one = Entry("A/1", "medicines", "statement", "Paracetamol", "Active", True, "", (), (), (SAID,))
+    folded = replace(one, folded_because="same product", members=(one, replace(one, key="A/2")))
+    held = {"medicines": (one, folded), "results": (replace(one, section="results"),)}
+    full = replace(plan, sections=tuple(replace(section, entries=held.get(section.key, ())) for section in plan.sections))
+    decision = decide(replace(NURSE, role="link-worker"), "read_record", PERSON, TABLE)
+    counts = {mask.section: mask.count for mask in redact(full, decision).masks}
+    assert (counts["medicines"], counts["results"]) == ("3 entries withheld", "1 entry withheld")
+    assert {count for section, count in counts.items() if section not in held} == {""}
+    assert f"Results: 1 entry withheld. {decision.mask_sentence}" in redact(full, decision).withheld
 
 
 def test_a_mask_takes_the_resources_of_its_section_and_every_type_of_no_section() -> None:

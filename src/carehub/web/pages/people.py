@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import combinations
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -36,7 +35,7 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True)
 class HitRow:
-    """One person found. alike: a sentence when another person in the list could be mistaken for this one."""
+    """One person found. alike: a sentence for each way in which another person in the list could be mistaken for this one."""
 
     person: str
     name: str
@@ -47,7 +46,7 @@ class HitRow:
     postcode: str
     died: str
     badges: tuple[Badge, ...]
-    alike: str
+    alike: tuple[str, ...]
 
 
 def routes(door: Door) -> list[BaseRoute]:
@@ -133,7 +132,7 @@ def found(hits: Disclosed[tuple[PersonHit, ...]], now: datetime) -> tuple[HitRow
     return tuple(_row(hit, _alike(hit, people), now) for hit in people)
 
 
-def _row(hit: PersonHit, alike: str, now: datetime) -> HitRow:
+def _row(hit: PersonHit, alike: tuple[str, ...], now: datetime) -> HitRow:
     return HitRow(
         person=hit.person,
         name=display_name(hit.family, hit.given, hit.prefix),
@@ -148,16 +147,18 @@ def _row(hit: PersonHit, alike: str, now: datetime) -> HitRow:
     )
 
 
-def _alike(hit: PersonHit, people: list[PersonHit]) -> str:
+def _alike(hit: PersonHit, people: list[PersonHit]) -> tuple[str, ...]:
     """Hazard H04: people whose details could be taken for each other's are told apart before either record is opened."""
-    for one, other in combinations(people, 2):
-        if hit not in (one, other) or one.family.casefold() != other.family.casefold():
-            continue
-        if one.birth_date and one.birth_date == other.birth_date:
-            return "Another person in this list has the same family name and date of birth. Check every detail."
-        if one.given.casefold()[:3] == other.given.casefold()[:3]:
-            return "Another person in this list has a similar name. Check the date of birth and the NHS number."
-    return ""
+    others = [one for one in people if one.person != hit.person]
+    namesakes = [one for one in others if one.family.casefold() == hit.family.casefold()]
+    found = []
+    if any(one.nhs_number and one.nhs_number == hit.nhs_number for one in others):
+        found.append("Another person in this list has the same NHS number. Check the name and the date of birth.")
+    if any(one.birth_date and one.birth_date == hit.birth_date for one in namesakes):
+        found.append("Another person in this list has the same family name and date of birth. Check every detail.")
+    elif any(one.given.casefold()[:3] == hit.given.casefold()[:3] for one in namesakes):
+        found.append("Another person in this list has a similar name. Check the date of birth and the NHS number.")
+    return tuple(found)
 
 
 def _digits(text: str) -> str:

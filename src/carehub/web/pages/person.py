@@ -57,8 +57,7 @@ def routes(door: Door) -> list[BaseRoute]:
         return door.show(request, "as_sent.html", frame=screen.frame(held), record=record, text=sent_text(sent), here="")
 
     async def printed(request: Request) -> Response:
-        asking = door.requester(request)
-        record = door.hub.person_record(asking, _person(request), "print")
+        record = door.hub.person_record(door.requester(request), _person(request), "print")
         view = screen.overview(record)
         return door.show(
             request,
@@ -66,8 +65,6 @@ def routes(door: Door) -> list[BaseRoute]:
             view=view,
             frame=view.frame,
             parts=section_list.sheets(record),
-            printed_by=asking.name,
-            expires=screen.expires(view.frame.built_at),
         )
 
     return [
