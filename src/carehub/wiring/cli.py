@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from carehub.wiring.bench_cli import bench
 from carehub.wiring.identity_cli import identity
 
 # Pretty tracebacks would print local variables, and those hold patient data.
@@ -26,6 +27,7 @@ app.add_typer(adapters, name="adapters")
 app.add_typer(overlay, name="overlay")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(identity, name="identity")
+app.add_typer(bench, name="bench")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
@@ -279,8 +281,9 @@ def _about_settings(error: ValueError) -> str:
     from pydantic import ValidationError
 
     from carehub.feeds.manifest import BadManifest
+    from carehub.identity.rule_file import BadRules
     from carehub.wiring.settings import Settings, UnsafeSettings, complaint
 
     if isinstance(error, ValidationError):
         return complaint(error) if error.title == Settings.__name__ else ""
-    return str(error) if isinstance(error, UnsafeSettings | BadManifest) else ""
+    return str(error) if isinstance(error, UnsafeSettings | BadManifest | BadRules) else ""

@@ -29,7 +29,8 @@ class Settings(BaseSettings):
     source_keys_file: JSON {"sha256 of credential": {"name": …, "feeds": ["gp/structured-record"]}} of those who may submit.
     clients_file: JSON {"sha256 of credential": {"user", "name", "role", "organisation", "organisation_name", "purpose"}} of API clients.
     mapping_processes: how many map a long backlog at once; 0 for as many as there are processors.
-    adapters: see wiring.loading.load_adapters. overlay: the site overlay, a TOML file. max_body_bytes: the largest submission over HTTP.
+    adapters: see wiring.loading.load_adapters. overlay: the site overlay, a TOML file. identity_rules: the site's own rules file for matching;
+    see wiring.matching_rules. max_body_bytes: the largest submission over HTTP.
     max_streamed_bytes: the largest that is a table, and so stored as it comes.
     mllp_…: see intake.mllp.Limits. mllp_tls_certificate, mllp_tls_key: PEM files; with them the door speaks TLS only. mllp_tls_clients: PEM
     certificates of the authorities whose clients may connect; without it any client may.
@@ -50,6 +51,7 @@ class Settings(BaseSettings):
     clients_file: Path | None = None
     adapters: Path | None = None
     overlay: Path | None = None
+    identity_rules: Path | None = None
     max_body_bytes: int = 50_000_000
     max_streamed_bytes: int = 4_000_000_000
     mapping_processes: int = 0
