@@ -182,6 +182,12 @@ def is_placeholder_given(text: str) -> bool:
     return " ".join(told[:2]) in _NO_NAME_PAIRS
 
 
+def is_only_title(text: str) -> bool:
+    """True where a title stands in a name's place ("Mrs", "Dr."): nothing was said, which is not the same as a child not named yet."""
+    told = words(text)
+    return bool(told) and all(word in _TITLES for word in told)
+
+
 @lru_cache(maxsize=65536)
 def given_key(text: str) -> str:
     """The first given name as its root; "" for none or a placeholder. "Kath" is "catherine", "Md Ali" is "mohammed ali".

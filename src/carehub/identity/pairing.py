@@ -11,6 +11,7 @@ from carehub.identity.weights import (
     APART,
     BORN,
     CORE,
+    DAY_FLOOR,
     FAMILY,
     FLOORED,
     GIVEN,
@@ -205,6 +206,8 @@ def _flags(pattern: Levels) -> int:
 
 def _floor(field: str, setting: int, average: float) -> float:
     """The least u of an equal value: surnames and given names of a home agree more often than chance says, whatever their rarity."""
+    if field == "born":
+        return min(average, DAY_FLOOR) if setting == APART else average
     if field in FLOORED or field not in CORE:
         return TERM_FLOOR if setting == APART else max(TERM_FLOOR, average)
     return average

@@ -22,6 +22,8 @@ SETTINGS = ("apart", "home", "street")
 APART, HOME, STREET = range(3)
 # No value counts as rarer than this (IDENTITY 2: a misspelt surname a family shares would else be proof).
 TERM_FLOOR = 0.0003
+# A birth date that is no default counts as at most as rare as one day of seventy years.
+DAY_FLOOR = 1 / (70 * 365)
 CORE: dict[str, tuple[str, ...]] = {
     "number": closeness.IDENTIFIER,
     "given": (*closeness.GIVEN, "two-names", "swapped", "crossed", "other-given", "placeholder"),
