@@ -15,8 +15,10 @@ from typing import Any
 from carehub.identity import features, training, weights
 from carehub.identity.matching import Matcher, Settings
 from carehub.identity.measures import Measures, measure
+from carehub.identity.shipping import fit
 from carehub.wiring.identity_bench.apart import resident
 from carehub.wiring.identity_bench.labelled import Labelled, Wanted
+from carehub.wiring.matching_rules import load_rules
 
 Figures = dict[str, Any]
 
@@ -26,7 +28,7 @@ def trained(wanted: Wanted) -> tuple[str, float, float]:
     told = wanted.load()
     wall, processor = time.perf_counter(), time.process_time()
     records = [features.read(name, one, told.extras) for name, one in zip(told.ids, told.told, strict=True)]
-    model = training.train(records, name=wanted.name, extras=told.extras).to_json()
+    model = fit(training.train(records, name=wanted.name, extras=told.extras)).to_json()
     return model, time.perf_counter() - wall, time.process_time() - processor
 
 
@@ -87,12 +89,12 @@ def fed(wanted: Wanted, model: str, auto: float | None = None, shuffle: int | No
 
 def shipped_model() -> str:
     """The JSON of the model that carehub ships."""
-    return trained(Wanted("neighbourhood", size=20_000, seed=2))[0]
+    return load_rules().model.to_json()
 
 
 def shipped_settings() -> Settings:
     """The thresholds that carehub ships."""
-    return Settings()
+    return load_rules().settings
 
 
 def judged(clusters: Sequence[Any], persons: Sequence[str]) -> Figures:

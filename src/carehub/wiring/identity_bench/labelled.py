@@ -170,17 +170,12 @@ def _band(age: int) -> str:
 
 def neighbourhood_package() -> ModuleType | None:
     """fixtures/generators/neighbourhood of the checkout, or its copy inside an installed package; None where there is neither."""
-    name = "carehub_neighbourhood"
-    if name in sys.modules:
-        return sys.modules[name]
-    here = Path(__file__).resolve().parents[2]
-    places = (here / "_neighbourhood", here.parents[1] / "fixtures" / "generators" / "neighbourhood")
-    folder = next((place for place in places if (place / "__init__.py").is_file()), None)
-    if folder is None:
+    name = "carehub_generators"
+    inside = Path(__file__).resolve().parents[2] / "_generators"
+    folder = inside if inside.is_dir() else inside.parents[2] / "fixtures" / "generators"
+    if not (folder / "neighbourhood" / "__init__.py").is_file():
         return None
-    spec = importlib.util.spec_from_file_location(name, folder / "__init__.py", submodule_search_locations=[str(folder)])
-    if spec is None or spec.loader is None:
-        return None
-    package = sys.modules[name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(package)
-    return package
+    if name not in sys.modules:
+        package = sys.modules[name] = ModuleType(name)
+        package.__path__ = [str(folder)]
+    return importlib.import_module(f"{name}.neighbourhood")

@@ -72,9 +72,11 @@ def fair(told: Figures) -> Iterator[str]:
     """Recall by group, and how far the worst is from the best."""
     for kind, groups in told.items():
         judged = [one["recall"] for one in groups.values() if one["persons"] >= FEW]
-        gap = f"worst {100 * (max(judged) - min(judged)):.1f} points below the best" if judged else "too few to judge"
+        if len(judged) < 2:
+            continue
+        gap = f"worst {100 * (max(judged) - min(judged)):.1f} points below the best"
         yield f"    recall by {kind}: {gap}" + ("" if len(judged) == len(groups) else f" (groups under {FEW} persons not judged)")
-        for name, one in groups.items():
+        for name, one in sorted(groups.items(), key=lambda group: (len(group[0].split("-")[0]), group[0])):
             yield f"      {name:<22}{one['persons']:>8,} persons   R {one['recall']:.4f}   with review {one['with_review']:.4f}"
 
 
