@@ -54,6 +54,7 @@ class Matcher:
         self.members: dict[int, list[int]] = {}
         self.tally = Tally()
         self.asked: dict[int, dict[int, Asked]] = {}
+        self.near: dict[int, set[int]] = {}
         self._pairs: dict[tuple[int, int], Pair] = {}
 
     def add(self, record: Features) -> int:
@@ -123,7 +124,8 @@ class Matcher:
                 return
         self.tally.settled += 1
         chosen = [number]
-        for person in sorted(near, key=lambda person: (-touched[person], person)):
+        further = {other for person in near for other in self.near.get(person, ())} - near.keys()
+        for person in (*sorted(near, key=lambda person: (-touched[person], person)), *sorted(further)):
             if len(chosen) + len(self.members[person]) <= self.settings.most:
                 chosen += self.members[person]
         self._renew(sorted(chosen, key=lambda at: self.records[at].record))
@@ -154,6 +156,8 @@ class Matcher:
             del self.members[person]
             for other in self.asked.pop(person, {}):
                 self.asked.get(other, {}).pop(person, None)
+            for other in self.near.pop(person, ()):
+                self.near.get(other, set()).discard(person)
         named = {}
         for group, places in work.groups.items():
             members = [chosen[at] for at in places]
@@ -161,6 +165,10 @@ class Matcher:
             self.members[person] = members
             for at in members:
                 self.person[at] = person
+        for a, b in work.near(self.settings.touch):
+            a, b = named[a], named[b]
+            self.near.setdefault(a, set()).add(b)
+            self.near.setdefault(b, set()).add(a)
         for one in work.asked(zones.review, zones.margin):
             a, b = named[one.a], named[one.b]
             self.asked.setdefault(a, {})[b] = self.asked.setdefault(b, {})[a] = one

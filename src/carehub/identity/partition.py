@@ -17,9 +17,6 @@ from carehub.identity.weights import SOURCE
 # How much of the score the best pair makes, the rest being the mean of all.
 SHARE = 0.5
 
-# Below so many bits two groups clearly are two people.
-DISTINCT = -5.0
-
 # For each field: best weight, sum, number of pairs; None where no pair has the field. Of the source it is the worst weight that counts. The last
 # entry weighs nothing and carries the flags of all pairs in its third place.
 Evidence = list[tuple[float, float, int] | None]
@@ -159,14 +156,24 @@ class Partition:
         for other in self.groups:
             if other not in (a, b):
                 for one, another in ((a, b), (b, a)):
-                    # Another choice as good, which is clearly not the same person as this one.
-                    if self._totals.get(_key(one, other), -1e9) > least and self._distinct(_key(another, other)):
+                    # Another choice as good, which nothing speaks against and which is clearly not the same person as this one.
+                    choice = _key(one, other)
+                    if self._totals.get(choice, -1e9) > least and self._distinct(_key(another, other)) and not self._tells(choice):
                         return "two-candidates"
         return ""
 
     def _distinct(self, key: tuple[int, int]) -> bool:
         found = self._between[key]
-        return found is None or self._totals[key] < DISTINCT or self._guard(found) in self._telling
+        # Clearly two people: a veto, more that speaks against one person than for it, or a guard that says so.
+        return found is None or self._totals[key] < self._prior or self._tells(key)
+
+    def _tells(self, key: tuple[int, int]) -> bool:
+        found = self._between[key]
+        return found is not None and self._guard(found) in self._telling
+
+    def near(self, least: float) -> list[tuple[int, int]]:
+        """The pairs of groups that score at least so much."""
+        return [key for key, total in self._totals.items() if total >= least]
 
     def asked(self, review: float, margin: float) -> list[Asked]:
         """The pairs of groups in the review zone."""
