@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from carehub.identity import gate
 from carehub.identity.rule_file import BadRules, MatchingRules, read, with_model
 
 SHIPPED = Path(__file__).resolve().parents[1] / "identity" / "shipped"
@@ -27,3 +28,8 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise BadRules(f"{path}: cannot be read: {type(error).__name__}") from error
+
+
+def load_gate() -> tuple[gate.Case, ...]:
+    """The shipped labelled set that rules and models are held against."""
+    return gate.read(_text(SHIPPED / "gate.toml"))
