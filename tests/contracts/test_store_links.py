@@ -24,6 +24,7 @@ def test_an_empty_lane_is_at_nought_and_knows_nobody(store: Store) -> None:
         assert lane.position() == 0
         assert lane.members([A]) == {}
         assert lane.sharing(["k"]) == []
+        assert lane.bearing([7], 2) == {}
         assert lane.of_persons([P]) == []
         assert lane.links([A]) == {}
         assert lane.merges([A]) == []
@@ -32,6 +33,20 @@ def test_an_empty_lane_is_at_nought_and_knows_nobody(store: Store) -> None:
     assert store.links.persons() == []
     assert store.links.current_person(P) is None
     assert store.links.reviews() == []
+
+
+def test_near_keys_are_found_bounded_and_go_with_what_a_record_says(store: Store) -> None:
+    low, high = -(2**63), 2**63 - 1
+    told = [replace(member(p, P), near_keys=keys) for p, keys in ((A, (low, 7)), (B, (7, high)), (C, (7,)))]
+    through_lane(store, 1, members=tuple(told), links=tuple(link(p, P) for p in (A, B, C)))
+    with store.links.lane() as lane:
+        assert lane.bearing([low, 7, high, 8], 2) == {low: [A], 7: [A, B], high: [B]}
+        assert lane.bearing([7], 4) == {7: [A, B, C]}
+        assert lane.members([A])[A].near_keys == (low, 7)
+    gone = replace(link(B, P), result=MatchResult.NO_MATCH)
+    through_lane(store, 2, members=(replace(told[0], near_keys=(8, 7)),), links=(gone,), left=(B,))
+    with store.links.lane() as lane:
+        assert lane.bearing([low, 7, high, 8], 9) == {7: [A, C], 8: [A]}
 
 
 def test_leaving_the_lane_without_commit_writes_nothing(store: Store) -> None:

@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeVar
 
 from carehub.identity.linking import Settlement
 from carehub.identity.links import Link, Member, Review, StandingMerge
+from carehub.identity.near_keys import CAP
 from carehub.identity.rulings import Ruling
 from carehub.store.ports import Lane
 from carehub.store.stored import LaneBatch, Revisit
@@ -19,7 +20,6 @@ class _Held(NamedTuple):
     """What the lane answered about these patient records, and about these keys."""
 
     patients: frozenset[str]
-    members: dict[str, Member]
     links: dict[str, Link]
     merges: list[StandingMerge]
     keys: frozenset[str]
@@ -34,7 +34,7 @@ class LaneView:
     def __init__(self, lane: Lane) -> None:
         self._lane = lane
         self._members: dict[str, Member] = {}
-        self._bearing: dict[str, set[str]] = {}
+        self._bearing: dict[str | int, set[str]] = {}
         self._links: dict[str, Link] = {}
         self._told: list[tuple[int, str, Link]] = []
         self._merges: dict[tuple[str, str, str], StandingMerge] = {}
@@ -45,20 +45,28 @@ class LaneView:
         self._founded: dict[str, int] = {}
         self._gone: set[str] = set()
         self._rulings: dict[str, Ruling] = {}
-        self._held = _Held(frozenset(), {}, {}, [], frozenset(), [], {}, [])
+        # Members as the store has them, None for no member; and who bears a near key there, with how many were asked for.
+        self._stored: dict[str, Member | None] = {}
+        self._near: dict[int, tuple[list[str], int]] = {}
+        self._held = _Held(frozenset(), {}, [], frozenset(), [], {}, [])
 
-    def foresee(self, patients: Collection[str], members: dict[str, Member], keys: Collection[str]) -> None:
-        """Read at once what will be asked of these patient records, and under these keys, one by one. members: those of them there are, as
-        the store has them. The lane is held, so it cannot go out of date."""
+    def foresee(self, patients: Collection[str], keys: Collection[str], near_keys: Collection[int] = ()) -> None:
+        """Read at once what will be asked of these patient records, and under these keys, one by one. The lane is held, so it cannot go out of
+        date."""
         lane = self._lane
         links, merges, founded, rulings = lane.links(patients), lane.merges(patients), lane.founded(patients), lane.rulings(patients)
         shared = lane.sharing(keys) if keys else []
-        self._held = _Held(frozenset(patients), members, links, merges, frozenset(keys), shared, founded, rulings)
+        self._held = _Held(frozenset(patients), links, merges, frozenset(keys), shared, founded, rulings)
+        if near_keys:
+            most = CAP + 1 + len(patients)
+            self._read_near(near_keys, most)
+            self._read({p for key in near_keys for p in self._near[key][0] if len(self._near[key][0]) < most})
 
     def members(self, patients: Iterable[str]) -> dict[str, Member]:
         wanted = set(patients)
         asked = wanted - self._members.keys() - self._gone
-        found = _of(self._held.members, asked) if asked <= self._held.patients else self._lane.members(asked)
+        self._read(asked)
+        found = {patient: member for patient in asked if (member := self._stored[patient]) is not None}
         return {**found, **{patient: self._members[patient] for patient in wanted & self._members.keys()}}
 
     def sharing(self, keys: Iterable[str]) -> list[Member]:
@@ -73,6 +81,33 @@ class LaneView:
             if member and (member.match_key in wanted or not wanted.isdisjoint(member.blocking_keys)):
                 found[patient] = member
         return [found[patient] for patient in sorted(found)]
+
+    def bearing(self, keys: Iterable[int], most: int) -> dict[int, list[str]]:
+        wanted = set(keys)
+        self._read_near({key for key in wanted if key not in self._near}, most + len(self._members) + len(self._gone))
+        found = {key: self._bearers(key, most) for key in wanted}
+        return {key: bearers[:most] for key, bearers in found.items() if bearers}
+
+    def _bearers(self, key: int, most: int) -> list[str]:
+        stored, limit = self._near[key]
+        kept = [patient for patient in stored if patient not in self._members and patient not in self._gone]
+        pending = self._bearing.get(key, ())
+        found = sorted([*kept, *(p for p in pending if p in self._members and key in self._members[p].near_keys)])
+        if len(stored) == limit and len(found) < most:  # there are more, and those read have changed since
+            self._read_near({key}, limit + most + len(self._members) + len(self._gone))
+            return self._bearers(key, most)
+        return found
+
+    def _read_near(self, keys: Collection[int], most: int) -> None:
+        if keys:
+            read = self._lane.bearing(keys, most)
+            self._near.update({key: (read.get(key, []), most) for key in keys})
+
+    def _read(self, patients: Iterable[str]) -> None:
+        unread = set(patients) - self._stored.keys()
+        if unread:
+            read = self._lane.members(unread)
+            self._stored.update({patient: read.get(patient) for patient in unread})
 
     def of_persons(self, persons: Iterable[str]) -> list[Member]:
         wanted = set(persons)
@@ -115,7 +150,8 @@ class LaneView:
         for member in settlement.members:
             self._members[member.patient] = member
             self._gone.discard(member.patient)
-            for key in (member.match_key, *member.blocking_keys):
+            keys: tuple[str | int, ...] = (member.match_key, *member.blocking_keys, *member.near_keys)
+            for key in keys:
                 self._bearing.setdefault(key, set()).add(member.patient)
         for link in settlement.links:
             self._links[link.patient] = link

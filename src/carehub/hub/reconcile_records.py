@@ -13,6 +13,7 @@ from carehub.hub.lane_view import LaneView
 from carehub.hub.rulings_feed import rulings, spoken_of, words
 from carehub.identity import demographics, linking
 from carehub.identity.links import Member, StandingMerge
+from carehub.identity.scales import Scales
 from carehub.store.ports import Links, MessageLog, Records
 from carehub.store.stored import Brief, MapOutcome, Revisit
 
@@ -25,8 +26,11 @@ class Reconciled:
     more: bool
 
 
-def reconcile_records(*, log: MessageLog, records: Records, links: Links, catalogue: Catalogue, now: str, limit: int = 256) -> Reconciled:
-    """Move the lane past up to `limit` messages, and look once more at messages behind it that were mapped again. now: ISO UTC.
+def reconcile_records(
+    *, log: MessageLog, records: Records, links: Links, catalogue: Catalogue, now: str, limit: int = 256, scales: Scales | None = None
+) -> Reconciled:
+    """Move the lane past up to `limit` messages, and look once more at messages behind it that were mapped again. now: ISO UTC. scales: what
+    evidence is weighed with; without them records link by keys, merges and rulings only.
 
     Replays give the same persons: each message is judged by what its patient's record said at that place in the log, whatever has been
     mapped since. One looked at once more is judged by the records as they stand. Raises StoreBusy; then nothing moved.
@@ -46,22 +50,25 @@ def reconcile_records(*, log: MessageLog, records: Records, links: Links, catalo
         if not ready and not revisits:
             return Reconciled(0, False)
         view = LaneView(lane)
-        _decide(ready, view, records, catalogue, log)
+        _decide(ready, view, records, catalogue, log, scales)
         if revisits:
-            _decide_again(revisits, view, records, log, reached, now)
+            _decide_again(revisits, view, records, log, reached, now, scales)
         lane.commit(view.batch(reached, now, revisits))
         return Reconciled(len(ready) + len({r.message for r in revisits}), limit in (len(ready), len(revisits)))
 
 
-def _decide(ready: list[MapOutcome], view: LaneView, records: Records, catalogue: Catalogue, log: MessageLog) -> None:
+def _decide(
+    ready: list[MapOutcome], view: LaneView, records: Records, catalogue: Catalogue, log: MessageLog, scales: Scales | None
+) -> None:
     heard = words(ready, log)
     concerned = [outcome.patients for outcome in ready]
     said = _said({patient for patients in concerned for patient in patients}, records)
     members = view.members(said)
-    new = _new(said, members)
+    new = _new(said, members, scales)
     if new:
         # Most records say now what they will still say at the end, so this is what will be asked about them.
-        view.foresee(new, members, {key for one in new.values() for key in (one.match_key, *one.blocking_keys) if key})
+        keys = {key for one in new.values() for key in (one.match_key, *one.blocking_keys) if key}
+        view.foresee(new, keys, {key for one in new.values() for key in one.near_keys})
     persons = {member.patient: member.person for member in members.values()}
     tracing = Tracing(view, {patient: read for patient, (_, read) in said.items()})
     seen = {patient: members[patient].demographics if patient in new else read for patient, (_, read) in said.items() if patient in members}
@@ -87,7 +94,7 @@ def _decide(ready: list[MapOutcome], view: LaneView, records: Records, catalogue
                 seen[patient] = told
         ruled = rulings(heard.get(outcome.message), view) if heard else ()
         if touched or merges or ruled:
-            settlement = linking.settle(touched, merges, view, (), ruled)
+            settlement = linking.settle(touched, merges, view, (), ruled, scales)
             view.take(settlement, outcome.position, outcome.received)
             persons.update({member.patient: member.person for member in settlement.members})
         view.touch([persons[patient] for patient in patients if patient in persons])
@@ -95,12 +102,17 @@ def _decide(ready: list[MapOutcome], view: LaneView, records: Records, catalogue
             view.touch([member.person for member in view.members(spoken_of(heard.get(outcome.message))).values()])
 
 
-def _new(said: dict[str, tuple[Brief, demographics.Demographics]], members: dict[str, Member]) -> dict[str, linking.Touched]:
+def _new(
+    said: dict[str, tuple[Brief, demographics.Demographics]], members: dict[str, Member], scales: Scales | None
+) -> dict[str, linking.Touched]:
     """The records that are new, or say something new of themselves."""
-    return {id: linking.Touched(id, read) for id, (_, read) in said.items() if id not in members or members[id].demographics != read}
+    new = {id: read for id, (_, read) in said.items() if id not in members or members[id].demographics != read}
+    return {id: linking.Touched(id, read, scales.keys(id, read) if scales else ()) for id, read in new.items()}
 
 
-def _decide_again(revisits: Sequence[Revisit], view: LaneView, records: Records, log: MessageLog, reached: int, at: str) -> None:
+def _decide_again(
+    revisits: Sequence[Revisit], view: LaneView, records: Records, log: MessageLog, reached: int, at: str, scales: Scales | None
+) -> None:
     """By the records as they stand: whoever they speak of now or spoke of before, and the merges the message tells now or told before.
 
     What changes so took effect now, and not when the message came.
@@ -126,7 +138,7 @@ def _decide_again(revisits: Sequence[Revisit], view: LaneView, records: Records,
         touched = [linking.Touched(p, d) for p, d in saying.items() if p not in members or members[p].demographics != d]
         ruled = rulings(heard.get(message), view)
         if touched or merges or gone or ruled:
-            view.take(linking.settle(touched, merges, view, gone, ruled), reached, at)
+            view.take(linking.settle(touched, merges, view, gone, ruled, scales), reached, at)
         view.touch(member.person for member in (*members.values(), *view.members(concerned).values()))
 
 

@@ -22,6 +22,7 @@ class Demographics:
     source does not say it is unverified). birth_date: FHIR date as told. family, given: as told; family_key, given_key: standardised.
     deceased: the FHIR date, "true", or "". kind: SourceKind value. source: organisation code.
     superseded: earlier NHS numbers of the record (identifier use "old"), sorted; evidence for a review, never for a link.
+    address: the whole address as told, without the postcode's element. email: as told.
     """
 
     nhs_number: str = ""
@@ -39,6 +40,8 @@ class Demographics:
     kind: str = ""
     source: str = ""
     superseded: tuple[str, ...] = ()
+    address: str = ""
+    email: str = ""
 
 
 def read(patient: Resource, *, kind: str, source: str) -> Demographics:
@@ -50,7 +53,7 @@ def read(patient: Resource, *, kind: str, source: str) -> Demographics:
     """
     number, trusted, superseded = _nhs_number(patient)
     family, given = _name(patient)
-    postcode, line = _address(patient)
+    postcode, line, address = _address(patient)
     gender = patient.get("gender")
     return Demographics(
         nhs_number=number,
@@ -62,12 +65,14 @@ def read(patient: Resource, *, kind: str, source: str) -> Demographics:
         given_key=standardising.given_key(given),
         gender=gender if gender in ("male", "female", "other") else "",
         postcode=postcode,
-        phones=tuple(sorted({number for text in _telephones(patient) if (number := standardising.phone(text))})),
+        phones=tuple(sorted({number for text in _contacts(patient, "phone", "sms", None) if (number := standardising.phone(text))})),
         address_line=line,
         deceased=_deceased(patient),
         kind=kind,
         source=source,
         superseded=superseded,
+        address=address,
+        email=next((found for found in sorted(_contacts(patient, "email")) if "@" in found), ""),
     )
 
 
@@ -124,8 +129,8 @@ def _name(patient: Resource) -> tuple[str, str]:
     return "", ""
 
 
-def _address(patient: Resource) -> tuple[str, str]:
-    """(postcode, first line folded) of the home address, else of the first current one."""
+def _address(patient: Resource) -> tuple[str, str, str]:
+    """(postcode, first line folded, all lines) of the home address, else of the first current one."""
     current = [address for address in _elements(patient, "address") if address.get("use") not in ("old", "temp", "billing")]
     for address in sorted(current, key=lambda a: a.get("use") != "home"):
         told = _text(address.get("text"))
@@ -133,13 +138,13 @@ def _address(patient: Resource) -> tuple[str, str]:
         lines = [_text(line) for line in many(address, "line") if _text(line)]
         line = " ".join(standardising.name_words(lines[0] if lines else told.split(",")[0]))
         if postcode or line:
-            return postcode, line
-    return "", ""
+            return postcode, line, ", ".join(lines) or told
+    return "", "", ""
 
 
-def _telephones(patient: Resource) -> Iterator[str]:
+def _contacts(patient: Resource, *systems: str | None) -> Iterator[str]:
     for contact in _elements(patient, "telecom"):
-        if contact.get("system") in ("phone", "sms", None) and contact.get("use") != "old":
+        if contact.get("system") in systems and contact.get("use") != "old":
             yield _text(contact.get("value"))
 
 

@@ -6,8 +6,9 @@ order messages arrive (docs/identity.md has the proof; tests/unit/identity/test_
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from carehub.identity import comparison, review, rules
 from carehub.identity.links import Evidence, Link, LinkSource, MatchResult, Member, Review, StandingMerge
@@ -17,6 +18,8 @@ from carehub.identity.placing import place
 from carehub.identity.rules import Judgement as Judgement
 from carehub.identity.rules import judge as judge
 from carehub.identity.rulings import Answer, Ruling
+from carehub.identity.scales import Scales, by_field
+from carehub.identity.surroundings import Surroundings
 from carehub.terms.refs import derived_id
 
 _MERGED = {
@@ -57,19 +60,26 @@ def settle(
     lane: LaneReads,
     gone: Collection[str] = (),
     rulings: Sequence[Ruling] = (),
+    scales: Scales | None = None,
 ) -> Settlement:
     """Decide one message. touched: its patient records with their new Demographics; merges: what it says of merges (undone: takes back).
     gone: patient records that no message tells any more, which leave their persons; none of them is in touched. rulings: those it tells, or
-    takes back.
+    takes back. scales: what weighs evidence; without them only keys, merges and rulings link.
 
     Every record has one MATCH: to the person of its match key, its merge root's match key, or its own person, unless a ruling says where it
     belongs; then it is MANUAL. Records that no longer belong move; emptied persons get a redirect.
     """
     told = {t.patient: t for t in touched}
+    around = None
+    if scales:
+        for touching in touched:
+            touching.near_keys = touching.near_keys or scales.keys(touching.patient, touching.demographics)
+        around = Surroundings(scales, lane, told, gone, merges, rulings)
     near = reach(told, merges, lane, gone, rulings)
-    if len(told) == 1 and not (merges or gone or rulings or near.merges or near.members or near.sharing or near.rulings):
+    alone = len(told) == 1 and not (merges or gone or rulings or near.merges or near.members or near.sharing or near.rulings)
+    if alone and (not around or (not around.turned() and len(around.neighbourhood(touched[0].patient, True)) == 1)):
         return _newcomer(touched[0], lane)
-    return _settle(load(near, told, merges, lane, gone, rulings), merges, lane, rulings)
+    return _settle(load(near, told, merges, lane, gone, rulings, around), merges, lane, rulings, scales)
 
 
 def _newcomer(touched: Touched, lane: LaneReads) -> Settlement:
@@ -77,20 +87,22 @@ def _newcomer(touched: Touched, lane: LaneReads) -> Settlement:
     without its many steps."""
     patient = touched.patient
     person = derived_id("person", patient, str(lane.founded([patient])[patient]))
-    member = Member(patient, touched.demographics, touched.match_key, touched.blocking_keys, person)
+    member = Member(patient, touched.demographics, touched.match_key, touched.blocking_keys, person, touched.near_keys)
     rule = "only-record"
     link = Link(patient, person, MatchResult.MATCH, LinkSource.AUTO, rule, rules.RULES_VERSION, rules.RULES[rule])
     return Settlement((member,), (link,), (patient,), (), (), (), (person,), (patient,))
 
 
-def _settle(net: Network, merges: Sequence[StandingMerge], lane: LaneReads, rulings: Sequence[Ruling] = ()) -> Settlement:
+def _settle(
+    net: Network, merges: Sequence[StandingMerge], lane: LaneReads, rulings: Sequence[Ruling] = (), scales: Scales | None = None
+) -> Settlement:
     placing = place(net, lane)
     person = {p: member.person for p, member in net.members.items() if p not in net.gone}
     person.update(placing.person)
     moved = {p for p, home in placing.person.items() if p not in net.members or net.members[p].person != home}
     after = {p: _member(net, p, person[p]) for p in sorted({*net.altered, *moved})}
-    links = (*_links(net, person), *(_left(net.members[p]) for p in sorted(net.gone)))
-    reviewing = review.review(net, after, moved, person, lane, rulings)
+    links = (*_links(net, person, scales), *(_left(net.members[p]) for p in sorted(net.gone)))
+    reviewing = review.review(net, after, moved, person, lane, rulings, scales)
     dirty = {*reviewing.persons, *(link.person for link in links), *(member.person for member in after.values())}
     dirty.update(net.members[p].person for p in after if p in net.members)
     return Settlement(
@@ -121,12 +133,12 @@ def _left(member: Member) -> Link:
 def _member(net: Network, patient: str, person: str) -> Member:
     if patient not in net.told:
         known = net.members[patient]
-        return Member(patient, known.demographics, known.match_key, known.blocking_keys, person)
+        return replace(known, person=person)
     told = net.told[patient]
-    return Member(patient, told.demographics, told.match_key, told.blocking_keys, person)
+    return Member(patient, told.demographics, told.match_key, told.blocking_keys, person, told.near_keys)
 
 
-def _links(net: Network, person: dict[str, str]) -> tuple[Link, ...]:
+def _links(net: Network, person: dict[str, str], scales: Scales | None) -> tuple[Link, ...]:
     """The links that read differently now, of every class that a touched, merged or moving record is in or was in; of all where stewards ruled,
     since a ruling's other side may read differently with no change of its own."""
     ruled_on = net.before.rulings.answered or net.after.rulings.answered
@@ -134,8 +146,10 @@ def _links(net: Network, person: dict[str, str]) -> tuple[Link, ...]:
     concerned = {standing.of[p] for standing in (net.before, net.after) for p in standing.of if ruled_on or p in net.core or p in moving}
     agreeing: dict[tuple[str, str], set[str]] = {}
     survivors: set[str] = set()
+    atoms: dict[str, dict[str, list[str]]] = {}
     for patient, name in net.after.of.items():
         root = net.after.root[patient]
+        atoms.setdefault(name, {}).setdefault(net.after.atom[patient], []).append(patient)
         agreeing.setdefault((name, net.after.base[patient]), set()).add(root)
         if root != patient:
             survivors.add(root)
@@ -145,11 +159,17 @@ def _links(net: Network, person: dict[str, str]) -> tuple[Link, ...]:
         if name not in concerned:
             continue
         evidence: tuple[Evidence, ...] = ()
-        source, decided = LinkSource.AUTO, ""
+        source, decided, version = LinkSource.AUTO, "", rules.RULES_VERSION
+        weighed = _Weighed()
         if patient in ruled:
             source, (rule, decided) = LinkSource.MANUAL, ruled[patient]
         elif net.after.root[patient] != patient:
             rule = "source-merge"
+        elif len(agreeing[name, net.after.base[patient]]) > 1 and net.after.atom[patient] == name:
+            rule, evidence = "agreement", _AGREEMENT
+        elif scales and len(atoms[name]) > 1:
+            rule, version, weighed = "evidence", scales.version, _weighed(net, patient, atoms[name], scales)
+            evidence = weighed.evidence
         elif len(agreeing[name, net.after.base[patient]]) > 1:
             rule, evidence = "agreement", _AGREEMENT
         else:
@@ -157,10 +177,29 @@ def _links(net: Network, person: dict[str, str]) -> tuple[Link, ...]:
         because = rules.RULES[rule]
         if rule == "source-merge":
             because = _MERGED.get(net.demographics(patient).kind, because)
-        link = Link(patient, person[patient], MatchResult.MATCH, source, rule, rules.RULES_VERSION, because, evidence, decided)
+        found = Link(patient, person[patient], MatchResult.MATCH, source, rule, version, because, evidence, decided)
+        link = replace(found, total=weighed.total, against=weighed.against, model=weighed.model) if weighed.against else found
         if net.links.get(patient) != link:
             written.append(link)
     return tuple(written)
+
+
+class _Weighed(NamedTuple):
+    """What a link by evidence says besides its rule."""
+
+    evidence: tuple[Evidence, ...] = ()
+    total: float | None = None
+    against: str = ""
+    model: str = ""
+
+
+def _weighed(net: Network, patient: str, atoms: Mapping[str, Sequence[str]], scales: Scales) -> _Weighed:
+    """A record weighed with the one it agrees with most among those of its person that only evidence puts it with."""
+    mine = scales.read(patient, net.demographics(patient))
+    others = [scales.read(p, net.demographics(p)) for name, members in atoms.items() if name != net.after.atom[patient] for p in members]
+    closest = min(others, key=lambda other: (-scales.pair(mine, other)[1], other.record))
+    told = scales.weigh(mine, closest)
+    return _Weighed(by_field(told), told.total, closest.record, scales.model.name)
 
 
 def _ruled(net: Network) -> dict[str, tuple[str, str]]:

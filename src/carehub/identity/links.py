@@ -27,17 +27,20 @@ class LinkSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One compared field: level name, and a sentence a nurse understands. Sentences name the field and how it compares; values stay in the records."""
+    """One compared field: level name, and a sentence a nurse understands. Sentences name the field and how it compares; values stay in the records.
+    bits: what it weighs for one person, where evidence was weighed."""
 
     field: str
     level: str
     sentence: str
+    bits: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
     """patient (a Patient record id) belongs to person. rule: the name of the rule, with rules_version. because: one sentence. ruling: the id
-    of the ruling that decided a MANUAL link."""
+    of the ruling that decided a MANUAL link. total: of a link by evidence, the bits of this record and `against`, the one of its person that it
+    agrees with most; the prior is total less the evidence's bits. model: what weighed it."""
 
     patient: str
     person: str
@@ -48,11 +51,15 @@ class Link:
     because: str
     evidence: tuple[Evidence, ...] = ()
     ruling: str = ""
+    total: float | None = None
+    against: str = ""
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Review:
-    """Two patient records that may be one person's, awaiting a steward. a < b, so a pair is one review whichever came first."""
+    """Two patient records that may be one person's, awaiting a steward. a < b, so a pair is one review whichever came first. total: the bits of their
+    two persons, where evidence was weighed."""
 
     a: str
     b: str
@@ -60,17 +67,19 @@ class Review:
     rule: str
     because: str
     evidence: tuple[Evidence, ...] = ()
+    total: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A patient record as the identity lane last saw it, with the person it belongs to."""
+    """A patient record as the identity lane last saw it, with the person it belongs to. near_keys: see near_keys; () where nothing is weighed."""
 
     patient: str
     demographics: Demographics
     match_key: str
     blocking_keys: tuple[str, ...]
     person: str
+    near_keys: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ depends only on what the records say now and on the merges in force. That is why
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 
 from carehub.identity import blocking, merging, ruled, rules
@@ -15,6 +15,8 @@ from carehub.identity.contradictions import contradictions
 from carehub.identity.demographics import Demographics
 from carehub.identity.links import Link, Member, StandingMerge
 from carehub.identity.rulings import Ruling
+from carehub.identity.scales import Doubt
+from carehub.identity.surroundings import Surroundings
 
 
 class LaneReads(Protocol):
@@ -23,6 +25,8 @@ class LaneReads(Protocol):
     def members(self, patients: Iterable[str]) -> dict[str, Member]: ...
 
     def sharing(self, keys: Iterable[str]) -> list[Member]: ...
+
+    def bearing(self, keys: Iterable[int], most: int) -> dict[int, list[str]]: ...
 
     def of_persons(self, persons: Iterable[str]) -> list[Member]: ...
 
@@ -37,10 +41,12 @@ class LaneReads(Protocol):
 
 @dataclass(slots=True)
 class Touched:
-    """A patient record (id of the source's Patient) that a message told something about, with what it says of itself now, and the keys of that."""
+    """A patient record (id of the source's Patient) that a message told something about, with what it says of itself now, and the keys of that.
+    near_keys: filled where the lane weighs evidence."""
 
     patient: str
     demographics: Demographics
+    near_keys: tuple[int, ...] = ()
     match_key: str = field(init=False)
     blocking_keys: tuple[str, ...] = field(init=False)
 
@@ -52,13 +58,16 @@ class Touched:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How the records of the network are grouped at one moment. root: record → root. of: record → class; base: the class that rules and
-    merges alone would give it. rulings: what stewards' words bind among these records."""
+    merges alone would give it; atom: the one that rulings give it besides. rulings: what stewards' words bind among these records. doubts: pairs
+    that evidence neither joins nor parts."""
 
     root: dict[str, str]
     of: dict[str, str]
     base: dict[str, str]
     rings: tuple[tuple[str, ...], ...]
     rulings: ruled.Standing
+    atom: dict[str, str]
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +75,8 @@ class Network:
     """members: records of the network as they stood. told: what touched records say now. pool: members, and records that share a blocking key.
 
     core: records tied by merges to what was touched or ruled on. links: standing links of the network.
-    gone: records that nobody tells any more; they stand before and not after.
+    gone: records that nobody tells any more; they stand before and not after. turned: records whose pairs a key that passed its limit changes;
+    known where the lane weighs evidence.
     """
 
     told: dict[str, Touched]
@@ -77,6 +87,7 @@ class Network:
     before: Standing
     after: Standing
     gone: frozenset[str] = frozenset()
+    turned: frozenset[str] = frozenset()
 
     @property
     def altered(self) -> list[str]:
@@ -130,8 +141,9 @@ def load(
     lane: LaneReads,
     gone: Collection[str] = (),
     rulings: Sequence[Ruling] = (),
+    around: Surroundings | None = None,
 ) -> Network:
-    """Read everything else a settlement needs about its records. In the usual case: three reads more."""
+    """Read everything else a settlement needs about its records. In the usual case: three reads more. around: where the lane weighs evidence."""
     standing, core, members, keys = near.merges, near.core, near.members, near.keys
     left = frozenset(p for p in gone if p in members)
     shared = {member.patient: member for member in near.sharing}
@@ -143,8 +155,15 @@ def load(
         members.update(lane.members((companions | _sides(standing)) - members.keys()))
         # Of records that are gone as well: one that a steward took out still ends the chains of merges through it.
         words += lane.rulings((members.keys() | _sides(standing)) - core)
-    if words or rulings:
+    turned = _turned(told, left, {**shared, **members}) if around else set()
+    reached = around.reach({*members, *core, *turned, *around.turned()}) if around else set()
+    while words or rulings or around:
+        members.update({p: around.members[p] for p in reached if p in around.members} if around else {})
         standing, words = _widen(members, {*core, *told}, {t.match_key for t in told.values()}, standing, words, lane)
+        more = around.reach(members.keys() - reached) if around else set()
+        if not more - members.keys():
+            break
+        reached |= more
     own = {p: member.match_key for p, member in members.items()}
     new = {p: key for p, key in own.items() if p not in left} | {p: t.match_key for p, t in told.items()}
     heard = {ruling.id: ruling for ruling in (*words, *rulings)}
@@ -154,10 +173,34 @@ def load(
         pool={**shared, **members},
         core=frozenset(p for p in core if p in new or p in left),
         links=lane.links(members),
-        before=_stand(own, standing, words, lambda p: members[p].demographics),
-        after=_stand(new, _joined(standing, merges), list(heard.values()), lambda p: (told[p] if p in told else members[p]).demographics),
+        before=_stand(own, standing, words, lambda p: members[p].demographics, around, after=False),
+        after=_stand(
+            new,
+            _joined(standing, merges),
+            list(heard.values()),
+            lambda p: (told[p] if p in told else members[p]).demographics,
+            around,
+            after=True,
+        ),
         gone=left,
+        turned=frozenset(turned),
     )
+
+
+def _turned(told: Mapping[str, Touched], gone: Collection[str], stood: Mapping[str, Member]) -> set[str]:
+    """Records that bear a blocking key which passes the limit, either way: their reviews are worked out anew."""
+    bearers: dict[str, tuple[set[str], set[str]]] = {}
+    for p, member in stood.items():
+        for key in member.blocking_keys:
+            before, after = bearers.setdefault(key, (set(), set()))
+            before.add(p)
+            if p not in told and p not in gone:
+                after.add(p)
+    for p, said in told.items():
+        for key in said.blocking_keys:
+            bearers.setdefault(key, (set(), set()))[1].add(p)
+    passing = [both for both in bearers.values() if (len(both[0]) > blocking.LIMIT) is not (len(both[1]) > blocking.LIMIT)]
+    return {p for before, after in passing for p in before | after}
 
 
 def _widen(
@@ -210,9 +253,41 @@ def obeyed(merges: Sequence[StandingMerge], rulings: ruled.Standing) -> Sequence
     return [merge for merge in merges if not rulings.parted(merge.surviving, merge.subsumed)] if rulings.apart else merges
 
 
-def _stand(keys: dict[str, str], merges: Sequence[StandingMerge], words: Sequence[Ruling], says: Callable[[str], Demographics]) -> Standing:
+def _stand(
+    keys: dict[str, str],
+    merges: Sequence[StandingMerge],
+    words: Sequence[Ruling],
+    says: Callable[[str], Demographics],
+    around: Surroundings | None,
+    *,
+    after: bool,
+) -> Standing:
     rulings = ruled.standing(words)
     found = merging.roots(keys, obeyed(merges, rulings), keys, rulings.detached)
     base = {p: f"ruled|{root}" if root in rulings.detached else keys[root] or f"alone|{root}" for p, root in found.of.items()}
-    of = ruled.classes(base, found.of, rulings, lambda records: bool(contradictions(records, says)))
-    return Standing(found.of, of, base, found.cycles, rulings)
+    atom = ruled.classes(base, found.of, rulings, lambda records: bool(contradictions(records, says)))
+    standing = Standing(found.of, atom, base, found.cycles, rulings, atom)
+    return by_evidence(standing, says, around, after=after) if around else standing
+
+
+def by_evidence(standing: Standing, says: Callable[[str], Demographics], around: Surroundings, *, after: bool) -> Standing:
+    """The same with what evidence joins, neighbourhood by neighbourhood. A record that a steward took out, and records held because they
+    contradict each other, draw nobody."""
+    rulings, root, scales = standing.rulings, standing.root, around.scales
+
+    def parted(a: str, b: str) -> bool:
+        return rulings.parted(a, b) or rulings.parted(root[a], root[b]) or rulings.parted(a, root[b]) or rulings.parted(root[a], b)
+
+    whole: dict[str, str] = {}
+    doubts: list[Doubt] = []
+    for records in {around.neighbourhood(p, after) for p in standing.of}:
+        atoms: dict[str, list[str]] = {}
+        for p in records:
+            if p not in rulings.detached and not standing.atom[p].startswith("held|"):
+                atoms.setdefault(standing.atom[p], []).append(p)
+        if len(atoms) > 1:
+            read = {name: [scales.read(p, says(p)) for p in members] for name, members in atoms.items()}
+            found = scales.settle(read, parted, rulings.settled)
+            whole.update(found.of)
+            doubts += found.doubts
+    return replace(standing, of={p: whole.get(name, name) for p, name in standing.atom.items()}, doubts=tuple(sorted(doubts)))

@@ -8,9 +8,11 @@ from itertools import pairwise
 
 from carehub.identity import blocking, comparison, merging, ruled, rules
 from carehub.identity.contradictions import contradictions
+from carehub.identity.decision import SENTENCES
 from carehub.identity.links import MatchResult, Member, Review
 from carehub.identity.network import LaneReads, Network, obeyed, tied
 from carehub.identity.rulings import Ruling
+from carehub.identity.scales import Doubt, Scales, by_field
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,13 @@ class Reviewing:
 
 
 def review(
-    net: Network, after: Mapping[str, Member], moved: Iterable[str], person: Mapping[str, str], lane: LaneReads, rulings: Sequence[Ruling]
+    net: Network,
+    after: Mapping[str, Member],
+    moved: Iterable[str],
+    person: Mapping[str, str],
+    lane: LaneReads,
+    rulings: Sequence[Ruling],
+    scales: Scales | None = None,
 ) -> Reviewing:
     """Work out the pairs of every record whose pairs may have changed. after: records that are new, altered or moved, as they will stand;
     person: record → person, of every record of the network; rulings: those the message tells.
@@ -40,6 +48,7 @@ def review(
     # Besides those it tells, one that counts now or no more: the last of two blind answers may have seen more records than this message names.
     words = {*rulings, *(set(net.before.rulings.answered) ^ set(net.after.rulings.answered))}
     reviewed |= {p for ruling in words for p in ruling.named if p in net.members}
+    reviewed |= net.turned | {p for doubt in _otherwise(net) for p in (doubt.a, doubt.b) if p in net.after.of or p in net.gone}
     reviewed |= _at_odds_now(net, reviewed)
     if not reviewed:
         return Reviewing((), (), frozenset(), (), frozenset())
@@ -77,10 +86,28 @@ def review(
     state = {**_without(pool, net.gone), **after}
     was = _pairs(reviewed, pool, old, rings_old, bound_old, set())
     now = _pairs(reviewed, state, new, rings_new, bound_new, skipped)
-    changed = frozenset(pair for pair in was.keys() | now.keys() if was.get(pair) != now.get(pair))
+    changed = {pair for pair in was.keys() | now.keys() if was.get(pair) != now.get(pair)}
+    changed |= {(doubt.a, doubt.b) for doubt in _otherwise(net)}
     persons = {state[p].person for pair in changed for p in pair for state in (pool, after) if p in state}
     now.update(_within(reviewed, state, whose, bound_new))
-    return Reviewing(tuple(sorted(reviewed)), tuple(sorted(now.values())), changed, tuple(sorted(skipped)), frozenset(persons))
+    if scales:
+        here = (doubt for doubt in net.after.doubts if doubt.a in reviewed or doubt.b in reviewed)
+        now.update({(doubt.a, doubt.b): _weighed(doubt, net, scales) for doubt in here})
+    standing = tuple(now[pair] for pair in sorted(now))
+    return Reviewing(tuple(sorted(reviewed)), standing, frozenset(changed), tuple(sorted(skipped)), frozenset(persons))
+
+
+def _otherwise(net: Network) -> set[Doubt]:
+    """Doubts that came or went, and those in which a record takes part that says something else now."""
+    altered = {*net.altered, *net.gone}
+    before, after = set(net.before.doubts), set(net.after.doubts)
+    return (before ^ after) | {doubt for doubt in before & after if not altered.isdisjoint((*doubt.one, *doubt.other))}
+
+
+def _weighed(doubt: Doubt, net: Network, scales: Scales) -> Review:
+    one, other = ([scales.read(p, net.demographics(p)) for p in side] for side in (doubt.one, doubt.other))
+    told = by_field(scales.weigh_persons(one, other))
+    return Review(doubt.a, doubt.b, MatchResult.POSSIBLE_MATCH, doubt.rule, SENTENCES[doubt.rule], told, doubt.total)
 
 
 def _at_odds_now(net: Network, reviewed: set[str]) -> set[str]:

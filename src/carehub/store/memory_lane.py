@@ -50,6 +50,7 @@ class Kept:
         self.revisits: dict[tuple[str, str], Revisit] = {}
         self.position = 0
         self.members: dict[str, Member] = {}
+        self.near: dict[int, set[str]] = {}
         self.links: dict[str, Link] = {}
         self.history: dict[str, list[tuple[int, str, Link]]] = {}
         self.reviews: dict[tuple[str, str], Review] = {}
@@ -96,6 +97,9 @@ class MemoryLane:
         found = {m.patient: m for m in self._kept.members.values() if m.match_key in wanted or not wanted.isdisjoint(m.blocking_keys)}
         return [found[id] for id in sorted(found)]
 
+    def bearing(self, keys: Iterable[int], most: int) -> dict[int, list[str]]:
+        return {key: sorted(self._kept.near[key])[:most] for key in keys if self._kept.near.get(key)}
+
     def of_persons(self, persons: Iterable[str]) -> list[Member]:
         wanted = set(persons) - {""}
         return sorted((m for m in self._kept.members.values() if m.person in wanted), key=lambda m: m.patient)
@@ -120,8 +124,10 @@ class MemoryLane:
             if batch.position < kept.position:
                 raise Overtaken(issue("STORE-004"))
             for patient in batch.left:
-                kept.members.pop(patient, None)
-            kept.members.update({m.patient: m for m in batch.members})
+                self._bear(kept.members.pop(patient, None), None)
+            for member in batch.members:
+                self._bear(kept.members.get(member.patient), member)
+                kept.members[member.patient] = member
             for position, at, link in dated(batch):
                 self._link(link, position, at)
             for patient in {m.patient for m in batch.members} | {link.patient for link in batch.links}:
@@ -145,6 +151,15 @@ class MemoryLane:
                 kept.dirt[person] = (since, kept.commits)
             kept.position = batch.position
             self._held = False
+
+    def _bear(self, before: Member | None, now: Member | None) -> None:
+        near = self._kept.near
+        if before:
+            for key in before.near_keys:
+                near[key].discard(before.patient)
+        if now:
+            for key in now.near_keys:
+                near.setdefault(key, set()).add(now.patient)
 
     def _link(self, link: Link, position: int, at: str) -> None:
         kept = self._kept

@@ -164,6 +164,9 @@ class Lane(Protocol):
     def sharing(self, keys: Iterable[str]) -> list[Member]:
         """Members that carry any of these match keys or blocking keys, ordered by patient."""
 
+    def bearing(self, keys: Iterable[int], most: int) -> dict[int, list[str]]:
+        """Key → the first `most` patients, in order, whose members carry this near key. Keys that nobody carries are absent."""
+
     def of_persons(self, persons: Iterable[str]) -> list[Member]:
         """Members linked to these persons, ordered by patient."""
 

@@ -12,12 +12,14 @@ from carehub.identity import linking
 from carehub.identity.demographics import Demographics, read
 from carehub.identity.links import Link, MatchResult, Member, Review, StandingMerge
 from carehub.identity.rulings import Answer, Ruling, Steward, TakingBack
+from carehub.identity.scales import Scales
 
 
 class DictLane:
-    """The read methods of the store's Lane, and `take` in place of its commit."""
+    """The read methods of the store's Lane, and `take` in place of its commit. scales: what it weighs evidence with, None for nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, scales: Scales | None = None) -> None:
+        self.scales = scales
         self.member: dict[str, Member] = {}
         self.link: dict[str, Link] = {}
         self.merge: dict[tuple[str, str, str], StandingMerge] = {}
@@ -36,6 +38,10 @@ class DictLane:
         self.reads += 1
         wanted = set(keys)
         return [m for _, m in sorted(self.member.items()) if m.match_key in wanted or wanted & set(m.blocking_keys)]
+
+    def bearing(self, keys: Iterable[int], most: int) -> dict[int, list[str]]:
+        self.reads += 1
+        return {key: [p for p, m in sorted(self.member.items()) if key in m.near_keys][:most] for key in keys}
 
     def of_persons(self, persons: Iterable[str]) -> list[Member]:
         self.reads += 1
@@ -79,11 +85,11 @@ class DictLane:
         return settled
 
     def tell(self, patient: str, demographics: Demographics) -> linking.Settlement:
-        return self.take(linking.settle([linking.Touched(patient, demographics)], [], self))
+        return self.take(linking.settle([linking.Touched(patient, demographics)], [], self, scales=self.scales))
 
     def merged(self, surviving: str, subsumed: str, at: str = "2026-01-01T00:00:00.000Z", undone: bool = False) -> linking.Settlement:
         row = StandingMerge(surviving, subsumed, f"m-{surviving}-{subsumed}-{at}-{undone}", 0, at, undone)
-        return self.take(linking.settle([], [row], self))
+        return self.take(linking.settle([], [row], self, scales=self.scales))
 
     def rule(self, answer: Answer, record: str, other: str = "", *, position: int = 0, by: str = "jo", **more: Any) -> linking.Settlement:
         """A steward rules, having seen the two persons whole."""
@@ -98,12 +104,12 @@ class DictLane:
         ruling = Ruling(
             answer, by=Steward(by, by, "steward", "X9A01"), at="2026-11-20", reason="", id=f"w{at:03}", position=at, **sides, **more
         )
-        return self.take(linking.settle([], [], self, (), [ruling]))
+        return self.take(linking.settle([], [], self, (), [ruling], self.scales))
 
     def take_back(self, ruling: str) -> linking.Settlement:
         held = self.ruling[ruling]
         back = TakingBack(ruling, held.named, held.by, "2026-11-21", "")
-        return self.take(linking.settle([], [], self, (), [replace(held, taken_back=back)]))
+        return self.take(linking.settle([], [], self, (), [replace(held, taken_back=back)], self.scales))
 
     def with_(self, patient: str) -> tuple[str, ...]:
         """The record, then those of its person."""

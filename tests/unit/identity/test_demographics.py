@@ -49,6 +49,8 @@ def test_a_whole_patient() -> None:
         deceased="2026-01-02",
         kind="gp",
         source="X9A01",
+        address="1 Quarry Row, Beckfold",
+        email="ada@example.org",
     )
 
 

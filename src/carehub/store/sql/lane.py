@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.engine import Dialect
 
-from carehub.fhir.canonical import content_hash, dumps, restore
+from carehub.fhir.canonical import content_hash, dumps, loads, restore
 from carehub.identity.links import Link, MatchResult, Member, StandingMerge
 from carehub.identity.rulings import Ruling
 from carehub.store.dating import dated
 from carehub.store.founding import first_free
+from carehub.store.sql.near_key_table import near_keys
 from carehub.store.sql.places import Place, Writing
 from carehub.store.sql.ruling_tables import ruling_records, rulings
-from carehub.store.sql.statements import argument, one_of
+from carehub.store.sql.statements import argument, each_number, one_of
 from carehub.store.sql.tables import (
     counters,
     dirt,
@@ -46,6 +49,11 @@ class LaneStatements:
         self.of_persons = place.prepare(whole.where(one_of(m.c.person, dialect)).order_by(m.c.patient))
         self.sharing = place.prepare(
             whole.where(m.c.patient.in_(select(k.c.patient).where(one_of(k.c.key, dialect)))).order_by(m.c.patient)
+        )
+        self.bearing = place.prepare(_bearing(dialect))
+        self.put_near_key = place.inserting(near_keys, update=())
+        self.drop_near_key = place.prepare(
+            delete(near_keys).where(near_keys.c.key == argument("key_is"), near_keys.c.patient == argument("patient_is"))
         )
         self.links = place.prepare(select(links.c.patient, links.c.link).where(one_of(links.c.patient, dialect)))
         self.merges = place.prepare(
@@ -111,6 +119,10 @@ class SqlLane:
     def sharing(self, keys: Iterable[str]) -> list[Member]:
         return [member(row) for row in self._writing.rows(self._do.sharing, ids=self._do.listed(map(indexed, keys)))]
 
+    def bearing(self, keys: Iterable[int], most: int) -> dict[int, list[str]]:
+        rows = self._writing.rows(self._do.bearing, ids=self._do.listed(keys), most=most)
+        return {key: loads(said) if isinstance(said, str) else said for key, said in rows if said not in (None, "[]")}
+
     def of_persons(self, persons: Iterable[str]) -> list[Member]:
         wanted = self._do.listed(person for person in persons if person)
         return [member(row) for row in self._writing.rows(self._do.of_persons, ids=wanted)]
@@ -154,7 +166,17 @@ class SqlLane:
         writing.commit()
         self.held = False
 
+    def _near_keys(self, batch: LaneBatch) -> None:
+        told = {m.patient: set(m.near_keys) for m in batch.members}
+        stood = {m.patient: set(m.near_keys) for m in self.members({*told, *batch.left}).values()}
+        dropped = [(key, p) for p, keys in stood.items() for key in sorted(keys - told.get(p, set()))]
+        self._writing.many(
+            self._do.drop_near_key, [self._do.drop_near_key.arguments({"key_is": key, "patient_is": p}) for key, p in dropped]
+        )
+        self._writing.many(self._do.put_near_key, sorted((key, p) for p, keys in told.items() for key in keys - stood.get(p, set())))
+
     def _members(self, batch: LaneBatch) -> None:
+        self._near_keys(batch)
         if batch.left:
             left = self._do.listed(batch.left)
             self._writing.run(self._do.drop_members, ids=left)
@@ -207,6 +229,15 @@ class SqlLane:
         if batch.reviewed:
             self._writing.run(self._do.drop_reviews, ids=self._do.listed(batch.reviewed))
         self._writing.many(self._do.put_review, [(r.a, r.b, dumps(r)) for r in {(r.a, r.b): r for r in batch.reviews}.values()])
+
+
+def _bearing(dialect: Dialect) -> Any:
+    """Each key with its first bearers as one list: however many there are, no more are read than asked for."""
+    keys = each_number(dialect)
+    bearers = select(near_keys.c.patient).where(near_keys.c.key == keys.c.value).order_by(near_keys.c.patient).limit(argument("most"))
+    found = bearers.correlate(keys).subquery("bearers")
+    gather = func.array_agg if dialect.name == "postgresql" else func.json_group_array
+    return select(keys.c.value, select(gather(found.c.patient)).scalar_subquery()).select_from(keys)
 
 
 def indexed(value: str) -> str:

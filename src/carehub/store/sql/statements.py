@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Table, Text, bindparam, func, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Integer, Table, Text, bindparam, column, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import ClauseElement
@@ -87,6 +87,13 @@ def each_name(dialect: Dialect, name: str = "ids") -> Any:
     if dialect.name == "postgresql":
         return func.unnest(bindparam(name, type_=ARRAY(Text()))).table_valued("value").render_derived()
     return func.json_each(bindparam(name, type_=Text())).table_valued("value")
+
+
+def each_number(dialect: Dialect, name: str = "ids") -> Any:
+    """The same for numbers."""
+    if dialect.name == "postgresql":
+        return func.unnest(bindparam(name, type_=ARRAY(BigInteger()))).table_valued(column("value", BigInteger)).render_derived()
+    return func.json_each(bindparam(name, type_=Text())).table_valued(column("value", Integer))
 
 
 def listed(values: Iterable[Any], dialect: Dialect) -> Any:

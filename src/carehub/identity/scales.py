@@ -1,0 +1,207 @@
+"""Scales: what the lane weighs records with. A model and settings in force, and which records they put together. A function of the records given.
+
+Nothing here is remembered but what can be worked out again, so that a replay decides the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any, NamedTuple
+
+from carehub.identity import features, links, near_keys, standardising
+from carehub.identity.decision import CERTAIN, TELLING, certain, guard, veto
+from carehub.identity.demographics import Demographics
+from carehub.identity.features import Features
+from carehub.identity.matching import Settings
+from carehub.identity.pairing import Comparer, Pair
+from carehub.identity.partition import Evidence, Partition, evidence, gather
+from carehub.identity.weighing import Weighing, weigh
+from carehub.identity.weights import Model
+
+# Records and pairs remembered; a record is about 2 kB, a pair half of one.
+_RECORDS = 30_000
+_PAIRS = 60_000
+
+
+class Doubt(NamedTuple):
+    """Two records, a < b, whose persons the scales neither put together nor clearly apart. rule: a key of decision.SENTENCES; total: in bits, of
+    the two persons as a whole, whose records are one and other."""
+
+    a: str
+    b: str
+    rule: str
+    total: float
+    one: tuple[str, ...]
+    other: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """of: atom → atom whose name the whole class takes. doubts: pairs to ask about."""
+
+    of: Mapping[str, str]
+    doubts: tuple[Doubt, ...]
+
+
+class Scales:
+    """version: of the rules that set the thresholds; every link by evidence and every explanation carries it."""
+
+    def __init__(self, model: Model, settings: Settings | None = None, version: int = 1) -> None:
+        self.model = model
+        self.settings = settings or Settings()
+        self.version = version
+        self._comparer = Comparer(model)
+        self._records: dict[tuple[str, Demographics], Features] = {}
+        self._pairs: dict[tuple[str, str], tuple[Features, Features, Pair, float]] = {}
+        self._weighings: dict[tuple[str, str], tuple[Features, Features, Weighing]] = {}
+
+    def read(self, patient: str, says: Demographics) -> Features:
+        """A record as the model compares it. Told again in the same words it is the same object for as long as it is remembered."""
+        found = self._records.get((patient, says))
+        if found is None:
+            found = read(patient, says)
+            found.bits = self.model.bits(found)
+            _forget(self._records, _RECORDS)
+            self._records[patient, says] = found
+        return found
+
+    def keys(self, patient: str, says: Demographics) -> tuple[int, ...]:
+        """See near_keys."""
+        return near_keys.keys(self.read(patient, says))
+
+    def pair(self, a: Features, b: Features) -> tuple[Pair, float]:
+        """How two records compare, and their score in bits. Symmetric."""
+        if b.record < a.record:
+            a, b = b, a
+        found = self._pairs.get((a.record, b.record))
+        if found is None or found[0] is not a or found[1] is not b:
+            pair = self._comparer.pair(a, b)
+            total = self.model.prior + sum(weight for weight in pair[0] if weight is not None)
+            _forget(self._pairs, _PAIRS)
+            found = self._pairs[a.record, b.record] = (a, b, pair, total)
+        return found[2], found[3]
+
+    def weigh(self, a: Features, b: Features) -> Weighing:
+        """Two records with a sentence for each field."""
+        if b.record < a.record:
+            a, b = b, a
+        found = self._weighings.get((a.record, b.record))
+        if found is None or found[0] is not a or found[1] is not b:
+            _forget(self._weighings, _RECORDS)
+            found = self._weighings[a.record, b.record] = (a, b, self.weigh_persons([a], [b]))
+        return found[2]
+
+    def weigh_persons(self, one: Sequence[Features], other: Sequence[Features]) -> Weighing:
+        """Two persons' records with a sentence for each field."""
+        return weigh(self._comparer, one, other, self.settings.zones, self.settings.share)
+
+    def near(self, a: Features, b: Features) -> bool:
+        """Whether two records that share a near key are worth settling together."""
+        zones = self.settings.zones
+        return self.pair(a, b)[1] >= self.settings.touch and not veto(a, b, zones.once, zones.off)
+
+    def settle(
+        self, atoms: Mapping[str, Sequence[Features]], parted: Callable[[str, str], bool], settled: Callable[[str, str], bool]
+    ) -> Weighed:
+        """Which of these atoms are one person. atoms: name → records that are together by key, merge or ruling, which the scales never part.
+        parted: records that a steward keeps apart; settled: pairs that a steward has answered, about which nobody is asked."""
+        names = sorted(atoms, key=lambda name: min(f.record for f in atoms[name]))
+        members = [sorted(atoms[name], key=lambda f: f.record) for name in names]
+        zones = self.settings.zones
+        work = Partition(
+            len(names),
+            lambda a, b: self._evidence(members[a], members[b], parted),
+            lambda found: guard(found, zones.off),
+            prior=self.model.prior,
+            telling=TELLING,
+            share=self.settings.share,
+        )
+        for a, b in combinations(range(len(names)), 2) if CERTAIN not in zones.off else ():
+            if a in work.groups and b in work.groups and not work.vetoed(a, b) and self._certain(members[a], members[b]):
+                work.join(a, b)
+        work.agglomerate(zones.auto, zones.margin)
+        of = {}
+        for places in work.groups.values():
+            head = min(places, key=lambda at: (-len(members[at]), names[at]))
+            of.update({names[at]: names[head] for at in places})
+        doubts = []
+        for one in work.asked(zones.review, zones.margin):
+            sides = [[f for at in work.groups[side] for f in members[at]] for side in (one.a, one.b)]
+            closest = self._closest(sides[0], sides[1], settled)
+            if closest:
+                left, right = (tuple(sorted(f.record for f in side)) for side in sides)
+                doubts.append(Doubt(*closest, one.rule, one.score, left, right))
+        return Weighed(of, tuple(sorted(doubts)))
+
+    def _evidence(self, one: Sequence[Features], other: Sequence[Features], parted: Callable[[str, str], bool]) -> Evidence | None:
+        zones = self.settings.zones
+        found: Evidence | None = None
+        for a, b in _across(one, other):
+            if veto(a, b, zones.once, zones.off) or parted(a.record, b.record):
+                return None
+            pair = self.pair(a, b)[0]
+            if found is None:
+                found = evidence(pair)
+            else:
+                gather(found, pair)
+        return found
+
+    def _certain(self, one: Sequence[Features], other: Sequence[Features]) -> bool:
+        return any(certain(a, b, self.pair(a, b)[0][1]) for a, b in _across(one, other))
+
+    def _closest(self, one: Sequence[Features], other: Sequence[Features], settled: Callable[[str, str], bool]) -> tuple[str, str] | None:
+        """The two records to put before a steward: the pair that agrees most of those nobody has answered."""
+        unanswered = [(a, b) if a.record < b.record else (b, a) for a, b in _across(one, other) if not settled(a.record, b.record)]
+        if not unanswered:
+            return None
+        a, b = min(unanswered, key=lambda both: (-self.pair(*both)[1], both[0].record, both[1].record))
+        return a.record, b.record
+
+
+def read(patient: str, d: Demographics) -> Features:
+    """Demographics in the form that the model compares. A number counts as verified exactly when the lane trusts it."""
+    first, _, rest = d.given.partition(" ")
+    # "Mohammed Ali" is one name; a title or a word such as baby stays with what follows it.
+    whole = not standardising.given_joined(first) or standardising.given_key(first) != standardising.given_key(d.given)
+    mobile = next((number for number in d.phones if standardising.is_mobile(number)), "")
+    return features.read(
+        patient,
+        {
+            "number": d.nhs_number,
+            "number_status": "01" if d.trusted else "02",
+            "given": d.given if whole else first,
+            "middle": "" if whole else rest,
+            "family": d.family,
+            "born": "" if standardising.is_no_birth_date(d.birth_date) else d.birth_date,
+            "sex": d.gender,
+            "postcode": d.postcode,
+            "address": d.address,
+            "phone": mobile or next(iter(d.phones), ""),
+            "email": d.email,
+            "source": d.source,
+            "died": "" if d.deceased == "true" else d.deceased,
+        },
+    )
+
+
+# The fields of a model by the names that reviews and pages use.
+FIELDS = {"number": "nhs_number", "born": "birth_date", "sex": "gender", "others": "further_given", "place": "address"}
+
+
+def by_field(told: Weighing) -> tuple[links.Evidence, ...]:
+    """A weighing as evidence: the fields that both say, in the order of the model. The prior and the bits sum to the total."""
+    said = (part for part in told.fields if part.level != "missing")
+    return tuple(links.Evidence(FIELDS.get(part.field, part.field), part.level, part.sentence, part.bits) for part in said)
+
+
+def _across(one: Sequence[Features], other: Sequence[Features]) -> Iterator[tuple[Features, Features]]:
+    return ((a, b) for a in one for b in other)
+
+
+def _forget(held: dict[Any, Any], most: int) -> None:
+    """Make room: the quarter that came first goes."""
+    if len(held) >= most:
+        for key in list(held)[: most // 4]:
+            del held[key]
