@@ -140,12 +140,13 @@ def _place(a: Features, b: Features) -> int:
 class Comparer:
     """Weighs pairs under one model. The features must carry the bits of the same model."""
 
-    __slots__ = ("_patterns", "_rarity", "_tables", "compared", "model")
+    __slots__ = ("_patterns", "_rarity", "_tables", "_wrong", "compared", "model")
 
     def __init__(self, model: Model) -> None:
         self.model = model
         self.compared = 0
         self._patterns: dict[Levels, tuple[Weights, tuple[tuple[int, int, float, float], ...], int]] = {}
+        self._wrong = {source: [told.get(name, 0.0) for name in model.fields()] for source, told in model.wrong.items()}
         # setting → field → weight of each level; setting → field → (log2 m of equal, most that rarity may add)
         self._tables: list[list[list[float]]] = []
         self._rarity: list[list[tuple[float, float]]] = []
@@ -171,13 +172,25 @@ class Comparer:
         if pattern[1] == 0 and a.verified and b.verified:
             flags |= SURE_NUMBER
         if not rare:
-            return plain, flags
+            return self._trusted(plain, a, b) if self._wrong else plain, flags
         bits = a.bits
         found = list(plain)
         for at, which, agreed, most in rare:
             told = bits[which]
             found[at] = agreed + (told if told < most else most)
-        return found, flags
+        return self._trusted(found, a, b) if self._wrong else found, flags
+
+    def _trusted(self, told: Weights, a: Features, b: Features) -> Weights:
+        """The weights where a source is known to have wrong values in a share of its records: those agree or differ as two people's do, so
+        that (1 - share) m / u + share takes the place of m / u."""
+        ours, theirs = self._wrong.get(a.source), self._wrong.get(b.source)
+        if ours is None and theirs is None:
+            return told
+        found: list[float | None] = []
+        for at, weight in enumerate(told):
+            right = (1 - ours[at] if ours else 1.0) * (1 - theirs[at] if theirs else 1.0)
+            found.append(weight if weight is None or right == 1.0 else log2(right * 2.0**weight + 1 - right))
+        return found
 
     def _weigh(self, pattern: Levels) -> tuple[Weights, tuple[tuple[int, int, float, float], ...], int]:
         table, rarity = self._tables[pattern[0]], self._rarity[pattern[0]]

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
@@ -91,7 +91,7 @@ def with_model(rules: RuleFile, text: str, *, where: str) -> MatchingRules:
         raise BadRules(f"{where}: {error}") from error
     if model.name != rules.model:
         raise BadRules(f"{where}: is the model {model.name!r}, the rules want {rules.model!r}")
-    return MatchingRules(rules, model)
+    return MatchingRules(rules, replace(model, wrong=rules.wrong))
 
 
 def digest(text: str) -> str:

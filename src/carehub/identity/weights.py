@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import log2
 from typing import Any
 
@@ -56,7 +56,9 @@ def levels_of(extras: Sequence[str]) -> dict[str, tuple[str, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """m and u: field → setting → level. shares: field → value → share of the records that have the field. prior: bits. provenance: where from."""
+    """m and u: field → setting → level. shares: field → value → share of the records that have the field. prior: bits. provenance: where from.
+    wrong: source → field → share of its records whose value is another's or made up; a site's own, from its rules file, and no part of the text.
+    """
 
     name: str
     extras: tuple[str, ...]
@@ -65,6 +67,7 @@ class Model:
     shares: Mapping[str, Mapping[str, float]]
     prior: float
     provenance: Mapping[str, Any]
+    wrong: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def fields(self) -> dict[str, tuple[str, ...]]:
         """Field → levels."""
@@ -100,10 +103,10 @@ def read(text: str) -> Model:
     if told.get("format") != FORMAT:
         raise ValueError(f"the model has format {told.get('format')}, this release reads {FORMAT}")
     model = Model(told["name"], tuple(told["extras"]), told["m"], told["u"], told["shares"], float(told["prior"]), told["provenance"])
-    if {field: tuple(levels) for field, levels in told["levels"].items()} != model.fields() or told["term_floor"] != TERM_FLOOR:
+    if {name: tuple(levels) for name, levels in told["levels"].items()} != model.fields() or told["term_floor"] != TERM_FLOOR:
         raise ValueError("the model was trained on other levels than this release compares")
-    for field, levels in model.fields().items():
+    for name, levels in model.fields().items():
         for table in (model.m, model.u):
-            if any(len(row) != len(levels) or min(row) <= 0 for row in table[field]):
-                raise ValueError(f"{field} has an untrained level")
+            if any(len(row) != len(levels) or min(row) <= 0 for row in table[name]):
+                raise ValueError(f"{name} has an untrained level")
     return model

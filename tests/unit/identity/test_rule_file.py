@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from math import log2
 
 import pytest
 
-from carehub.identity import decision, matching, rule_file
+from carehub.identity import decision, features, matching, rule_file
+from carehub.identity.pairing import Comparer
 from carehub.identity.rule_file import BadRules
+from carehub.identity.weights import PHONE
 from carehub.wiring.matching_rules import SHIPPED
 
 _TEXT = (SHIPPED / "rules.toml").read_text(encoding="utf-8")
@@ -102,6 +105,29 @@ def test_a_source_s_quality_and_sources_that_hold_each_person_once() -> None:
     told = _read(_TEXT.replace("once = []", "once = ['X26']\n[wrong.X27]\nphone = 0.1"))
     assert told.settings.zones.once == {"X26"}
     assert told.wrong == {"X27": {"phone": 0.1}}
+
+
+def test_what_a_source_often_has_wrong_says_less_and_never_the_opposite() -> None:
+    said = {"given": "Ada", "family": "Okafor", "born": "1944-11-03", "phone": "07700900123"}
+    records = [features.read(name, said | {"source": source, "phone": phone}) for name, source, phone in _TELEPHONES]
+    plain, wrong = (
+        rule_file.with_model(_read(text), _MODEL, where="m.json").model for text in (_TEXT, _TEXT + "[wrong.X27]\nphone = 0.1\n")
+    )
+    before, after = Comparer(plain), Comparer(wrong)
+    for record in records:
+        record.bits = plain.bits(record)
+    trusted, same, other = ((before.pair(records[0], one)[0], after.pair(records[0], one)[0]) for one in records[1:])
+    assert list(trusted[0]) == list(trusted[1])
+    for a, b in (same, other):
+        assert [x for at, x in enumerate(a) if at != PHONE] == [x for at, x in enumerate(b) if at != PHONE]
+        assert a[PHONE] is not None
+        assert b[PHONE] is not None
+        assert b[PHONE] == pytest.approx(log2(0.9 * 2 ** a[PHONE] + 0.1))
+        assert abs(b[PHONE]) < abs(a[PHONE])
+        assert a[PHONE] * b[PHONE] > 0
+
+
+_TELEPHONES = (("a", "X26", "07700900123"), ("b", "X28", "07700900777"), ("c", "X27", "07700900123"), ("d", "X27", "07700900777"))
 
 
 def test_the_model_must_be_the_one_that_is_named() -> None:
