@@ -171,3 +171,41 @@ def test_a_date_is_copied_once(visit) -> None:
                    const chosen = getSelection(); chosen.removeAllRanges(); chosen.addRange(range); return chosen.toString(); }"""
     )
     assert copied == "09-Mar-1941"
+
+
+def test_day_month_and_year_stand_in_one_row_on_the_narrowest_screen(visit) -> None:
+    page = visit("/people", 320, 640)
+    tops = page.evaluate("() => [...document.querySelectorAll('input[id^=born-]')].map(e => e.getBoundingClientRect().top)")
+    assert len(tops) == 3
+    assert len(set(tops)) == 1
+
+
+# Words drawn on more than one line although they have no hyphen, slash or full stop to break at, but for runs that are no word.
+PARTED = """() => [...document.querySelectorAll('.ch-table :is(th, td)')].flatMap(cell => {
+  const walk = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), found = [];
+  for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+    if (node.parentElement.closest('.ch-long, .nhsuk-u-visually-hidden, details:not([open]) > :not(summary)')) continue;
+    for (const match of node.data.matchAll(/[\\p{L}’']+/gu)) {
+      const range = document.createRange(); range.setStart(node, match.index); range.setEnd(node, match.index + match[0].length);
+      if (new Set([...range.getClientRects()].map(box => box.top)).size > 1) found.push(match[0]);
+    }
+  }
+  return found; })"""
+
+
+@pytest.mark.parametrize("width", [1366, 1024, 961, 960, 820, 320])
+def test_no_word_is_broken_inside_a_table(visit, address, width) -> None:
+    page = visit("/people", width, 900)
+    found = {}
+    for path in (
+        "/people?family=O",
+        "/people/rich",
+        "/people/rich/about",
+        "/people/rich/medicines",
+        "/people/rich/encounters",
+        "/people/hostile/about",
+    ):
+        page.goto(address + path)
+        if parted := page.evaluate(PARTED):
+            found[path] = parted[:5]
+    assert found == {}

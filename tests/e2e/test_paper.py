@@ -75,3 +75,62 @@ def test_nothing_is_cut_on_paper(visit, person) -> None:
     page.emulate_media(media="print")
     assert page.evaluate(CUT) == []
     assert page.locator("details").count() == 0
+
+
+HEADS = re.compile(
+    r"(Status Date Sources|What is recorded Sources|Sources included|Last entry about this person|Why this one is shown"
+    r"|(Current|Past) [a-z ]+(\(\d+\))?|What each source could say here)$"
+)
+
+
+@pytest.mark.parametrize("path", ["", "/medicines", "/sources", "/print"])
+def test_each_sheet_has_the_identity_and_something_under_every_head_wherever_it_breaks(visit, path) -> None:
+    """A spacer pushes the text down step by step, so that the sheets break at many places."""
+    page = visit(f"/people/rich{path}")
+    page.evaluate(
+        "() => { const spacer = document.createElement('div'); spacer.id = 'spacer'; document.querySelector('main').prepend(spacer); }"
+    )
+    for height in range(0, 700, 50):
+        page.evaluate("height => { document.getElementById('spacer').style.height = height + 'px'; }", height)
+        for place, text in enumerate(sheets := _sheets(page), 1):
+            head, _, rest = text.partition("NHS No. 999 000 0018")
+            assert "O'BRIEN-SMITH, Margaret (Mrs)" in head
+            assert "Born 09-Mar-1941" in head
+            said, foot, _ = rest.partition("Printed 22-Nov-2026 09:02 by Jo Adeyemi. Confidential.")
+            assert foot, (height, place)
+            assert len(said.split()) > 3 or (place == 1 and height), f"sheet {place} of {len(sheets)} at {height} px is blank"
+            assert not HEADS.search(said.strip()), (height, place, said[-80:])
+
+
+# Between the text that is seen in a cell and that in the next.
+GAPS = """() => [...document.querySelectorAll('.ch-table tbody tr')].flatMap(row => {
+  const boxes = [...row.children].map(cell => {
+    const walk = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), seen = [];
+    for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+      if (node.parentElement.closest('.nhsuk-u-visually-hidden, .ch-label')) continue;
+      const range = document.createRange(); range.selectNodeContents(node);
+      seen.push(...[...range.getClientRects()].filter(box => box.width > 1));
+    }
+    return { left: Math.min(...seen.map(box => box.left)), right: Math.max(...seen.map(box => box.right)) };
+  });
+  return boxes.slice(1).map((box, place) => box.left - boxes[place].right);
+})"""
+
+
+@pytest.mark.parametrize("path", ["", "/medicines", "/about", "/print"])
+def test_no_row_is_split_and_columns_stay_apart_on_paper(visit, path) -> None:
+    page = visit(f"/people/rich{path}", 703, 1000)
+    page.emulate_media(media="print")
+    split = "() => [...document.querySelectorAll('.ch-table tbody tr')].filter(e => getComputedStyle(e).breakInside !== 'avoid').length"
+    assert page.evaluate(split) == 0
+    gaps = page.evaluate(GAPS)
+    assert gaps
+    assert min(gaps) >= 6, "columns run together"
+
+
+@pytest.mark.parametrize("path", ["", "/medicines", "/about", "/sources", "/print"])
+def test_nothing_of_a_screen_page_is_cut_or_folded_on_paper(visit, path) -> None:
+    page = visit(f"/people/rich{path}", 703, 1000)
+    page.emulate_media(media="print")
+    assert page.evaluate(CUT) == []
+    assert page.evaluate("() => [...document.querySelectorAll('details > *')].filter(e => !e.getClientRects().length).length") == 0

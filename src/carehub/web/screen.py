@@ -35,7 +35,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class SectionSummary:
-    """One line of the overview's list of sections. count: words, never a bare number.
+    """One line of the overview's list of sections. count: words, never a bare number. masked: policy took it away.
 
     included: badges of the sources that could speak there. left_out: (source, why) of the others, but for those that speak nowhere.
     """
@@ -43,6 +43,7 @@ class SectionSummary:
     key: str
     title: str
     count: str
+    masked: bool
     disagreements: int
     included: tuple[Badge, ...]
     left_out: tuple[tuple[str, str], ...]
@@ -102,12 +103,13 @@ def overview(record: Disclosed[PersonRecord]) -> Overview:
     alerts = [row for row in maker.rows(in_order("alerts", entries_of(held, "alerts")), fold=True) if row.active and not row.stated_none]
     past, planned = newest_and_planned(held)
     states = {heading.key: state_lines(held, heading.key) for heading in HEADINGS}
+    open_to_role = [states[heading.key] for heading in HEADINGS if not mask_of(record, heading.key)]
     speaking = {line.title for lines in states.values() for line in lines if line.included}
     # A source's reason can differ from section to section; one that is the same everywhere is said once.
     nowhere = tuple(
         pair
-        for pair in dict.fromkeys((line.title, line.short) for line in states[HEADINGS[0].key])
-        if pair[0] not in speaking and all(pair in _left_out(lines) for lines in states.values())
+        for pair in dict.fromkeys((line.title, line.short) for lines in open_to_role[:1] for line in lines)
+        if pair[0] not in speaking and all(pair in _left_out(lines) for lines in open_to_role)
     )
     return Overview(
         frame=frame(record),
@@ -150,6 +152,7 @@ def _summary(
         key=heading.key,
         title=heading.title,
         count=count,
+        masked=mask is not None,
         disagreements=disagreements,
         included=tuple(dict.fromkeys(line.mark for line in states if line.included)),
         left_out=tuple(pair for pair in _left_out(states) if pair not in nowhere),

@@ -34,6 +34,7 @@ def test_a_masked_section_says_in_its_own_place_that_the_role_is_not_shown_it(cl
     assert "No entries" not in _section_row(client, person, heading.title)
     page = Page(client.get(f"/people/{person}/{heading.key}").text)
     assert f"{words}. {builders.RULE}" in page.one("main").text
+    assert "No source is included here" not in page.text
     assert "Nothing recorded" not in page.text
     assert "No entries" not in page.text
     assert "0 entries" not in page.text
@@ -63,3 +64,16 @@ def test_lists_across_sections_say_what_policy_left_out_of_them(client, hub) -> 
     assert "Not shown to your role" in alerts
     assert "No current alert" not in overview
     assert words in Page(client.get("/people/rich/print").text).text
+
+
+def test_a_source_that_speaks_nowhere_is_named_once_though_some_sections_are_masked(client, hub) -> None:
+    hub.masked = ("about", "medicines")
+    overview = Page(client.get("/people/rich").text)
+    assert (
+        "Not included in any section shown to your role: Northvale Community (not part of what it shares), Northvale Council (no record found),"
+        in overview.text
+    )
+    assert "Northvale Council" not in _section_row(client, "rich", "Conditions")
+    assert "Northvale Council" not in _section_row(client, "rich", "Medicines")
+    hub.masked = tuple(heading.key for heading in HEADINGS)
+    assert "Not included in any section" not in Page(client.get("/people/rich").text).text
