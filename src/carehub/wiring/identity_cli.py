@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -107,3 +108,15 @@ def identity_take_back(
     from carehub.wiring.stewarding import asking, take_back
 
     take_back(asking(user, role, organisation), ruling, reason)
+
+
+@identity.command("dry-run")
+def identity_dry_run(
+    rules: Annotated[Path, typer.Argument(help="A rules file; its model lies beside it or is a shipped one.", exists=True, dir_okay=False)],
+    examples: Annotated[int, typer.Option(min=0, help="At most so many pairs of records of each kind of change, by id.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """What other rules would change: links gained and lost, pairs to be asked about or no longer. Writes nothing. Exit 1 when they fail the gate."""
+    from carehub.wiring.trying_rules import dry_run
+
+    sys.exit(0 if dry_run(rules, examples=examples, as_json=as_json) else 1)
