@@ -120,3 +120,15 @@ def identity_dry_run(
     from carehub.wiring.trying_rules import dry_run
 
     sys.exit(0 if dry_run(rules, examples=examples, as_json=as_json) else 1)
+
+
+@identity.command("train")
+def identity_train(
+    out: Annotated[Path, typer.Argument(help="The folder to write the model and its rules file into.", file_okay=False)],
+    name: Annotated[str, typer.Option("--name", help="The model's name: letters, digits, hyphens.")] = "local-1",
+    records: Annotated[int, typer.Option(min=1, help="Learn from at most so many records; 1 kB of memory each.")] = 200_000,
+) -> None:
+    """Estimate a model from this site's records, without labels. Puts nothing in force. Exit 1 when the model is refused, saying why."""
+    from carehub.wiring.training_model import train
+
+    sys.exit(0 if train(name, out, records=records) else 1)
