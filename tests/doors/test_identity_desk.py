@@ -20,12 +20,14 @@ DESK = ("--user", "jo", "--organisation", "X99001")
 
 @pytest.fixture
 def records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """A store with one person whose hospital record has no NHS number; the two records of the review."""
+    """A store with a person and a hospital's record without NHS number under another given name: they may be twins. The two records."""
     for name in ("CAREHUB_DATABASE_URL", "CAREHUB_REDIS_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("CAREHUB_VAR", str(tmp_path / "var"))
     for feed, name in (("gp", "01-gp.json"), ("acute", "02-acute.hl7")):
-        assert CliRunner().invoke(app, ["ingest", feed, str(CAST / "03-no-nhs-number" / name)]).exit_code == 0
+        told = (CAST / "03-no-nhs-number" / name).read_bytes()
+        (tmp_path / name).write_bytes(told.replace(b"TULLEY^George^", b"TULLEY^Albert^"))
+        assert CliRunner().invoke(app, ["ingest", feed, str(tmp_path / name)]).exit_code == 0
     [waiting] = json.loads(run("reviews", "--json").output)["pairs"]
     return [waiting["review"]["a"], waiting["review"]["b"]]
 
@@ -43,7 +45,8 @@ def refused(error: type[CarehubError], *words: str) -> str:
 def test_a_pair_is_explained_ruled_on_and_taken_back_and_its_history_says_so(records: list[str]) -> None:
     a, b = records
     told = loads(run("explain", a, b, "--json").output)
-    assert (told["together"], told["decided_by"]) == (False, "automatic")
+    assert (told["together"], told["decided_by"], told["rule"]) == (False, "automatic", "given-name-differs")
+    assert sum(float(one["weight"] or 0) for one in told["fields"]) == pytest.approx(float(told["total"]), abs=1e-9)
     assert "Not together" in run("explain", a, b).output
     ruled = run("rule", "same", a, b, "--reason", "Seen with the letter.").output.splitlines()
     assert ruled[1] == "in effect"

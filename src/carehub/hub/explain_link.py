@@ -6,6 +6,7 @@ from carehub.hub.settle_review import reachable
 from carehub.identity import ruled, rules
 from carehub.identity.explaining import Belonging, Explanation, Side, compared, explain
 from carehub.identity.rulings import counting
+from carehub.identity.scales import Scales
 from carehub.store.ports import Links
 from carehub.terms.errors import Missing
 from carehub.terms.issue_catalogue import issue
@@ -26,14 +27,17 @@ def history(patient: str, links: Links) -> tuple[Belonging, ...]:
     return tuple(Belonging(*told) for told in links.history(patient))
 
 
-def explain_pair(a: str, b: str, links: Links) -> Explanation:
-    """Why two records are together or not. A blind answer that does not count yet is not shown. Raises Missing."""
+def explain_pair(a: str, b: str, links: Links, scales: Scales | None = None) -> Explanation:
+    """Why two records are together or not. A blind answer that does not count yet is not shown. scales: of the hub. Raises Missing."""
     sides = side(a, links), side(b, links)
     words = [ruling for ruling in counting(reachable([a, b], links.rulings)) if ruled.answered(ruling, a, b)]
-    return explain(*sides, words, rules.judge, rules.RULES_VERSION)
+    if scales is None:
+        return explain(*sides, words, rules.judge, rules.RULES_VERSION)
+    asked = next((review for review in links.reviews([a]) if b in (review.a, review.b)), None)
+    return explain(*sides, words, scales.judge, scales.version, scales=scales, asked=asked)
 
 
-def explain_link(patient: str, links: Links) -> Explanation | None:
+def explain_link(patient: str, links: Links, scales: Scales | None = None) -> Explanation | None:
     """Why a record is in its person: explained against the record there that it has most in common with, one a steward tied it to first. None
     when it is alone. Raises Missing."""
     mine = side(patient, links)
@@ -48,4 +52,5 @@ def explain_link(patient: str, links: Links) -> Explanation | None:
         agreeing = sum(one.level == "agree" for one in compared(mine.says, held[other].demographics))
         return other not in tied, other not in merged, -agreeing, other
 
-    return explain_pair(patient, min(held, key=rank), links)
+    chosen = mine.link.against if mine.link.against in held and not tied else min(held, key=rank)
+    return explain_pair(patient, chosen, links, scales)

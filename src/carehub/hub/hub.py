@@ -23,6 +23,7 @@ from carehub.hub.reconcile_records import Reconciled, reconcile_records
 from carehub.hub.remap import Changes, remap, trial
 from carehub.hub.rulings_feed import hear_reports
 from carehub.hub.sweep import unmapped
+from carehub.identity.scales import Scales
 from carehub.store.ports import MessageLog, Records, Store
 from carehub.store.stored import MapOutcome
 from carehub.terms.errors import CarehubError, Missing
@@ -67,7 +68,7 @@ class Drained:
 
 @dataclass(slots=True)
 class Hub:
-    """log: the store's log, or one that groups commits over it. clock: aware UTC now.
+    """log: the store's log, or one that groups commits over it. clock: aware UTC now. scales: what the identity lane weighs evidence with.
 
     nudge: told the ids of newly stored messages after commit; losing it loses nothing, the sweep finds them.
     """
@@ -78,6 +79,7 @@ class Hub:
     clock: Callable[[], datetime]
     disclosing: Disclosing
     nudge: Nudge = lambda ids: None
+    scales: Scales | None = None
 
     def receive(self, submissions: Sequence[Submission]) -> list[Receipt]:
         """DOOR IN: see hub.receive_submission."""
@@ -132,8 +134,8 @@ class Hub:
 
     def reconcile(self) -> Reconciled:
         """Move the identity lane: see hub.reconcile_records."""
-        store = self.store
-        return reconcile_records(log=self.log, records=store.records, links=store.links, catalogue=self.catalogue, now=self._now())
+        s, now = self.store, self._now()
+        return reconcile_records(log=self.log, records=s.records, links=s.links, catalogue=self.catalogue, now=now, scales=self.scales)
 
     def assemble(self, passed_over: Collection[str] = ()) -> Assembled:
         """Bring plans up to date: see hub.assemble_plan."""

@@ -100,7 +100,11 @@ class Stewards:
         links = self.hub.store.links
 
         def work() -> Explanation:
-            found = explain_link.explain_pair(record, other, links) if other else explain_link.explain_link(record, links)
+            found = (
+                explain_link.explain_pair(record, other, links, self.hub.scales)
+                if other
+                else explain_link.explain_link(record, links, self.hub.scales)
+            )
             if found is None:
                 raise Missing(issue("IDN-008"))
             return found

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from carehub.identity import comparison
 from carehub.identity.demographics import Demographics
-from carehub.identity.links import Link, LinkSource, MatchResult
+from carehub.identity.links import Link, LinkSource, MatchResult, Review
 from carehub.identity.rules import RULES, Judgement
 from carehub.identity.rulings import Answer, Ruling
+from carehub.identity.scales import FIELDS, Scales
 from carehub.terms.nhs_number import display
 
 LABELS = {
@@ -126,11 +127,28 @@ def compared(a: Demographics, b: Demographics) -> tuple[Compared, ...]:
     )
 
 
-def explain(a: Side, b: Side, rulings: list[Ruling], judge: Judge, rules_version: int) -> Explanation:
-    """Why a and b are together or not. rulings: those in force between the two (rulings.counting), the latest last. judge: the rules."""
+def weighed(a: Demographics, b: Demographics, scales: Scales) -> tuple[Compared, ...]:
+    """The same with what each field weighs; the weights of all rows, the prior among them, sum to the total."""
+    told = scales.compare(a, b)
+    parts = {FIELDS.get(part.field, part.field): part for part in told.fields}
+    rows = []
+    for row in compared(a, b):
+        part = parts.pop(row.field, None)
+        rows.append(row if part is None else replace(row, level=part.level, sentence=part.sentence, weight=part.bits))
+    more = (part for part in parts.items() if part[1].level != "missing")
+    rows += [Compared(name, _MORE[name], _more(a, name), _more(b, name), part.level, part.sentence, part.bits) for name, part in more]
+    because = "Two records at random are seldom one person's."
+    return (*rows, Compared("prior", "Before comparing", "", "", "prior", because, told.prior))
+
+
+def explain(
+    a: Side, b: Side, rulings: list[Ruling], judge: Judge, rules_version: int, *, scales: Scales | None = None, asked: Review | None = None
+) -> Explanation:
+    """Why a and b are together or not. rulings: those in force between the two (rulings.counting), the latest last. judge: the rules. scales:
+    what the lane weighs evidence with; judge is theirs then. asked: the open review of the two."""
     together = a.link.person == b.link.person
     by_rule = judge(a.says, b.says)
-    fields = compared(a.says, b.says)
+    fields = weighed(a.says, b.says, scales) if scales else compared(a.says, b.says)
     turned = _turned(a, b, together)
     manual = next((side.link for side in (a, b) if together and side.link.source is LinkSource.MANUAL), None)
     if rulings:
@@ -138,11 +156,14 @@ def explain(a: Side, b: Side, rulings: list[Ruling], judge: Judge, rules_version
         rule, because = f"steward-{_SAID[ruling.answer][0]}", _SAID[ruling.answer][1]
         decided, since, position = " and ".join(dict.fromkeys(r.by.name for r in rulings)), ruling.at, ruling.position
     elif together:
-        link = manual or _telling(a, b).link
+        link = manual or _telling(a, b, agreeing=by_rule.rule == "agreement").link
         rule, because, decided, since, position = link.rule, link.because, "automatic", turned[1], turned[0]
+        rules_version = link.rules_version
     else:
-        rule = by_rule.rule if by_rule.result is not MatchResult.MATCH else "agrees-but-apart"
-        because, decided, since, position = RULES[rule], "automatic", turned[1], turned[0]
+        apart = {"agreement": "agrees-but-apart", "evidence": "weighed-apart"}.get(by_rule.rule, "")
+        rule, because = (apart, RULES[apart]) if apart else (by_rule.rule, by_rule.because)
+        rule, because = (asked.rule, asked.because) if asked else (rule, because)
+        decided, since, position = "automatic", turned[1], turned[0]
     return Explanation(
         a=a.patient,
         b=b.patient,
@@ -156,7 +177,7 @@ def explain(a: Side, b: Side, rulings: list[Ruling], judge: Judge, rules_version
         position=position,
         by_rule=by_rule.result,
         fields=fields,
-        total=None,
+        total=sum(row.weight or 0.0 for row in fields) if scales else None,
         would_change=tuple(_would_change(a, b, bool(rulings), together, by_rule, judge)),
         rulings=tuple(rulings),
     )
@@ -188,9 +209,9 @@ def _turned(a: Side, b: Side, together: bool) -> tuple[int, str]:
     return since if was is together else (0, "")
 
 
-def _telling(a: Side, b: Side) -> Side:
-    """Of two that are together, the one whose link says why: a merged record's before one that merely stands there."""
-    rank = ("source-merge", "agreement")
+def _telling(a: Side, b: Side, *, agreeing: bool) -> Side:
+    """Of two that are together, the one whose link says why: a merged record's before one that merely stands there. agreeing: their match keys."""
+    rank = ("source-merge", "agreement", "evidence") if agreeing else ("source-merge", "evidence", "agreement")
     return min((a, b), key=lambda side: rank.index(side.link.rule) if side.link.rule in rank else len(rank))
 
 
@@ -212,6 +233,13 @@ def _would_change(a: Side, b: Side, ruled: bool, together: bool, by_rule: Judgem
 def _with(mine: Demographics, other: Demographics, field: str) -> Demographics:
     changed = replace(mine, **{part: getattr(other, part) for part in _PARTS[field]})
     return replace(changed, trusted=True) if field == "nhs_number" and changed.nhs_number else changed
+
+
+_MORE = {"address": "Address", "email": "E-mail", "further_given": "Further given names", "source": "Source"}
+
+
+def _more(d: Demographics, name: str) -> str:
+    return " ".join(d.given.split()[1:]) if name == "further_given" else str(getattr(d, name))
 
 
 def value(d: Demographics, field: str) -> str:

@@ -14,6 +14,7 @@ RULES_VERSION = 1
 RULES: dict[str, str] = {
     "agreement": "Linked because the NHS number, the date of birth and the first name agree.",
     "evidence": "Linked because so much agrees with another record of this person that nobody need be asked.",
+    "weighed-apart": "Not linked: the two records agree, but all records of the two persons weighed together do not agree enough.",
     "only-record": "This record stands on its own: no rule links another one to it.",
     "source-merge": "Linked because the source merged its record into this one.",
     "source-merge-survivor": "The source merged another of its records into this one.",

@@ -10,19 +10,20 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from carehub.identity import features, links, near_keys, standardising
-from carehub.identity.decision import CERTAIN, TELLING, certain, guard, veto
+from carehub.identity import features, links, near_keys, rules, standardising
+from carehub.identity.decision import AUTO, CERTAIN, NONE, TELLING, certain, guard, veto
 from carehub.identity.demographics import Demographics
 from carehub.identity.features import Features
 from carehub.identity.matching import Settings
 from carehub.identity.pairing import Comparer, Pair
 from carehub.identity.partition import Evidence, Partition, evidence, gather
+from carehub.identity.rules import Judgement
 from carehub.identity.weighing import Weighing, weigh
 from carehub.identity.weights import Model
 
 # Records and pairs remembered; a record is about 2 kB, a pair half of one.
-_RECORDS = 30_000
-_PAIRS = 60_000
+_RECORDS = 150_000
+_PAIRS = 150_000
 
 
 class Doubt(NamedTuple):
@@ -61,10 +62,8 @@ class Scales:
         """A record as the model compares it. Told again in the same words it is the same object for as long as it is remembered."""
         found = self._records.get((patient, says))
         if found is None:
-            found = read(patient, says)
-            found.bits = self.model.bits(found)
             _forget(self._records, _RECORDS)
-            self._records[patient, says] = found
+            found = self._records[patient, says] = self._fresh(patient, says)
         return found
 
     def keys(self, patient: str, says: Demographics) -> tuple[int, ...]:
@@ -96,6 +95,26 @@ class Scales:
     def weigh_persons(self, one: Sequence[Features], other: Sequence[Features]) -> Weighing:
         """Two persons' records with a sentence for each field."""
         return weigh(self._comparer, one, other, self.settings.zones, self.settings.share)
+
+    def judge(self, a: Demographics, b: Demographics) -> Judgement:
+        """Two records by the rules, and where those decide nothing by their evidence alone: what the lane would do if there were no others."""
+        found = rules.judge(a, b)
+        told = self.compare(a, b)
+        if found.result is links.MatchResult.MATCH or (told.zone == NONE and found.result is not links.MatchResult.NO_MATCH):
+            return found
+        if told.zone == NONE:
+            return Judgement(found.result, told.rule, told.because, by_field(told))
+        result = links.MatchResult.MATCH if told.zone == AUTO else links.MatchResult.POSSIBLE_MATCH
+        return Judgement(result, "evidence" if told.zone == AUTO else told.rule, told.because, by_field(told))
+
+    def compare(self, a: Demographics, b: Demographics) -> Weighing:
+        """Two records weighed with each other, a sentence for each field."""
+        return self.weigh_persons([self._fresh("a", a)], [self._fresh("b", b)])
+
+    def _fresh(self, name: str, says: Demographics) -> Features:
+        found = read(name, says)
+        found.bits = self.model.bits(found)
+        return found
 
     def near(self, a: Features, b: Features) -> bool:
         """Whether two records that share a near key are worth settling together."""

@@ -14,10 +14,12 @@ from carehub.hub.disclose import Disclosing
 from carehub.hub.feed_health import FeedWatch
 from carehub.hub.hub import Hub, MapLists, Nudge
 from carehub.hub.own_feeds import OWN
+from carehub.identity.scales import Scales
 from carehub.store.group_commit import GroupCommit
 from carehub.store.ports import Store
 from carehub.wiring.heap import seldom_collected
 from carehub.wiring.loading import load_adapters
+from carehub.wiring.matching_rules import load_rules
 from carehub.wiring.overlaying import load_overlay
 from carehub.wiring.settings import Settings
 
@@ -52,7 +54,9 @@ def build_hub(settings: Settings, *, store: Store | None = None, catalogue: Cata
     loaded = catalogue or load_adapters(settings.adapters)
     adapters = load_overlay(settings.overlay, loaded).over(loaded).with_own(*OWN)
     disclosing = Disclosing(held.records, held.links, held.plans, held.audit, TABLE, clock, FeedWatch(held.records, adapters), adapters)
-    hub = Hub(held, GroupCommit(held.log), adapters, clock, disclosing)
+    rules = load_rules(settings.identity_rules)
+    scales = Scales(rules.model, rules.settings, rules.version)
+    hub = Hub(held, GroupCommit(held.log), adapters, clock, disclosing, scales=scales)
     if nudge is not None:
         hub.nudge = nudge
     return hub
