@@ -13,7 +13,8 @@ from hashlib import blake2b
 from carehub.identity.closeness import sound
 from carehub.identity.features import Features
 
-CAP = 40
+# As many records as are settled at once at most (Settings.most as shipped): a person of so many is still found whole.
+CAP = 80
 
 
 def keys(f: Features) -> tuple[int, ...]:
