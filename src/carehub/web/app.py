@@ -11,12 +11,13 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from carehub.hub.stewards import Stewards
 from carehub.web.door import Disclosing, Door
 from carehub.web.failures import Failures
 from carehub.web.forms import FormTokens
 from carehub.web.headers import SafeHeaders
 from carehub.web.pages import help as help_page
-from carehub.web.pages import people, person, sign_in
+from carehub.web.pages import people, person, reviews, sign_in
 from carehub.web.rendering import STATIC, Pages
 from carehub.web.sign_in import PersonaSignIn, SignIn
 
@@ -31,11 +32,13 @@ def create_web(
     demo: bool,
     secret: str,
     static: Path = STATIC,
+    stewards: Stewards | None = None,
 ) -> Starlette:
     """The pages, to be mounted at "/".
 
     hub: the door out. sign_in_by: who is asking. clock: now, aware UTC. demo: show the test-data strip, and serve the choice of personas when
     sign_in_by is a PersonaSignIn. secret: at least 16 characters, signs form tokens. static: folder of stylesheets.
+    stewards: the identity desk; None leaves the stewards' pages out.
     Raises ValueError for personas outside a demonstration, and for a short secret.
     """
     if isinstance(sign_in_by, PersonaSignIn) and not demo:
@@ -47,6 +50,7 @@ def create_web(
         *people.routes(door),
         *person.routes(door),
         *help_page.routes(door),
+        *(reviews.routes(door, stewards) if stewards else ()),
         *(sign_in.routes(door, sign_in_by) if isinstance(sign_in_by, PersonaSignIn) else ()),
     ]
     failures = Failures(door, sign_in_page=has_personas)

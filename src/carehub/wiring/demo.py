@@ -29,6 +29,9 @@ PERSONAS = [
     Requester("ruth.patel", "Ruth Patel", "care-coordinator", "X99002", "Elmfield Surgery", "TREAT"),
     Requester("lena.osei", "Lena Osei", "social-worker", "X99003", "Northvale Council", "TREAT"),
     Requester("tom.hart", "Tom Hart", "link-worker", "X99004", "Age Well Northvale", "TREAT"),
+    Requester("nia.rees", "Nia Rees", "identity-steward", "X99001", "Northvale Community", "PATADMIN"),
+    Requester("omar.diaz", "Omar Diaz", "identity-steward", "X99002", "Elmfield Surgery", "PATADMIN"),
+    Requester("grace.lowe", "Grace Lowe", "senior-identity-steward", "X99001", "Northvale Community", "PATADMIN"),
 ]
 
 

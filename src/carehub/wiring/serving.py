@@ -13,6 +13,7 @@ from carehub.api.app import create_api
 from carehub.api.requester import Credentials, SourceCredential
 from carehub.governance.requester import Requester
 from carehub.hub.hub import Hub
+from carehub.hub.stewards import Stewards
 from carehub.web.app import create_web
 from carehub.web.sign_in import PersonaSignIn, SignIn
 from carehub.wiring.bootstrap import build_hub, clock
@@ -43,7 +44,7 @@ def create_app(
     secret = settings.secret_key.get_secret_value()
     is_demo = settings.env == "demo"
     sign_in: SignIn = PersonaSignIn(personas or [], secret, clock) if is_demo else NobodySignsIn()
-    pages = create_web(hub.disclosing, sign_in, clock=clock, demo=is_demo, secret=secret)
+    pages = create_web(hub.disclosing, sign_in, clock=clock, demo=is_demo, secret=secret, stewards=Stewards(hub))
     credentials = Credentials(
         sources=dict(sources or {}) | read_sources(settings.source_keys_file),
         clients=dict(clients or {}) | read_clients(settings.clients_file),

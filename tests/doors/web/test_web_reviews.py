@@ -1,0 +1,106 @@
+"""The stewards' worklist over a real hub: who may see it, both records side by side, no default answer, and two stewards blind to each other."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.testclient import TestClient
+
+from carehub.governance.requester import Requester
+from carehub.hub.stewards import Stewards
+from carehub.web.app import PersonaSignIn, create_web
+from doors.web import builders
+from doors.web.conftest import SECRET, sign_in, token_of
+from doors.web.markup import Page
+from hub.toy_hub import ada, submit, toy_hub
+
+FLAG = {"type": "Flag", "id": "f1", "status": "active", "code": {"text": "Key safe"}}
+NURSE = Requester("jo", "Jo Adeyemi", "district-nurse", "X99001", "Northvale Community", "TREAT")
+NIA = Requester("nia", "Nia Rees", "identity-steward", "X99001", "Northvale Community", "PATADMIN")
+OMAR = Requester("omar", "Omar Diaz", "identity-steward", "X99002", "Elmfield Surgery", "PATADMIN")
+
+
+@pytest.fixture(params=["one steward", "two stewards"])
+def desk(request):
+    """as_persona(requester) → a client of the pages over a hub with one pair that waits; where a flag would move, two stewards must answer."""
+    hub = toy_hub()
+    held = [FLAG] if request.param == "two stewards" else []
+    submit(hub, ada("gp"), ada("council", "C1", nhs="", kind="local_authority", records=held))
+    hub.drain()
+
+    def as_persona(who: Requester) -> TestClient:
+        people = PersonaSignIn((NURSE, NIA, OMAR), SECRET, lambda: builders.NOW)
+        pages = create_web(hub.disclosing, people, clock=lambda: builders.NOW, demo=True, secret=SECRET, stewards=Stewards(hub))
+        client = TestClient(pages, follow_redirects=False)
+        assert sign_in(client, f"{who.user}|{who.role}").status_code == 303
+        return client
+
+    as_persona.two = request.param == "two stewards"
+    return as_persona
+
+
+def _pair_address(client: TestClient) -> str:
+    [address] = [a.attributes["href"] for a in Page(client.get("/reviews").text).all("a") if a.attributes["href"].startswith("/reviews/")]
+    return address
+
+
+def _answer(client: TestClient, address: str, **fields: str):
+    return client.post(address, data={"form_token": token_of(client.get(address).text)} | fields)
+
+
+def test_only_a_steward_sees_the_worklist_or_a_pair(desk) -> None:
+    address = _pair_address(desk(NIA))
+    nurse = desk(NURSE)
+    for path in ("/reviews", address, f"{address}?total=shown", "/reviews/unknown"):
+        answer = nurse.get(path)
+        assert answer.status_code == 403
+        assert "OKAFOR" not in answer.text.upper()
+    assert _answer(nurse, "/people", answer="same").status_code in (403, 422)
+    assert "Matches to check" not in nurse.get("/people").text
+    assert desk(NIA).get("/reviews/unknown").status_code == 404
+
+
+def test_both_records_stand_side_by_side_without_a_default_and_the_total_closed(desk) -> None:
+    client = desk(NIA)
+    address = _pair_address(client)
+    page = Page(client.get(address).text)
+    assert not page.all("section", aria_label="Patient identity")
+    rows = {row.text.partition("Record A")[0].strip(): row.text for row in page.all("tr")}
+    assert "missing" in rows["NHS number"]
+    assert "agrees" in rows["Date of birth"]
+    assert "agrees" in rows["Family name"]
+    assert not [radio for radio in page.all("input", type="radio") if "checked" in radio.attributes]
+    assert "Total:" not in page.text
+    opened = Page(client.get(f"{address}?total=shown").text)
+    assert "Total:" in opened.text
+    assert opened.one("input", name="opened").attributes["value"] == "yes"
+    assert page.one("input", name="opened").attributes["value"] == "no"
+
+
+def test_an_answer_needs_a_choice_a_reason_and_its_own_form(desk) -> None:
+    client = desk(NIA)
+    address = _pair_address(client)
+    for fields in ({"reason": "Seen."}, {"answer": "same"}, {"answer": "same", "reason": " "}, {"answer": "link", "reason": "Seen."}):
+        answer = _answer(client, address, **fields)
+        assert answer.status_code == 422
+        assert Page(answer.text).one("div", role="alert")
+    assert client.post(address, data={"answer": "same", "reason": "Seen.", "form_token": "made.up"}).status_code == 403
+    assert _pair_address(client) == address, "it still waits"
+
+
+def test_an_answer_takes_effect_once_as_many_stewards_as_it_needs_have_given_it(desk) -> None:
+    nia, omar = desk(NIA), desk(OMAR)
+    address = _pair_address(nia)
+    assert ("Two stewards answer" in nia.get(address).text) is desk.two
+    saved = _answer(nia, address, answer="different", reason="A letter says they are twins.")
+    assert (saved.status_code, saved.headers["location"].partition("=")[0]) == (303, "/reviews?saved")
+    if desk.two:
+        again = nia.get(address).text
+        assert "You have answered this pair." in again
+        for path in (address, "/reviews", f"{address}?total=shown"):
+            second = omar.get(path).text
+            assert "Waiting for a second steward" in second
+            for hidden in ("Nia Rees", "letter says", "ruled"):
+                assert hidden not in second
+        assert _answer(omar, address, answer="different", reason="Their mother said so.").status_code == 303
+    assert "Nothing to check." in omar.get("/reviews").text
+    assert omar.get(address).status_code == 404
