@@ -66,6 +66,7 @@ def test_both_records_stand_side_by_side_without_a_default_and_the_total_closed(
     assert not page.all("section", aria_label="Patient identity")
     rows = {row.text.partition("Record A")[0].strip(): row.text for row in page.all("tr")}
     assert "missing" in rows["NHS number"]
+    assert "01-May-1944" in rows["Date of birth"]
     assert "agrees" in rows["Date of birth"]
     assert "agrees" in rows["Family name"]
     assert not [radio for radio in page.all("input", type="radio") if "checked" in radio.attributes]

@@ -26,7 +26,7 @@ LEVELS = {"agree": "agrees", "differ": "differs", "missing": "missing"}
 ANSWERS = (
     (Answer.SAME.value, "Same person"),
     (Answer.DIFFERENT.value, "Different people"),
-    (Answer.CANNOT_TELL.value, "Cannot tell, more information is needed"),
+    (Answer.CANNOT_TELL.value, "Cannot tell"),
 )
 
 
