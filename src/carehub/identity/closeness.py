@@ -37,6 +37,30 @@ def alike(a: str, b: str) -> bool:
     return JaroWinkler.similarity(a, b, score_cutoff=0.92) >= 0.92
 
 
+_KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+_VOWELS = frozenset("aeiouy")
+_NEIGHBOURS = frozenset(
+    frozenset((one, other))
+    for row, below in zip(_KEYS, (*_KEYS[1:], ""), strict=True)
+    for at, one in enumerate(row)
+    for other in row[at + 1 : at + 2] + below[max(at - 1, 0) : at + 1]
+)
+
+
+@lru_cache(maxsize=_MANY)
+def slip(a: str, b: str) -> bool:
+    """True where fingers make one word of the other: two letters exchanged, one left out or doubled inside, a neighbouring key struck. Parents
+    make Jane and June, Kamal and Jamal, Louis and Louise: a vowel for a vowel, another first letter, a vowel at the end are no such slip.
+    """
+    if min(len(a), len(b)) < 3 or a[0] != b[0] or DamerauLevenshtein.distance(a, b, score_cutoff=1) != 1:
+        return False
+    if len(a) == len(b):
+        changed = frozenset(letter for pair in zip(a, b, strict=True) if pair[0] != pair[1] for letter in pair)
+        return sorted(a) == sorted(b) or (changed in _NEIGHBOURS and not changed <= _VOWELS)
+    longer, shorter = (a, b) if len(a) > len(b) else (b, a)
+    return not (longer.startswith(shorter) and longer[-1] in _VOWELS)
+
+
 def _spelt(a: str, b: str) -> str:
     """alike / sounds-alike / near / differ, of two unequal names."""
     if alike(a, b):
@@ -52,8 +76,8 @@ GIVEN = ("equal", "same-name", "alike", "sounds-alike", "initial", "near", "diff
 
 @lru_cache(maxsize=_MANY)
 def given(a: str, b: str, root_a: str, root_b: str) -> int:
-    """equal / same-name (one root or spelling) / alike / sounds-alike / initial / near / differ / short-form (perhaps: the nicknames package
-    joins Ian with John).
+    """equal / same-name (one root or spelling) / alike / sounds-alike / initial / near / differ / short-form (perhaps: the nicknames
+    package joins Ian with John).
     """
     if a == b:
         return 0 if len(a) > 1 else 4
@@ -83,8 +107,8 @@ BORN = ("equal", "turned", "one-slip", "first-of-january", "two-slips", "two-par
 @lru_cache(maxsize=_MANY)
 def born(a: str, b: str) -> int:
     """equal / turned (day and month exchanged, or two digits of one part) / one-slip / first-of-january (one says 1 January of that year, or
-    only the year) / two-slips / two-parts of the three / year / differ / default-slip
-    (both say 1 January, of years one slip apart: two defaults, or one).
+    only the year) / two-slips / two-parts of the three / year / differ / default-slip (both say 1 January, of years one slip apart: two defaults,
+    or one).
     """
     if a == b:
         return 0 if len(a) == 10 else 3
@@ -104,6 +128,15 @@ def born(a: str, b: str) -> int:
     if same_year + (a[5:7] == b[5:7]) + (a[8:] == b[8:]) == 2:
         return 5
     return 4 if distance == 2 else 6 if same_year else 7
+
+
+# Years between the births of a parent and a child, at least.
+_GENERATION = 14
+
+
+def generation_apart(a: str, b: str) -> bool:
+    """True for two birth dates so far apart that they may be a parent's and a child's, though one digit makes one of the other."""
+    return a[:4].isdecimal() and b[:4].isdecimal() and abs(int(a[:4]) - int(b[:4])) >= _GENERATION
 
 
 @lru_cache(maxsize=_MANY)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from carehub.identity import closeness
 from carehub.identity.features import Features
-from carehub.identity.pairing import AT_HOME, EQUAL_BORN, FIRM_GIVEN, ON_STREET, SURE_NUMBER, UNNAMED
+from carehub.identity.pairing import AT_HOME, EQUAL_BORN, FIRM_BORN, FIRM_GIVEN, NEAR_GIVEN, ON_STREET, SURE_NUMBER, UNNAMED
 from carehub.identity.partition import Evidence, flags
 from carehub.identity.weights import BORN, CORE, EMAIL, FAMILY, GIVEN, NUMBER, OTHERS, PLACE
 
@@ -26,6 +26,7 @@ SENTENCES = {
     "two-generations": "Never linked: one is called junior, the other senior.",
     "said-apart": "Never linked: a source or a steward says that these are two people.",
     "one-per-source": "Never linked: the source holds each person once, and these are two of its records.",
+    "no-given-name": "Asked: the home agrees, but a record says no given name. It may be a twin or a relative.",
     "given-name-differs": "Asked: the given names clearly differ while the home or the number agrees. They may be twins or relatives.",
     "placeholder-name": "Asked: a record says only baby, twin or the like instead of a given name.",
     "birth-date-differs": "Asked: names and home or number agree but the dates of birth clearly differ. They may be parent and child.",
@@ -55,6 +56,7 @@ class Zones:
 VETOES = ("different-numbers", "different-deaths", "born-after-death", "birth-order", "two-generations", "said-apart", "one-per-source")
 GUARDS = (
     "placeholder-name",
+    "no-given-name",
     "given-name-differs",
     "birth-date-differs",
     "family-name-and-birth-date",
@@ -112,28 +114,26 @@ def guard(found: Evidence, off: frozenset[str] = frozenset()) -> str:
 def _guards(found: Evidence) -> Iterator[str]:
     told = flags(found)
     numbered, home, street = _agrees(found, NUMBER), bool(told & AT_HOME), bool(told & ON_STREET)
-    given, born = found[GIVEN], found[BORN]
+    given, family, born = found[GIVEN], found[FAMILY], found[BORN]
     if given is not None and told & UNNAMED and given[0] == given[1] == 0:
-        if not (told & SURE_NUMBER and told & EQUAL_BORN and (home or street)):
-            yield "placeholder-name"
+        yield "placeholder-name"
         return
-    if given is not None:
-        if (home or numbered) and not told & FIRM_GIVEN:
-            yield "given-name-differs"
-        if street and given[0] <= 0:
-            yield "given-name-differs"
-    if home or numbered or street:
-        if born is not None and born[0] < 0 and (home or numbered):
-            yield "birth-date-differs"
-        family = found[FAMILY]
-        if family is not None and family[0] < 0 and not told & EQUAL_BORN and not numbered:
-            yield "family-name-and-birth-date"
-    nameless = given is None and found[FAMILY] is None
-    if numbered and (nameless or (born is None and not (home or street))):
+    firm = told & FIRM_GIVEN or (numbered and told & NEAR_GIVEN and told & EQUAL_BORN)
+    if given is None:
+        if home and not numbered:
+            yield "no-given-name"
+    elif ((home or numbered) and not firm) or (street and given[0] <= 0):
+        yield "given-name-differs"
+    if (home or numbered) and born is not None and not told & FIRM_BORN:
+        yield "birth-date-differs"
+    if (home or street) and not numbered and family is not None and family[0] < 0 and not told & EQUAL_BORN:
+        yield "family-name-and-birth-date"
+    if numbered and ((given is None and family is None) or (born is None and not (home or street))):
         yield "number-alone"
-    own = numbered or any(_agrees(found, field) for field in (OTHERS, EMAIL, *range(len(CORE), len(found) - 1)))
-    if born is None and home and not own:
+    told_extras = any(_agrees(found, field) for field in range(len(CORE), len(found) - 1))
+    if born is None and home and not (numbered or told_extras or _agrees(found, OTHERS)):
         yield "no-birth-date"
+    own = numbered or told_extras or _agrees(found, OTHERS) or _agrees(found, EMAIL)
     if not (own or home or street or _agrees(found, BORN) or _agrees(found, PLACE)):
         yield "only-names"
 

@@ -17,6 +17,7 @@ from carehub.identity.weights import (
     GIVEN,
     HOME,
     KNOWN_NAME,
+    NUMBER,
     PHONE,
     PLACE,
     RARE,
@@ -41,17 +42,21 @@ _BITS_OF = {
     (PLACE, 2): RARE.index("postcode"),
     (PLACE, 3): RARE.index("postcode"),
 }
-_GIVEN, _FAMILY = CORE["given"], CORE["family"]
+_GIVEN, _FAMILY, _BORN = CORE["given"], CORE["family"], CORE["born"]
 _SWAPPED, _CROSSED, _OTHER = _GIVEN.index("swapped"), _GIVEN.index("crossed"), _GIVEN.index("other-given")
 _PLACEHOLDER, _TWO_NAMES = _GIVEN.index("placeholder"), _GIVEN.index("two-names")
+_ALIKE = _GIVEN.index("alike")
 _SWAPPED_FAMILY = _FAMILY.index("swapped")
 _NEARLY = {_GIVEN.index(level) for level in ("alike", "sounds-alike", "near")}
+_TWO_NUMBERS = CORE["number"].index("differ")
 _SHARE_GIVEN = RARE.index("given")
 
-# What guards ask of a pair, beside its weights: one home, one street; given names that are one name; equal full birth dates; a word such as
-# baby for a name; equal numbers that both sources verified.
-AT_HOME, ON_STREET, FIRM_GIVEN, EQUAL_BORN, UNNAMED, SURE_NUMBER = (1 << bit for bit in range(6))
+# What guards ask of a pair, beside its weights: one home, one street; given names that are one name, or may well be; equal full birth dates, or
+# such as one slip makes; a word such as baby for a name; equal numbers that both sources verified. SPELT: see `Comparer.pair`.
+AT_HOME, ON_STREET, FIRM_GIVEN, NEAR_GIVEN, EQUAL_BORN, FIRM_BORN, UNNAMED, SURE_NUMBER, SPELT = (1 << bit for bit in range(9))
 _FIRM = {_GIVEN.index(level) for level in ("equal", "same-name", "alike", "swapped")}
+_NEAR = {_GIVEN.index(level) for level in ("sounds-alike", "initial", "short-form", "two-names")}
+_FIRM_BORN = {_BORN.index(level) for level in ("equal", "turned", "one-slip", "first-of-january")}
 # Weights, and the flags above.
 Pair = tuple[Weights, int]
 
@@ -171,6 +176,10 @@ class Comparer:
         plain, rare, flags = known
         if pattern[1] == 0 and a.verified and b.verified:
             flags |= SURE_NUMBER
+        if flags & SPELT and not closeness.slip(a.given, b.given):
+            flags ^= FIRM_GIVEN | SPELT
+        if flags & FIRM_BORN and not flags & EQUAL_BORN and closeness.generation_apart(a.born, b.born):
+            flags ^= FIRM_BORN
         if not rare:
             return self._trusted(plain, a, b) if self._wrong else plain, flags
         bits = a.bits
@@ -208,11 +217,14 @@ class Comparer:
 
 
 def _flags(pattern: Levels) -> int:
-    setting, given, born = pattern[0], pattern[1 + GIVEN], pattern[1 + BORN]
+    setting, number, given, born = pattern[0], pattern[1 + NUMBER], pattern[1 + GIVEN], pattern[1 + BORN]
     return (
         (AT_HOME if setting == HOME else ON_STREET if setting == STREET else 0)
-        | (FIRM_GIVEN if given in _FIRM or (given == _OTHER and born == 0) else 0)
+        | (FIRM_GIVEN if given in _FIRM or (given == _OTHER and born == 0 and number < _TWO_NUMBERS) else 0)
+        | (NEAR_GIVEN if given in _NEAR or given == _ALIKE else 0)
+        | (SPELT if given == _ALIKE else 0)
         | (EQUAL_BORN if born == 0 else 0)
+        | (FIRM_BORN if born in _FIRM_BORN else 0)
         | (UNNAMED if given == _PLACEHOLDER else 0)
     )
 

@@ -1,6 +1,7 @@
 """Ten thousand random sequences of arrivals, links, unlinks, merges and their undoing; and a state machine that looks at every step.
 
-The invariants are those HAPI keeps for its links (one MATCH for each record, MANUAL stands, nobody is asked about what is settled), and one it does not promise: when everything is taken back, nothing shows that it ever was.
+The invariants are those HAPI keeps for its links (one MATCH for each record, MANUAL stands, nobody is asked about what is settled), and one it
+does not promise: when everything is taken back, nothing shows that it ever was.
 """
 
 from __future__ import annotations
@@ -199,7 +200,8 @@ class Links(RuleBasedStateMachine):
         person, link = self.sequence.persons(), self.sequence.lane.link
         # MANUAL stands.
         if answer in (Answer.SAME, Answer.LINK):
-            assert person[a] == person[b] and link[a].source is LinkSource.MANUAL
+            assert person[a] == person[b]
+            assert link[a].source is LinkSource.MANUAL
         elif answer is Answer.DIFFERENT:
             assert person[a] != person[b]
         else:

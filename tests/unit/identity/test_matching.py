@@ -149,6 +149,38 @@ def test_a_model_is_the_same_from_its_text_and_one_of_other_levels_is_refused() 
         weights.read(text.replace('"crossed"', '"turned-round"'))
 
 
+_NUMBERLESS = {name: value for name, value in (_ADA | _HOME).items() if not name.startswith("number")}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "together"),
+    [
+        ({"given": "Christopher"}, {"given": "Chrsitopher"}, True),  # two letters exchanged
+        ({"given": "Samir"}, {"given": "Amir"}, False),
+        ({"given": "Louis"}, {"given": "Louise"}, False),
+        ({"born": "1944-11-03"}, {"born": "1944-11-08"}, True),
+        ({"born": "1944-11-03"}, {"born": "1964-11-03"}, False),  # a digit, or a generation
+        ({"born": "1944-01-01"}, {"born": "1945-01-01"}, False),
+        ({"given": "Ada"}, {"given": ""}, False),
+        ({"born": ""}, {}, False),
+    ],
+)
+def test_at_one_home_a_slip_is_forgiven_and_what_relatives_have_is_asked_about(
+    one: Mapping[str, str], other: Mapping[str, str], together: bool
+) -> None:
+    assert _together(_NUMBERLESS | one, _NUMBERLESS | other) is together
+
+
+def test_a_verified_number_makes_no_twin_of_a_child_not_named_yet() -> None:
+    assert not _together(_ADA | _HOME, _ADA | _HOME | {"given": "Twin 1"})
+
+
+def test_a_number_and_birth_date_forgive_a_name_that_only_sounds_alike() -> None:
+    unsure = _ADA | _HOME | {"number_status": "02"}
+    assert _together(unsure | {"given": "Achim"}, unsure | {"given": "Akhim"})
+    assert not _together(_NUMBERLESS | {"given": "Achim"}, _NUMBERLESS | {"given": "Akhim"})
+
+
 def test_two_people_of_whom_nothing_agrees_can_be_settled_too() -> None:
     elsewhere = {"given": "Grace", "family": "Hopper", "born": "1971-02-01"}
     pair = evidence(_two(_ADA, elsewhere).pair(0, 1))
