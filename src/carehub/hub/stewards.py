@@ -79,11 +79,13 @@ class Stewards:
 
     def review(self, requester: Requester, id: str) -> Disclosed[Pair]:
         """One of them, side by side. Raises Missing (IDN-007)."""
-        store = self.hub.store
+        store, scales = self.hub.store, self.hub.scales
         found = self._pair(requester, id)
-        return self._settling(
-            requester, (found.a, found.b), f"review {id}", lambda: worklist.pair(found, requester.user, store.links, store.records)
-        )
+
+        def shown() -> Pair:
+            return worklist.pair(found, requester.user, store.links, store.records, scales)
+
+        return self._settling(requester, (found.a, found.b), f"review {id}", shown)
 
     def decide(self, requester: Requester, id: str, given: Callable[[str, str], Given]) -> Disclosed[Heard]:
         """DOOR IN: the answer to a review. given: (record, other) → the answer. Raises as `rule`, Missing (IDN-007)."""

@@ -11,6 +11,7 @@ from carehub.hub.settle_review import at_stake, needs_two, on_pair, reachable, r
 from carehub.identity.explaining import Explanation
 from carehub.identity.links import Review
 from carehub.identity.rulings import Ruling, stage
+from carehub.identity.scales import Scales
 from carehub.store.ports import Links, Records
 from carehub.terms.errors import Missing
 from carehub.terms.issue_catalogue import issue
@@ -84,9 +85,9 @@ def pair_of(review: str, links: Links) -> Review:
     return found
 
 
-def pair(review: Review, user: str, links: Links, records: Records) -> Pair:
-    """Both records of a review, side by side. Raises Missing when one of them is gone."""
-    told = explain_pair(review.a, review.b, links)
+def pair(review: Review, user: str, links: Links, records: Records, scales: Scales | None = None) -> Pair:
+    """Both records of a review, side by side; scales: what the lane weighs evidence with. Raises Missing when one of them is gone."""
+    told = explain_pair(review.a, review.b, links, scales)
     shown = [_shown(patient, links, records) for patient in (review.a, review.b)]
     others = [len(links.links_of(one.person)) - 1 for one in shown]
     return Pair(_waiting(_asked(review, links), user, links, records), told, shown[0], shown[1], (others[0], others[1]))
