@@ -50,6 +50,7 @@ def linked(wanted: Wanted, model: str = "tuned") -> Figures:
     splink: Any = importlib.import_module("splink")
     backend: Any = importlib.import_module("splink.backends.duckdb").DuckDBAPI
     api = backend()
+    api.duckdb_con.execute("SET enable_progress_bar = false")
     api.duckdb_con.execute(f"SET threads = {os.cpu_count() or 1}")
     settings = {
         "link_type": "dedupe_only",
