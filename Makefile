@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 comma := ,
-EXTRAS := dev$(if $(CAREHUB_TEST_EXTRAS),$(comma)postgres$(comma)e2e)
+EXTRAS := dev$(if $(CAREHUB_TEST_EXTRAS),$(comma)postgres$(comma)e2e$(comma)linkage)
 INSTALL := $(BIN)/pip install -q --disable-pip-version-check -c constraints.txt
 
 .PHONY: help demo test check golden bench assets profile-check docs clean

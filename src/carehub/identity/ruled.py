@@ -6,7 +6,7 @@ ruling back is working it out without it, so nothing is left of it whatever came
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
@@ -156,10 +156,28 @@ def _marks(of: Mapping[str, str], root: Mapping[str, str], rulings: Standing) ->
         together.setdefault(name, []).append(record)
     for records in together.values():
         for ruling in rulings.apart if len(records) > 1 else ():
-            side = {record: rulings.side(ruling, record) or rulings.side(ruling, root.get(record, record)) for record in records}
+            side = _sides(ruling, records, root, rulings)
             if {"a", "b"} <= set(side.values()):
                 marks.update({record: f"{marks.get(record, '')}|{ruling.id}:{side[record]}" for record in records})
     return marks
+
+
+def _sides(ruling: Ruling, records: Sequence[str], root: Mapping[str, str], rulings: Standing) -> dict[str, str]:
+    """The side of each record: its own, else that of the record it was merged into, else that of those a steward tied it to; "" for neither."""
+    side = {record: rulings.side(ruling, record) or rulings.side(ruling, root.get(record, record)) for record in records}
+    sets: dict[str, list[str]] = {}
+    for record in records:
+        sets.setdefault(rulings.held.find(record), []).append(record)
+    while True:
+        mates = {name: {side[record] for record in tied} - {""} for name, tied in sets.items()}
+        found = {}
+        for record in (record for record, own in side.items() if not own):
+            near = {side.get(root.get(record, record), "")} - {""} or mates[rulings.held.find(record)]
+            if len(near) == 1:
+                found[record] = min(near)
+        if not found:
+            return side
+        side.update(found)
 
 
 def _worded(of: Mapping[str, str], root: Mapping[str, str], rulings: Standing) -> list[list[str]]:
