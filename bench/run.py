@@ -20,6 +20,7 @@ import adapters
 import adt
 import bundles
 import doorways
+import identity
 import kills
 import plans
 import reads
@@ -45,6 +46,7 @@ SECTIONS: dict[str, Section] = {
     "starting": lambda rounds, quick: starting.start_rows(1 if quick else min(rounds, 3)),
     "memory": lambda rounds, quick: starting.ingest_memory_rows(400 if quick else 2000),
     "visible": lambda rounds, quick: visible.visible_rows(4 if quick else 20),
+    "identity": lambda rounds, quick: identity.identity_rows(5_000 if quick else 25_000),
     "kills": lambda rounds, quick: kills.kill_rows(2 if quick else 6),
 }
 
