@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from carehub.hub.settle_review import reachable
 from carehub.identity import ruled, rules
 from carehub.identity.explaining import Belonging, Explanation, Side, compared, explain
 from carehub.identity.rulings import counting
@@ -30,7 +29,7 @@ def history(patient: str, links: Links) -> tuple[Belonging, ...]:
 def explain_pair(a: str, b: str, links: Links, scales: Scales | None = None) -> Explanation:
     """Why two records are together or not. A blind answer that does not count yet is not shown. scales: of the hub. Raises Missing."""
     sides = side(a, links), side(b, links)
-    words = [ruling for ruling in counting(reachable([a, b], links.rulings)) if ruled.answered(ruling, a, b)]
+    words = [ruling for ruling in counting(ruled.reachable([a, b], links.rulings)) if ruled.answered(ruling, a, b)]
     if scales is None:
         return explain(*sides, words, rules.judge, rules.RULES_VERSION)
     asked = next((review for review in links.reviews([a]) if b in (review.a, review.b)), None)
@@ -44,7 +43,7 @@ def explain_link(patient: str, links: Links, scales: Scales | None = None) -> Ex
     others = [link.patient for link in links.links_of(mine.link.person) if link.patient != patient]
     if not others:
         return None
-    tied = {end for a, b, _ in ruled.standing(reachable([patient], links.rulings)).ties if patient in (a, b) for end in (a, b)}
+    tied = {end for a, b, _ in ruled.standing(ruled.reachable([patient], links.rulings)).ties if patient in (a, b) for end in (a, b)}
     merged = {end for merge in links.merges_of([patient]) for end in (merge.surviving, merge.subsumed)}
     held = links.members(others)
 

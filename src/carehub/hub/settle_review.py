@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from carehub.feeds.message import Submission
@@ -52,7 +52,7 @@ def give(given: Given, by: Steward, *, links: Links, records: Records, now: str)
     if together or given.answer in DETACHING:
         mine = mine[:1]
         theirs = theirs[:1] if together else theirs
-    standing = reachable(named, links.rulings)
+    standing = ruled.reachable(named, links.rulings)
     asked = reported(given.record, given.other, links)
     of_pair = on_pair(given.record, given.other, standing, asked) if given.other else []
     at = stage(of_pair)
@@ -103,18 +103,6 @@ def reported(a: str, b: str, links: Links) -> str:
 def on_pair(a: str, b: str, rulings: Iterable[Ruling], report: str) -> list[Ruling]:
     """Of these rulings the answers to whether two records are one person's, as a report asked it again; "" for as it was asked at first."""
     return [r for r in rulings if r.pair == tuple(sorted((a, b))) and r.report == report]
-
-
-def reachable(patients: Iterable[str], rulings_of: Callable[[Iterable[str]], list[Ruling]]) -> list[Ruling]:
-    """Every ruling that can touch one on these records."""
-    found: dict[str, Ruling] = {}
-    seen: set[str] = set()
-    ahead = set(patients)
-    while ahead:
-        seen |= ahead
-        found.update({ruling.id: ruling for ruling in rulings_of(ahead)})
-        ahead = {patient for ruling in found.values() for patient in ruling.named} - seen
-    return sorted(found.values(), key=lambda ruling: (ruling.position, ruling.id))
 
 
 def _companions(patient: str, person: str, links: Links) -> tuple[str, ...]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from carehub.hub.explain_link import explain_pair
-from carehub.hub.settle_review import at_stake, needs_two, on_pair, reachable, reported
+from carehub.hub.settle_review import at_stake, needs_two, on_pair, reported
 from carehub.identity.explaining import Explanation
 from carehub.identity.links import Review
+from carehub.identity.ruled import reachable
 from carehub.identity.rulings import Ruling, stage
 from carehub.identity.scales import Scales
 from carehub.store.ports import Links, Records
