@@ -176,6 +176,11 @@ def at_share(values: Iterable[float], share: float) -> float:
     return ranked[min(int(len(ranked) * share), len(ranked) - 1)] if ranked else 0.0
 
 
+def spread(values: Sequence[float]) -> Figures:
+    """Mean and percentiles of the values."""
+    return {"mean": sum(values) / len(values), "p50": at_share(values, 0.5), "p99": at_share(values, 0.99), "p999": at_share(values, 0.999)}
+
+
 def _write(folder: Path, told: Labelled, clusters: Sequence[int]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     name = told.name.replace(" ", "-")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from carehub.identity import features, weights
 from carehub.identity.matching import Matcher
 from carehub.wiring.identity_bench.apart import apart, resident
-from carehub.wiring.identity_bench.feeding import Figures, at_share, shipped_model, shipped_settings
+from carehub.wiring.identity_bench.feeding import Figures, shipped_model, shipped_settings, spread
 from carehub.wiring.identity_bench.labelled import Wanted
 
 _NEW = 5_000
@@ -62,16 +62,12 @@ def grown(size: int, seed: int, model: str) -> Figures:
         "records": size,
         "load_seconds": {"wall": wall, "processor": processor},
         "records_per_second": {"wall": size / wall, "processor": size / processor, "linking_only": size / linking},
-        "record_ms": _spread(whole),
-        "record_wall_ms": _spread(by_clock),
-        "link_ms": _spread(link),
-        "comparisons": _spread(matcher.tally.compared[size:]),
+        "record_ms": spread(whole),
+        "record_wall_ms": spread(by_clock),
+        "link_ms": spread(link),
+        "comparisons": spread(matcher.tally.compared[size:]),
         "bytes_per_record": held / size,
     }
-
-
-def _spread(values: Sequence[float]) -> Figures:
-    return {"mean": sum(values) / len(values), "p50": at_share(values, 0.5), "p99": at_share(values, 0.99), "p999": at_share(values, 0.999)}
 
 
 def _rows(told: Figures) -> list[tuple[str, str, str]]:
