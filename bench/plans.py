@@ -16,6 +16,10 @@ from carehub.hub.hub import Hub
 from carehub.store.stored import StoredPlan
 
 
+# What assembling a person of so many records may cost: milliseconds of one core's time.
+_CPU_MS = {1000: (60.0, 40.0), 5000: (300.0, 200.0)}
+
+
 class _OnePerson:
     """The plans port with one person always due, so that one plan can be assembled again and again."""
 
@@ -56,8 +60,20 @@ def plan_rows(rounds: int, sizes: Sequence[int]) -> list[Row]:
             def base(bodies: list[bytes] = bodies, times: int = times) -> float:
                 return times / sum(parsed(bodies) for _ in range(times))
 
+            if size in _CPU_MS:
+                rows.append(_cpu_row(hub, due, len(bodies), rounds, _CPU_MS[size]))
             found = rotated({"ours": ours, "base": base}, rounds)
             rows.append(
                 Row(f"Assemble a plan of {len(bodies)} records", "plans/s", found["ours"], "json.loads of the same records", found["base"])
             )
     return rows
+
+
+def _cpu_row(hub: Hub, due: _OnePerson, size: int, rounds: int, limits: tuple[float, float]) -> Row:
+    store = hub.store
+    spent = []
+    for _ in range(max(3, rounds)):
+        started = time.process_time()
+        assemble_plans(records=store.records, links=store.links, plans=due, catalogue=hub.catalogue, now="2026-11-25T12:00:00.000Z")
+        spent.append(1000 * (time.process_time() - started))
+    return Row(f"Assemble a plan of {size} records, processor", "ms", spent, limits=limits, better="lower", on_ratio=False)

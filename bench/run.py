@@ -39,7 +39,7 @@ SECTIONS: dict[str, Section] = {
     "adapters": lambda rounds, quick: adapters.adapter_rows(rounds, quick),
     "gp": lambda rounds, quick: bundles.gp_rows(rounds, 4 if quick else 16),
     "doors": lambda rounds, quick: doorways.door_rows(rounds, quick),
-    "plans": lambda rounds, quick: plans.plan_rows(rounds, (10, 100) if quick else (10, 100, 1000)),
+    "plans": lambda rounds, quick: plans.plan_rows(rounds, (10, 100) if quick else (10, 100, 1000, 5000)),
     "backlog": lambda rounds, quick: adt.backlog_rows(2, 64 if quick else 128),
     "storage": lambda rounds, quick: storage.storage_rows(4 if quick else 12),
     "reads": lambda rounds, quick: reads.read_rows(rounds, 10 if quick else 25),

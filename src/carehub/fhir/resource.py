@@ -11,6 +11,10 @@ Resource = dict[str, Any]
 def many(resource: Resource, *path: str) -> Iterator[Any]:
     """Every value at a path of element names, lists opened on the way. Absent or odd parts give nothing."""
     found: list[Any] = [resource]
+    if len(path) == 1 and isinstance(resource, dict):
+        # The common case, and the hottest of all reading: one plain element.
+        alone = resource.get(path[0])
+        return iter(alone if isinstance(alone, list) else () if alone is None else (alone,))
     for name in path:
         step: list[Any] = []
         for item in found:
@@ -31,7 +35,6 @@ def first(resource: Resource, *path: str) -> Any:
 def text(resource: Resource, *path: str) -> str:
     """The first string at a path, stripped, or ""."""
     if len(path) == 1 and isinstance(resource, dict):
-        # The common case, and the hottest of all reading: one plain element.
         alone = resource.get(path[0])
         if not isinstance(alone, list):
             return alone.strip() if isinstance(alone, str) else ""
@@ -54,8 +57,12 @@ def words(concept: Any) -> str:
     stated = text(concept, "text")
     if stated:
         return stated
-    listed = list(codings(concept))
-    return next((d for _, _, d in listed if d), "") or next((c for _, c, _ in listed if c), "")
+    code = ""
+    for _, told, display in codings(concept):
+        if display:
+            return display
+        code = code or told
+    return code
 
 
 def identifiers(resource: Resource, system: str) -> Iterator[str]:

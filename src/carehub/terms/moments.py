@@ -50,6 +50,7 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:23] + "Z"
 
 
+@lru_cache(maxsize=4096)
 def sort_key(text: str) -> str:
     """A key that puts FHIR dates and dateTimes in order; a whole day sorts before its times, and "" before everything."""
     value = instant(text)
@@ -77,6 +78,7 @@ def show_date(text: str) -> str:
     return f"{day}-{name}-{year}" if day else f"{name}-{year}"
 
 
+@lru_cache(maxsize=4096)
 def show_time(text: str) -> str:
     """ "22-Nov-2026 06:10" in London time, 24-hour; a date without a time is shown as a date."""
     value = instant(text)
