@@ -123,6 +123,7 @@ def _row(group: list[Draft]) -> Entry:
         folded_because=f"Folded because: {_BECAUSE.get(newest.section, 'same coded statement')}",
         members=tuple(entries),
         labels=newest.labels,
+        ends=newest.ends,
     )
 
 

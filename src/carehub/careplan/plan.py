@@ -83,7 +83,8 @@ class Entry:
 
     key: stable within the plan (the reference of its first record). kind: "statement", or "stated_none" for a coded "none known".
     title: what it is, in the source's words. status: in words a nurse reads ("Active", "Stopped"), or "" when the source gave none.
-    active: whether it counts as current. when: FHIR date of the event, or "". facts: details in order. codes: "system|code" of its codings.
+    active: whether it counts as current. when: FHIR date of the event, or "". ends: FHIR date of its end where it lasts and the source gave
+    one, or "". facts: details in order. codes: "system|code" of its codings.
     attributions: at least one; more when folded. folded_because: a sentence when it stands for several records, else "".
     members: the entries it stands for, each on its own, when folded; else empty. labels: security labels the source set.
     """
@@ -101,6 +102,7 @@ class Entry:
     folded_because: str = ""
     members: tuple[Entry, ...] = ()
     labels: tuple[str, ...] = ()
+    ends: str = ""
 
     def __post_init__(self) -> None:
         if not self.attributions:

@@ -87,6 +87,7 @@ def draft(
             codes=codes,
             attributions=tuple(attributions),
             labels=shelf.labels(record),
+            ends=traits.ends,
         ),
         traits,
     )

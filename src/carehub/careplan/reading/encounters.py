@@ -93,7 +93,7 @@ def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
         facts=_facts(resource, shelf, kind if comparable(kind) != comparable(title) else ""),
         concepts=[*many(resource, "type"), resource.get("code")],
         also=places,
-        traits=Traits(name=comparable(kind), state=_class_code(resource), begins=start(resource), ends=text(resource, "period", "end")),
+        traits=Traits(name=comparable(kind), state=_class_code(resource), begins=start(resource), ends=_end(resource)),
     )
 
 
@@ -112,6 +112,10 @@ def start(resource: Resource) -> str:
         if told := text(resource, *path):
             return told
     return ""
+
+
+def _end(resource: Resource) -> str:
+    return text(resource, "period", "end") or text(resource, "performedPeriod", "end") or text(resource, "end")
 
 
 def _class_code(resource: Resource) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from carehub.careplan.plan import Fact, SourceRecord
-from carehub.careplan.reading.draft import Draft, draft
+from carehub.careplan.reading.draft import Draft, Traits, draft
 from carehub.careplan.reading.shelf import Shelf
 from carehub.careplan.reading.wording import each, moment, notes, period, said, status_words, value_words
 from carehub.fhir.resource import Resource, first, many, text, words
@@ -59,6 +59,7 @@ def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
         when=_date(resource),
         facts=_facts(resource, shelf, type, title),
         concepts=[resource.get("code"), *many(resource, "category")],
+        traits=Traits(ends=text(resource, "period", "end") or text(resource, "occurrencePeriod", "end")),
     )
 
 
