@@ -65,6 +65,11 @@ class Program:
         self._process.terminate()
         return self._process.wait(PATIENCE)
 
+    def ended(self) -> int:
+        """The exit code, once it has ended by itself."""
+        assert self._process is not None
+        return self._process.wait(PATIENCE)
+
     def limit(self, what: int, soft: int) -> None:
         """Set a soft limit (resource.RLIMIT_…) of the running process."""
         assert self._process is not None

@@ -31,6 +31,32 @@ SOLO = (
     "-c",
     "from carehub.wiring.entrypoints import worker; worker().worker_main(['worker', '--pool=solo', '--beat', '--loglevel=WARNING'])",
 )
+# As when kombu gives up half way in putting a lost connection away.
+HALF_WAY = """
+from kombu import Connection
+from carehub.wiring.cli import main
+
+closed = Connection._do_close_self
+
+def collected(self, socket_timeout=None):
+    self.half_way = True
+    raise ConnectionError
+
+def closing(self):
+    if getattr(self, "half_way", False):
+        raise AttributeError("'NoneType' object has no attribute 'hostname'")
+    closed(self)
+
+Connection.collect, Connection._do_close_self = collected, closing
+main()
+"""
+CANNOT_CLOSE = ("-c", HALF_WAY, "worker", "--beat")
+# As when Celery meets an error that is neither Redis's nor a task's.
+FAILS = (
+    "-c",
+    "from celery.worker.consumer import Consumer; from carehub.wiring.cli import main; Consumer.start = lambda self: None.start; main()",
+    "worker",
+)
 PREFORK = (*CAREHUB, "worker", "--concurrency", "2", "--beat")
 
 
@@ -176,6 +202,29 @@ def test_submissions_are_taken_while_redis_is_away_and_settle_when_it_is_back(
             proxy.up()
             until(lambda: settled(store), "everything is settled", at_work)
     as_if_nothing_had_been(store, sent)
+
+
+def test_a_worker_outlives_a_connection_that_cannot_be_closed(tmp_path: Path, redis_url: str, store_url: str, store: Store) -> None:
+    sent = stream(4)
+    server = urlsplit(redis_url)
+    with in_front_of(str(server.hostname), int(server.port or 6379)) as proxy:
+        through = server._replace(netloc=f"127.0.0.1:{proxy.port}").geturl()
+        at_work = worker(tmp_path, store_url, through, CANNOT_CLOSE)
+        with running(at_work), door(tmp_path, store_url, redis_url) as client:
+            hand_over(client, sent[:2])
+            until(lambda: settled(store), "the worker works", at_work)
+            proxy.down()
+            hand_over(client, sent[2:])
+            proxy.up()
+            until(lambda: settled(store), "everything is settled", at_work)
+            assert "a lost connection could not be closed" in at_work.said()
+    as_if_nothing_had_been(store, sent)
+
+
+def test_a_worker_that_ends_by_itself_says_so_to_whoever_started_it(tmp_path: Path, redis_url: str, store_url: str) -> None:
+    at_work = worker(tmp_path, store_url, redis_url, FAILS)
+    with running(at_work):
+        assert at_work.ended() == 1
 
 
 def test_many_at_once_about_one_new_person_make_one_person(tmp_path: Path, redis_url: str, store_url: str, store: Store) -> None:

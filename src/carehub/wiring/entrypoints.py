@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 
 from celery import Celery
+from celery.signals import worker_shutdown
 from fastapi import FastAPI
 
 from carehub.hub.hub import Hub
@@ -44,7 +46,9 @@ def worker() -> Celery:
 
 
 def run_worker(*, queues: str, concurrency: int, beat: bool) -> None:
-    """Run a Celery worker until stopped. queues: comma separated."""
+    """Run a Celery worker until stopped. queues: comma separated. Exits 1 when it ends without having been told to: Celery's own call says 0."""
+    ended: list[int | None] = []
+    worker_shutdown.connect(lambda sender, **_: ended.append(sender.exitcode), weak=False)
     arguments = [
         "worker",
         "--loglevel=WARNING",
@@ -54,3 +58,5 @@ def run_worker(*, queues: str, concurrency: int, beat: bool) -> None:
         f"--concurrency={concurrency}",
     ]
     worker().worker_main(argv=[*arguments, "--beat"] if beat else arguments)
+    if any(ended):
+        sys.exit(1)

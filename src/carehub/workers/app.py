@@ -38,6 +38,7 @@ def create_broker(redis_url: str) -> Celery:
         # However long Redis is away, workers wait for it: nobody need start them again.
         broker_connection_max_retries=None,
         broker_connection_timeout=2,
+        worker_consumer="carehub.workers.consuming:LastingConsumer",
         task_publish_retry=False,
         # Named here too, so that a worker started without --queues serves all three.
         task_queues={name: {"exchange": name, "binding_key": name} for name in ("map", "identity", "assemble")},
