@@ -117,9 +117,11 @@ class Scales:
         return found
 
     def near(self, a: Features, b: Features) -> bool:
-        """Whether two records that share a near key are worth settling together."""
+        """Whether two records that share a near key are worth settling together: by their weight, or by the rule that links whatever they weigh."""
         zones = self.settings.zones
-        return self.pair(a, b)[1] >= self.settings.touch and not veto(a, b, zones.once, zones.off)
+        (_, told), total = self.pair(a, b)
+        close = total >= self.settings.touch or (CERTAIN not in zones.off and certain(a, b, told))
+        return close and not veto(a, b, zones.once, zones.off)
 
     def settle(
         self, atoms: Mapping[str, Sequence[Features]], parted: Callable[[str, str], bool], settled: Callable[[str, str], bool]

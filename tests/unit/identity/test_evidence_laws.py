@@ -196,6 +196,23 @@ def test_the_order_of_arrival_does_not_show(new_lane: Callable[..., Any], histor
     assert says[0] == says[1]
 
 
+def test_what_is_certain_is_one_person_however_little_it_weighs(new_lane: Callable[..., Any]) -> None:
+    """Verified number, first name and a birth date with one slip, while all else disagrees, of sources whose word weighs little."""
+    wrong = {source: {"number": 0.9, "given": 0.9} for source in ("X9A01", "X9A02")}
+    scales = Scales(replace(_RULES.model, wrong=wrong), _RULES.settings, _RULES.version)
+    one = _demographics("9990000018", True, "1944-05-01", ("Zebedee", "Marlowe"), ("3 Alder Road", "ZB1 1AA"), "+447700900123", "X9A01")
+    other = _demographics(
+        "9990000018", True, "1944-05-11", ("Zebedee", "Quillfeather"), ("7 Elm Close", "ZB7 4XQ"), "+447700900456", "X9A02"
+    )
+    assert scales.pair(scales.read("a", one), scales.read("b", other))[1] < scales.settings.touch
+    lane = new_lane(scales)
+    lane.tell("a", one)
+    lane.tell("b", other)
+    assert lane.partition() == frozenset({frozenset({"a", "b"})})
+    strict = replace(scales.settings, zones=replace(scales.settings.zones, off=frozenset({"number-birth-date-name"})))
+    assert not Scales(scales.model, strict).near(scales.read("a", one), scales.read("b", other))
+
+
 @settings(max_examples=150, deadline=None)
 @given(history=histories, patient=st.just("late"), said=demographics)
 def test_a_record_that_came_and_went_leaves_no_trace(new_lane: Callable[..., Any], history: list[Any], patient: str, said: Any) -> None:
