@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from carehub.api import explaining
 from carehub.api.body import json_object
 from carehub.api.outcomes import FHIR_JSON
 from carehub.api.requester import Credentials
@@ -20,8 +21,7 @@ from carehub.hub.report_match import Doubt
 from carehub.hub.settle_review import Given
 from carehub.hub.stewards import Stewards
 from carehub.hub.worklist import Pair, Waiting
-from carehub.identity.explaining import Belonging, Explanation
-from carehub.identity.rulings import Answer, Ruling, Why
+from carehub.identity.rulings import Answer, Why
 from carehub.terms.errors import Rejected
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.moments import instant, iso
@@ -45,7 +45,7 @@ def review_routes(hub: Hub, credentials: Credentials) -> APIRouter:
     stewards = Stewards(hub)
 
     def reviews(request: Request) -> Response:
-        """The pairs that wait for a steward: a searchset of Tasks, the oldest first."""
+        """The pairs that wait for a steward: a searchset of Tasks, reports of a wrong match first, then the oldest."""
         found = stewards.reviews(credentials.requester(request)).value
         base = f"{str(request.base_url).rstrip('/')}/identity/reviews"
         entries = [bundles.Entry(f"{base}/{one.id}", dumps(_task(one)), "match") for one in found.pairs]
@@ -93,19 +93,25 @@ def review_routes(hub: Hub, credentials: Credentials) -> APIRouter:
         requester, asked = credentials.sender(request), await _asked(request, {"reason"})
         return _heard(await run_in_threadpool(lambda: stewards.lift(requester, id, asked["reason"]).value))
 
-    def explanation(request: Request, record: str, other: str = "") -> Response:
-        """Why two patient records are one person's or not: each field's values, level and sentence, who decided, and what would have changed it."""
-        return _json(_explanation(stewards.explain(credentials.requester(request), record, other).value))
+    def explanation(request: Request, record: str = "", other: str = "", person: str = "") -> Response:
+        """Why two patient records are one person's or not: each field's values, level and sentence, who decided, and what would have changed it.
+
+        With person instead: every record of that person with what holds it there, what was reported of it, and whose it has been."""
+        if person and not record and not other:
+            return _json(explaining.of_person(stewards.joined(credentials.requester(request), person).value))
+        if person or not record:
+            raise Rejected(issue("API-005", at="record"))
+        return _json(explaining.of_pair(stewards.explain(credentials.requester(request), record, other).value))
 
     def history(request: Request, record: str, at: str = "") -> Response:
         """Every person a patient record has belonged to; with at (an instant), the one it belonged to then."""
         requester = credentials.requester(request)
         if not at:
-            return _json({"record": record, "links": [_belonging(one) for one in stewards.history(requester, record).value]})
+            return _json({"record": record, "links": [explaining.belonging(one) for one in stewards.history(requester, record).value]})
         moment = instant(at)
         if moment is None:
             raise Rejected(issue("API-005", at="at"))
-        return _json({"record": record, "at": iso(moment), **_belonging(stewards.belonged(requester, record, iso(moment)).value)})
+        return _json({"record": record, "at": iso(moment), **explaining.belonging(stewards.belonged(requester, record, iso(moment)).value)})
 
     for path, route, method in (
         ("/reviews", reviews, "GET"),
@@ -144,7 +150,7 @@ def _task(one: Waiting) -> Resource:
         "status": _STATUS[one.stage],
         "businessStatus": {"text": _STAGES[one.stage]},
         "intent": "order",
-        "priority": "urgent" if one.stage == "senior" else "routine",
+        "priority": "urgent" if one.report or one.stage == "senior" else "routine",
         "code": {"text": "Are these two records the same person's?"},
         "description": review.because,
         **({"authoredOn": one.since} if one.since else {}),
@@ -154,6 +160,17 @@ def _task(one: Waiting) -> Resource:
             {"type": {"text": "two stewards needed"}, "valueBoolean": one.needs_two},
             {"type": {"text": "flags and plans held"}, "valueInteger": one.flags},
             {"type": {"text": "answered by you"}, "valueBoolean": one.mine},
+            *([{"type": {"text": "you may not answer"}, "valueString": one.barred}] if one.barred else []),
+            *(
+                [
+                    {"type": {"text": "reported record"}, "valueReference": {"reference": f"Patient/{one.report.record}"}},
+                    {"type": {"text": "reported because"}, "valueString": f"{one.report.why.value}: {one.report.saw}"},
+                    {"type": {"text": "reported by"}, "valueString": f"{one.report.by.name}, {one.report.by.role}"},
+                    {"type": {"text": "hidden while checked"}, "valueBoolean": one.report.hide},
+                ]
+                if one.report
+                else []
+            ),
         ],
     }
 
@@ -164,45 +181,6 @@ def _pair_task(pair: Pair) -> Resource:
     output = [{"type": {"text": one.field}, "valueString": f"{one.a} | {one.b} | {one.level} | {one.sentence}"} for one in told.fields]
     task = _task(pair.waiting)
     return {**task, "input": [*task["input"], *sources], "output": output}
-
-
-def _explanation(told: Explanation) -> dict[str, Any]:
-    return {
-        "records": [told.a, told.b],
-        "together": told.together,
-        "result": told.result.value,
-        "rule": told.rule,
-        "rules_version": told.rules_version,
-        "because": told.because,
-        "decided_by": told.decided_by,
-        "since": told.since,
-        "position": told.position,
-        "by_rule": told.by_rule.value,
-        "total": told.total,
-        "fields": [
-            {
-                "field": one.field,
-                "label": one.label,
-                "values": [one.a, one.b],
-                "level": one.level,
-                "weight": one.weight,
-                "sentence": one.sentence,
-            }
-            for one in told.fields
-        ],
-        "would_change": list(told.would_change),
-        "rulings": [_ruling(ruling) for ruling in told.rulings],
-    }
-
-
-def _ruling(ruling: Ruling) -> dict[str, Any]:
-    return {"id": ruling.id, "answer": ruling.answer.value, "by": ruling.by.name, "role": ruling.by.role, "at": ruling.at}
-
-
-def _belonging(one: Belonging) -> dict[str, Any]:
-    link = one.link
-    told = {"person": link.person, "since": one.at, "position": one.position, "result": link.result.value, "source": link.source.value}
-    return {**told, "rule": link.rule, "because": link.because, **({"ruling": link.ruling} if link.ruling else {})}
 
 
 def _heard(heard: Heard) -> Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from carehub.identity import ruled, rules
 from carehub.identity.explaining import Belonging, Explanation, Side, compared, explain
 from carehub.identity.rulings import counting
@@ -36,11 +38,11 @@ def explain_pair(a: str, b: str, links: Links, scales: Scales | None = None) -> 
     return explain(*sides, words, scales.judge, scales.version, scales=scales, asked=asked)
 
 
-def explain_link(patient: str, links: Links, scales: Scales | None = None) -> Explanation | None:
+def explain_link(patient: str, links: Links, scales: Scales | None = None, *, but: Collection[str] = ()) -> Explanation | None:
     """Why a record is in its person: explained against the record there that it has most in common with, one a steward tied it to first. None
-    when it is alone. Raises Missing."""
+    when it is alone. but: records not to explain it against. Raises Missing."""
     mine = side(patient, links)
-    others = [link.patient for link in links.links_of(mine.link.person) if link.patient != patient]
+    others = [link.patient for link in links.links_of(mine.link.person) if link.patient != patient and link.patient not in but]
     if not others:
         return None
     tied = {end for a, b, _ in ruled.standing(ruled.reachable([patient], links.rulings)).ties if patient in (a, b) for end in (a, b)}

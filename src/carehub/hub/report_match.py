@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from carehub.feeds.message import Submission
+from carehub.hub.explain_link import explain_link
 from carehub.hub.rulings_feed import in_words, message_of
 from carehub.identity.rulings import Report, Steward, TakingBack, Why, Word
 from carehub.store.ports import Links
@@ -26,13 +27,16 @@ class Doubt:
 def report(doubt: Doubt, by: Steward, *, links: Links, now: str) -> Submission:
     """The message of a report. now: ISO UTC. Raises Missing for a record that is not this person's, Rejected (IDN-010) without words.
 
-    A record that is alone in its person has nothing beside it that it could be another person's than; it is reported and cannot be hidden.
+    A record that is alone in its person has nothing beside it that it could be another person's than; it is reported and cannot be hidden. Of
+    the others, the one that it is linked with comes first: stewards are shown that one beside it.
     """
     saw = in_words(doubt.saw, "IDN-010")
     held = [link.patient for link in links.links_of(links.current_person(doubt.person) or doubt.person)]
     if doubt.record not in held:
         raise Missing(issue("API-003"))
-    others = tuple(patient for patient in held if patient != doubt.record)
+    linked = explain_link(doubt.record, links)
+    first = linked.b if linked else ""
+    others = tuple(sorted((patient for patient in held if patient != doubt.record), key=lambda patient: (patient != first, patient)))
     told = Report(doubt.record, others, doubt.why, saw, doubt.hide and bool(others), by, now)
     return message_of(Word(report=told), by, now)
 

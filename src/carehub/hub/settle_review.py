@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from carehub.feeds.message import Submission
 from carehub.hub.rulings_feed import in_words, message_of
 from carehub.identity import comparison, ruled
-from carehub.identity.rulings import DETACHING, Answer, Ruling, Steward, TakingBack, Word, stage
+from carehub.identity.rulings import DETACHING, Answer, Report, Ruling, Steward, TakingBack, Word, stage
 from carehub.store.ports import Links, Records
 from carehub.terms.errors import Missing, Overtaken, Refused, Rejected
 from carehub.terms.issue_catalogue import issue
@@ -34,9 +34,9 @@ class Given:
 def give(given: Given, by: Steward, *, links: Links, records: Records, now: str) -> Submission:
     """The message of a ruling, to be received. now: ISO UTC.
 
-    It says what its steward saw: who else was in the two persons. A pair that needs two stewards (needs_two) is answered blind; where two
-    blind answers differ, a senior's counts alone. Raises Rejected (IDN-004), Missing (API-003) for a record that nobody tells, Overtaken
-    when the pair is decided (IDN-002) or another ruling says otherwise (IDN-003), Refused (IDN-001) when this steward has answered already.
+    It says what its steward saw: who else was in the two persons, and of a reported record all the records it was reported beside. A pair that
+    needs two stewards (needs_two) is answered blind; where two blind answers differ, a senior's counts alone. Raises Rejected (IDN-004), Missing
+    (API-003) for a record that nobody tells, Overtaken (IDN-002) or Refused as `barred`, Overtaken (IDN-003) when another ruling says otherwise.
     """
     reason = in_words(given.reason, "IDN-004")
     if given.record == given.other or (given.answer is Answer.UNLINK) == bool(given.other):
@@ -53,25 +53,38 @@ def give(given: Given, by: Steward, *, links: Links, records: Records, now: str)
         mine = mine[:1]
         theirs = theirs[:1] if together else theirs
     standing = ruled.reachable(named, links.rulings)
-    asked = reported(given.record, given.other, links)
+    report = reported(given.record, given.other, links.reports(named))
+    if report and together and given.answer not in DETACHING:
+        # Parted from one of them only, it would agree with the others as well, and they would be with neither.
+        beside = tuple(patient for patient in report.others if patient in sides[0] and patient not in named)
+        mine, theirs = ((*mine, *beside), theirs) if given.other == report.record else (mine, (*theirs, *beside))
+    asked = report.id if report else ""
     of_pair = on_pair(given.record, given.other, standing, asked) if given.other else []
-    at = stage(of_pair)
     blind = (
         given.answer is not Answer.NEVER_LINK
         and bool(given.other)
         and (bool(asked) or needs_two(given.record, given.other, links, at_stake(given.record, given.other, records)))
     )
-    senior = blind and at == "senior"
-    if senior and not given.may_settle:
-        raise Refused(issue("IDN-006"))
-    if blind and not senior and any(r.by.user == by.user for r in of_pair if r.blind and r.taken_back is None):
-        raise Refused(issue("IDN-001"))
-    if at == "settled":
-        raise Overtaken(issue("IDN-002"))
+    why_not = barred(of_pair, by.user, blind=blind, may_settle=given.may_settle)
+    if why_not:
+        raise Overtaken(issue(why_not)) if why_not == "IDN-002" else Refused(issue(why_not))
+    senior = blind and stage(of_pair) == "senior"
     ruling = Ruling(given.answer, mine, theirs, by, now, reason, left, blind and not senior, senior, given.opened, asked)
     if _contradicts(ruling, ruled.standing(standing)):
         raise Overtaken(issue("IDN-003"))
     return message_of(Word(ruling), by, now)
+
+
+def barred(words: Iterable[Ruling], user: str, *, blind: bool, may_settle: bool) -> str:
+    """The number of the issue that keeps a steward from answering a pair, "" when nothing does. words: the answers to the pair so far. blind: two
+    must answer. A senior who gave one of two answers that disagree does not settle them."""
+    standing = [ruling for ruling in words if ruling.taken_back is None]
+    at, answered = stage(standing), any(ruling.blind and ruling.by.user == user for ruling in standing)
+    if at == "settled":
+        return "IDN-002"
+    if blind and at == "senior":
+        return "IDN-006" if not may_settle else "IDN-011" if answered else ""
+    return "IDN-001" if blind and answered else ""
 
 
 def take_back(ruling: Ruling | None, reason: str, by: Steward, *, now: str) -> Submission:
@@ -94,10 +107,10 @@ def needs_two(a: str, b: str, links: Links, at_stake: int) -> bool:
     return at_stake > 0 or any(levels[field] in doubtful for field, doubtful in _DOUBTFUL.items())
 
 
-def reported(a: str, b: str, links: Links) -> str:
-    """The newest report, not taken back, that one of two records does not belong with the other; "" when there is none."""
-    found = [r for r in links.reports([a, b]) if r.lifted is None and {r.record, *r.others} >= {a, b}]
-    return found[-1].id if found and b else ""
+def reported(a: str, b: str, reports: Iterable[Report]) -> Report | None:
+    """Of these reports the newest, not taken back, that one of the two records does not belong with the other; None when there is none."""
+    found = [r for r in reports if r.lifted is None and {r.record, *r.others} >= {a, b}]
+    return max(found, key=lambda report: report.position) if found and b else None
 
 
 def on_pair(a: str, b: str, rulings: Iterable[Ruling], report: str) -> list[Ruling]:

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TypeVar
 
 from carehub.governance.redaction import Disclosed
 from carehub.governance.requester import Requester
-from carehub.hub import explain_link, report_match, settle_review, worklist
+from carehub.hub import awaiting, explain_link, report_match, settle_review, worklist
+from carehub.hub.awaiting import Question
+from carehub.hub.explain_person import Joined, explain_person
+from carehub.hub.hiding import hidden_records
 from carehub.hub.hub import Heard, Hub
+from carehub.hub.lookers import Looker, lookers
 from carehub.hub.report_match import Doubt
 from carehub.hub.settle_review import Given
+from carehub.hub.shielding import restricted, shielded
 from carehub.hub.worklist import Pair, Worklist, persons_of
 from carehub.identity.explaining import Belonging, Explanation, belonged
-from carehub.identity.links import Review
 from carehub.identity.rulings import Steward
-from carehub.terms.errors import Missing
+from carehub.terms.errors import Missing, Refused
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.moments import iso
 
 T = TypeVar("T")
 SENIOR = "senior-identity-steward"
+LOOKED_BACK = timedelta(days=90)
+"""So long back a steward is shown who opened a record that was reported (SCREENS S7)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,56 +80,69 @@ class Stewards:
         return self.hub.disclosing.identity(requester, "report_wrong_match", persons, f"report {report} taken back", work)
 
     def reviews(self, requester: Requester) -> Disclosed[Worklist]:
-        """The pairs that wait."""
-        store = self.hub.store
-        return self._settling(requester, (), "review list", lambda: worklist.worklist(requester.user, store.links, store.records))
+        """What waits for a steward."""
+        store, senior = self.hub.store, requester.role == SENIOR
+
+        def found() -> Worklist:
+            return worklist.worklist(requester.user, store.links, store.records, senior=senior)
+
+        return self._settling(requester, (), "review list", found)
 
     def review(self, requester: Requester, id: str) -> Disclosed[Pair]:
-        """One of them, side by side. Raises Missing (IDN-007)."""
-        store, scales = self.hub.store, self.hub.scales
-        found = self._pair(requester, id)
+        """One of them, side by side, written down as a look at everybody it shows. Raises Missing (IDN-007)."""
+        store, asked = self.hub.store, self._question(requester, id)
+        found = worklist.pair(asked, requester.user, store.links, store.records, self.hub.scales, senior=requester.role == SENIOR)
+        return self.hub.disclosing.identity(requester, "settle_reviews", found.concerned, f"review {id}", lambda: found)
 
-        def shown() -> Pair:
-            return worklist.pair(found, requester.user, store.links, store.records, scales)
+    def looked(self, requester: Requester, id: str) -> Disclosed[tuple[Looker, ...]]:
+        """Who opened the record that was reported, in the last 90 days; () for a pair that nobody reported. Raises Missing (IDN-007)."""
+        asked, store = self._question(requester, id), self.hub.store
+        named = [asked.review.a, asked.review.b]
+        since = iso(self.hub.clock() - LOOKED_BACK)
 
-        return self._settling(requester, (found.a, found.b), f"review {id}", shown)
+        def found() -> tuple[Looker, ...]:
+            return tuple(one for person in persons_of(named, store.links) for one in lookers(person, since, store.audit))
+
+        return self._settling(requester, named, f"review {id}: who opened the record", found if asked.report else tuple)
 
     def decide(self, requester: Requester, id: str, given: Callable[[str, str], Given]) -> Disclosed[Heard]:
         """DOOR IN: the answer to a review. given: (record, other) → the answer. Raises as `rule`, Missing (IDN-007)."""
-        found = self._pair(requester, id)
+        found = self._question(requester, id).review
         return self.rule(requester, given(found.a, found.b))
 
     def opened(self, requester: Requester, id: str) -> Disclosed[None]:
         """That the total of a pair was looked at, written down."""
-        found = self._pair(requester, id)
+        found = self._question(requester, id).review
         return self._settling(requester, (found.a, found.b), f"review {id}: total opened", lambda: None)
 
     def explain(self, requester: Requester, record: str, other: str = "") -> Disclosed[Explanation]:
-        """Why two records are one person's or not; without other, why a record is where it is. Raises Missing."""
-        links = self.hub.store.links
+        """Why two records are one person's or not; without other, why a record is where it is. Raises Missing, and Refused (IDN-009) to a reader
+        when one of them is hidden."""
+        store, scales = self.hub.store, self.hub.scales
+        named = [one for one in (record, other) if one]
 
         def work() -> Explanation:
-            found = (
-                explain_link.explain_pair(record, other, links, self.hub.scales)
-                if other
-                else explain_link.explain_link(record, links, self.hub.scales)
-            )
+            unseen = self._unseen(requester, store.links.person_of(named))
+            if unseen & set(named):
+                raise Refused(issue("IDN-009"))
+            pair = explain_link.explain_pair(record, other, store.links, scales) if other else None
+            found = pair or explain_link.explain_link(record, store.links, scales, but=unseen)
             if found is None:
                 raise Missing(issue("IDN-008"))
-            return found
+            beside = {link.patient for person in persons_of([found.a, found.b], store.links) for link in store.links.links_of(person)}
+            return shielded(found) if restricted(beside, store.records) else found
 
-        return self._looking(requester, [record, other], f"explanation of {record} {other}".strip(), work)
+        return self._looking(requester, named, f"explanation of {record} {other}".strip(), work)
 
-    def reasons(self, requester: Requester, person: str) -> Disclosed[tuple[tuple[str, Explanation | None], ...]]:
-        """Every record of a person with why it is there (None for one that stands alone). Raises Missing for an unknown person."""
-        links = self.hub.store.links
-        current = links.current_person(person) or person
+    def joined(self, requester: Requester, person: str) -> Disclosed[Joined]:
+        """Why the records of a person are joined: every one with what holds it and whose it has been. What is hidden is not told to a reader.
+        Raises Missing for an unknown person."""
+        store = self.hub.store
+        current = store.links.current_person(person) or person
 
-        def work() -> tuple[tuple[str, Explanation | None], ...]:
-            standing = links.links_of(current)
-            if not standing:
-                raise Missing(issue("API-003"))
-            return tuple((link.patient, explain_link.explain_link(link.patient, links)) for link in standing)
+        def work() -> Joined:
+            unseen = self._unseen(requester, {link.patient: current for link in store.links.links_of(current)})
+            return explain_person(current, store.links, store.records, self.hub.log, self.hub.scales, unseen=unseen)
 
         return self.hub.disclosing.identity(requester, "explain_links", [current], "why these records are joined", work)
 
@@ -146,9 +166,18 @@ class Stewards:
         persons = [found.link.person] if found else []
         return self.hub.disclosing.identity(requester, "explain_links", persons, f"whose {record} was at {at}", work)
 
-    def _pair(self, requester: Requester, id: str) -> Review:
+    def _question(self, requester: Requester, id: str) -> Question:
         # Whether a review is there is told only to who may know: an unknown one is asked for first, and refused or not.
-        return self._settling(requester, (), f"review {id} looked up", lambda: worklist.pair_of(id, self.hub.store.links)).value
+        return self._settling(requester, (), f"review {id} looked up", lambda: awaiting.question(id, self.hub.store.links)).value
+
+    def _unseen(self, requester: Requester, person_of: Mapping[str, str]) -> set[str]:
+        """Of these records, with their persons, and of those beside them: the hidden ones, unless the requester settles reports."""
+        row = self.hub.disclosing.policy.get((requester.role, requester.purpose))
+        if row and "settle_reviews" in row.actions:
+            return set()
+        links = self.hub.store.links
+        held = {link.patient: person for person in set(person_of.values()) for link in links.links_of(person)}
+        return set(hidden_records(held, links))
 
     def _settling(self, requester: Requester, records: Iterable[str], detail: str, work: Callable[[], T]) -> Disclosed[T]:
         return self.hub.disclosing.identity(requester, "settle_reviews", persons_of(records, self.hub.store.links), detail, work)

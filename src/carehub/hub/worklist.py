@@ -1,23 +1,24 @@
-"""The stewards' worklist: pairs of records that await a steward, and one of them side by side. Reads only; the door is hub.stewards."""
+"""The stewards' worklist, and one of its pairs side by side. Reads only; the door is hub.stewards."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
 
+from carehub.hub.awaiting import Question, last_decided, questions, reports_alone
 from carehub.hub.explain_link import explain_pair
-from carehub.hub.settle_review import at_stake, needs_two, on_pair, reported
+from carehub.hub.nearby import Neighbour, nearby
+from carehub.hub.settle_review import at_stake, barred, needs_two
+from carehub.hub.shielding import restricted, shielded
+from carehub.identity.demographics import Demographics
 from carehub.identity.explaining import Explanation
 from carehub.identity.links import Review
-from carehub.identity.ruled import reachable
-from carehub.identity.rulings import Ruling, stage
+from carehub.identity.rulings import Report
 from carehub.identity.scales import Scales
 from carehub.store.ports import Links, Records
 from carehub.terms.errors import Missing
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.organisations import SourceOrganisation
-from carehub.terms.refs import derived_id
 
 MOST = 500
 """So many pairs are shown at once at most."""
@@ -25,8 +26,9 @@ MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A pair that awaits a steward. id: of the review. since: when the later of the two records first came, ISO UTC. stage: see
-    rulings.stage. needs_two: two stewards answer blind. mine: whether this steward has answered. flags: flags and plans that the records hold.
+    """A pair that awaits a steward. id, review, since, stage, report: see awaiting.Question. needs_two: two stewards answer blind. own: the id of
+    this steward's standing answer, "". barred: the number of the issue that keeps them from answering, "". flags: flags and plans that the
+    records hold.
     """
 
     id: str
@@ -34,96 +36,113 @@ class Waiting:
     since: str
     stage: str
     needs_two: bool
-    mine: bool
+    own: str
+    barred: str
     flags: int
+    report: Report | None = None
+
+    @property
+    def mine(self) -> bool:
+        """Whether this steward has answered."""
+        return bool(self.own)
 
 
 @dataclass(frozen=True, slots=True)
 class Worklist:
-    """total: all pairs that wait. pairs: the first of them: those a senior must decide, then the oldest."""
+    """total: all pairs that wait; urgent: of them, reports of a wrong match. oldest: since when the oldest waits, ISO UTC, "". pairs: the first
+    of them, as awaiting.questions. alone: see awaiting.reports_alone. decided: when a steward last decided anything, ISO UTC, ""."""
 
     total: int
+    urgent: int
+    oldest: str
     pairs: tuple[Waiting, ...]
+    alone: tuple[Report, ...]
+    decided: str
 
 
 @dataclass(frozen=True, slots=True)
 class RecordShown:
-    """A record of a pair: whose it is, its person, and the source that keeps it."""
+    """A patient record: its person, the source that keeps it, and what it says of itself."""
 
     patient: str
     person: str
     source: SourceOrganisation
+    says: Demographics
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One pair side by side. others: how many records each one's person has besides. Answers of other stewards are not shown while they are
-    blind."""
+    """One pair side by side. Of a reported pair, a is the record that was reported. others: the records that go with each one: of a reported
+    record none, of what it is reported beside the rest. near: who else is at each one's address. protected: a source marks one of them as
+    restricted, so no address is shown. Answers of other stewards are not shown while they are blind."""
 
     waiting: Waiting
     explanation: Explanation
     a: RecordShown
     b: RecordShown
-    others: tuple[int, int]
+    others: tuple[tuple[RecordShown, ...], tuple[RecordShown, ...]]
+    near: tuple[tuple[Neighbour, ...], tuple[Neighbour, ...]]
+    protected: bool
+
+    @property
+    def concerned(self) -> frozenset[str]:
+        """Every person of whom the page shows something, for the audit trail."""
+        return frozenset({self.a.person, self.b.person, *(one.person for side in self.near for one in side)})
 
 
-def review_id(a: str, b: str) -> str:
-    """The id of the review of two records, whichever is named first."""
-    return derived_id("review", *sorted((a, b)))
+def worklist(user: str, links: Links, records: Records, most: int = MOST, *, senior: bool = False) -> Worklist:
+    """What waits, for one steward (user id). senior: whether they may settle what two disagree on."""
+    asked = questions(links)
+    return Worklist(
+        total=len(asked),
+        urgent=sum(one.report is not None for one in asked),
+        oldest=min((one.since for one in asked if one.since), default=""),
+        pairs=tuple(waiting(one, user, links, records, senior=senior) for one in asked[:most]),
+        alone=reports_alone(links),
+        decided=last_decided(links),
+    )
 
 
-def worklist(user: str, links: Links, records: Records, most: int = MOST) -> Worklist:
-    """What waits, for one steward (user id)."""
-    waiting = sorted((_asked(review, links) for review in links.reviews()), key=lambda one: (one.stage != "senior", one.since, one.id))
-    return Worklist(len(waiting), tuple(_waiting(one, user, links, records) for one in waiting[:most]))
-
-
-def pair_of(review: str, links: Links) -> Review:
-    """The open review of this id. Raises Missing."""
-    found = next((one for one in links.reviews() if review_id(one.a, one.b) == review), None)
-    if found is None:
-        raise Missing(issue("IDN-007"))
-    return found
-
-
-def pair(review: Review, user: str, links: Links, records: Records, scales: Scales | None = None) -> Pair:
-    """Both records of a review, side by side; scales: what the lane weighs evidence with. Raises Missing when one of them is gone."""
-    told = explain_pair(review.a, review.b, links, scales)
-    shown = [_shown(patient, links, records) for patient in (review.a, review.b)]
-    others = [len(links.links_of(one.person)) - 1 for one in shown]
-    return Pair(_waiting(_asked(review, links), user, links, records), told, shown[0], shown[1], (others[0], others[1]))
-
-
-class _Asked(NamedTuple):
-    """A review and what was answered; what decides its place among the others. id, since, stage: see Waiting."""
-
-    id: str
-    review: Review
-    since: str
-    stage: str
-    words: list[Ruling]
-
-
-def _asked(review: Review, links: Links) -> _Asked:
-    named = (review.a, review.b)
-    words = on_pair(*named, reachable(named, links.rulings), reported(*named, links))
-    firsts = [told[0][1] for told in (links.history(patient) for patient in named) if told]
-    return _Asked(review_id(*named), review, max(firsts, default=""), stage(words), words)
-
-
-def _waiting(one: _Asked, user: str, links: Links, records: Records) -> Waiting:
+def waiting(one: Question, user: str, links: Links, records: Records, *, senior: bool) -> Waiting:
+    """A question as it stands for one steward."""
     a, b = one.review.a, one.review.b
     flags = at_stake(a, b, records)
-    mine = any(word.by.user == user and word.taken_back is None for word in one.words)
-    return Waiting(one.id, one.review, one.since, one.stage, needs_two(a, b, links, flags), mine, flags)
+    blind = one.report is not None or needs_two(a, b, links, flags)
+    own = next((word.id for word in reversed(one.words) if word.by.user == user and word.taken_back is None), "")
+    why_not = barred(one.words, user, blind=blind, may_settle=senior)
+    return Waiting(one.id, one.review, one.since, one.stage, blind, own, why_not, flags, one.report)
 
 
-def _shown(patient: str, links: Links, records: Records) -> RecordShown:
-    person = links.person_of([patient]).get(patient)
-    brief = records.in_brief([patient]).get(patient)
-    if person is None or brief is None:
+def pair(asked: Question, user: str, links: Links, records: Records, scales: Scales | None = None, *, senior: bool = False) -> Pair:
+    """Both records of a question, side by side; scales: what the lane weighs evidence with. Raises Missing when one of them is gone."""
+    report, first, second = asked.report, asked.review.a, asked.review.b
+    if report is not None and report.record == second:
+        first, second = second, first
+    told = explain_pair(first, second, links, scales)
+    [a], [b] = shown([first], links, records), shown([second], links, records)
+    sides = [[link.patient for link in links.links_of(one.person) if link.patient not in (first, second)] for one in (a, b)]
+    if a.person == b.person:
+        sides[0] = []
+    protected = restricted([first, second, *sides[0], *sides[1]], records)
+    near = [nearby(one.says, {a.person, b.person}, links) if not protected else () for one in (a, b)]
+    return Pair(
+        waiting(asked, user, links, records, senior=senior),
+        shielded(told) if protected else told,
+        a,
+        b,
+        (shown(sides[0], links, records), shown(sides[1], links, records)),
+        (near[0], near[1]),
+        protected,
+    )
+
+
+def shown(patients: Iterable[str], links: Links, records: Records) -> tuple[RecordShown, ...]:
+    """These records, in the order given. Raises Missing when one of them is gone."""
+    named = list(patients)
+    held, briefs = links.members(named), records.in_brief(named)
+    if not held.keys() >= set(named) or not briefs.keys() >= set(named):
         raise Missing(issue("API-003"))
-    return RecordShown(patient, person, brief.source)
+    return tuple(RecordShown(patient, held[patient].person, briefs[patient].source, held[patient].demographics) for patient in named)
 
 
 def persons_of(patients: Iterable[str], links: Links) -> list[str]:

@@ -148,6 +148,7 @@ _row(
 )
 _row("IDN-009", "fatal", "suppressed", "This record was reported as possibly another person's. It is hidden while that is checked.")
 _row("IDN-010", "fatal", "invalid", "A report names one record of the person, and says what is wrong with it.")
+_row("IDN-011", "fatal", "business-rule", "You gave one of the two answers that disagree, so another senior steward must decide.")
 # Doors.
 _row("API-001", "fatal", "login", "Sign in, or send a credential.")
 _row("API-002", "fatal", "forbidden", "Policy does not allow this request. Ask the record's information governance lead.")

@@ -54,6 +54,21 @@ def identity_explain(
     show_explanation(asking(user, role, organisation), record, other, as_json=as_json)
 
 
+@identity.command("joined")
+def identity_joined(
+    person: Annotated[str, typer.Argument(help="A person's id, as in the address of their page.")],
+    *,
+    user: User,
+    organisation: Organisation,
+    role: Role = _STEWARD,
+    as_json: AsJson = False,
+) -> None:
+    """Why the records of a person are joined: what holds each one, what was reported of it, and whose it has been."""
+    from carehub.wiring.stewarding import asking, show_joined
+
+    show_joined(asking(user, role, organisation), person, as_json=as_json)
+
+
 @identity.command("history")
 def identity_history(
     record: Annotated[str, typer.Argument(help="A patient record's id.")],

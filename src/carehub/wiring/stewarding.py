@@ -1,4 +1,4 @@
-"""`carehub identity explain`, `history`, `reviews`, `rule` and `take-back`: the identity desk from a terminal, through the same door."""
+"""`carehub identity explain`, `joined`, `history`, `reviews`, `rule` and `take-back`: the identity desk from a terminal, through the same door."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import TypeVar
 from rich.console import Console
 from rich.table import Column, Table
 
+from carehub.api.explaining import of_person
 from carehub.fhir.canonical import dumps
 from carehub.governance.redaction import Disclosed
 from carehub.governance.requester import Requester
+from carehub.hub.awaiting import review_id
 from carehub.hub.settle_review import Given
 from carehub.hub.stewards import Stewards
-from carehub.hub.worklist import review_id
 from carehub.identity.rulings import Answer
 from carehub.terms.errors import Rejected
 from carehub.terms.issue_catalogue import issue
@@ -47,6 +48,30 @@ def show_explanation(who: Requester, record: str, other: str, *, as_json: bool) 
         print(sentence)
 
 
+def show_joined(who: Requester, person: str, *, as_json: bool) -> None:
+    """Why the records of a person are joined, record by record. Raises Missing."""
+    told = of_person(_opened(lambda desk: desk.joined(who, person)))
+    if as_json:
+        print(dumps(told).decode())
+        return
+    print(f"{len(told['records'])} records of person {told['person']}")
+    table = Table("Source", Column("Record", no_wrap=True, min_width=36), "Joined because", "Since", "Checked by", "Weights")
+    for one in told["records"]:
+        pair = one["explanation"]
+        weights = "" if pair is None or pair["total"] is None else f"{pair['total']:+.1f}"
+        reported = "reported as possibly another person's; " if any(report["stands"] for report in one["reports"]) else ""
+        table.add_row(one["source"]["name"], one["record"], reported + one["link"]["because"], one["since"], one["decided_by"], weights)
+    Console().print(table)
+    for one in (*told["records"], *told["former"]):
+        for turn in one["history"]:
+            where = "here" if turn["here"] else f"at person {turn['person']}"
+            why = f": {turn['reason']}" if turn["reason"] else ""
+            print(
+                f"{one['record']} {where} since {turn['since']}, {turn['rule']}, {'taken back by ' if turn['taken_back'] else ''}{turn['by']}{why}"
+            )
+    print("carehub identity explain RECORD says how each one compares, field by field.")
+
+
 def show_history(who: Requester, record: str, at: str, *, as_json: bool) -> None:
     """Every person a record has belonged to, or the one at a time. Raises Missing, Rejected for a time that is none."""
     moment = instant(at) if at else None
@@ -74,9 +99,10 @@ def show_reviews(who: Requester, *, as_json: bool) -> None:
         Column("Review", no_wrap=True, min_width=36), Column("Records", overflow="fold"), "Stage", "Since", "Two stewards", "Because"
     )
     for one in found.pairs:
-        table.add_row(one.id, f"{one.review.a}\n{one.review.b}", one.stage, one.since, "yes" if one.needs_two else "no", one.review.because)
+        because = f"URGENT. {one.review.because}" if one.report else one.review.because
+        table.add_row(one.id, f"{one.review.a}\n{one.review.b}", one.stage, one.since, "yes" if one.needs_two else "no", because)
     Console().print(table)
-    print(f"{found.total} waiting")
+    print(f"{found.total} waiting, {found.urgent} urgent (reports of a wrong match)")
 
 
 def rule(who: Requester, answer: str, record: str, other: str, reason: str) -> None:
