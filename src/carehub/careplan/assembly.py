@@ -8,23 +8,23 @@ from dataclasses import dataclass
 
 from carehub.careplan import absence, missing
 from carehub.careplan.accounts import READABLE, read_view
-from carehub.careplan.conflicts import in_order
+from carehub.careplan.conflicts import placed
 from carehub.careplan.content import plan_hash
-from carehub.careplan.disagreement import allergies, medicines, problems
+from carehub.careplan.disagreement.find import disagreements
 from carehub.careplan.duplicates import Folded, fold
 from carehub.careplan.freshness import organisation, silent
-from carehub.careplan.identity import Told, differences, identity
+from carehub.careplan.identity import Told, identity
 from carehub.careplan.plan import (
     Conflict,
     Entry,
     ExpectedSource,
     Gap,
+    Identity,
     Section,
     SectionState,
     SourceRecord,
     SourceReport,
     SourceView,
-    Statement,
     UnifiedCarePlan,
 )
 from carehub.careplan.reading.draft import Draft
@@ -66,13 +66,13 @@ def assemble(person: str, views: Sequence[SourceView], expected: Sequence[Expect
             drafts[draft.entry.section].append(draft)
     rows = {key: fold(held) for key, held in drafts.items()}
     told = _tellings(read)
-    conflicts = _placed(_conflicts(drafts, told, names), rows)
+    who = identity(told, names)
+    conflicts = _placed(drafts, rows, read, told, who, names)
     sections = tuple(
         Section(h.key, h.title, _in_order(rows[h.key]), tuple(_states(h.key, read, drafts[h.key], waiting, names))) for h in HEADINGS
     )
     gaps = _gaps(read, waiting, expected, reviews, names)
     reports = tuple(_report(r) for r in read)
-    who = identity(told, names)
     known = tuple(sorted(expected, key=lambda e: (e.feed, e.title)))
     return UnifiedCarePlan(
         person=person,
@@ -117,30 +117,13 @@ def _told(record: SourceRecord, shelf: Shelf) -> Told:
     return Told(patient, shelf.attribution(record), next(filter(None, practices), ""), next(filter(None, doctors), ""))
 
 
-def _conflicts(drafts: dict[str, list[Draft]], told: Sequence[Told], names: Speakers) -> Iterator[Conflict]:
-    yield from allergies.find(drafts["allergies"], names)
-    yield from medicines.find(drafts["medicines"], names)
-    yield from problems.find(drafts["problems"], names)
-    yield from problems.resuscitation(drafts["alerts"])
-    yield from differences(told, names)
-
-
-def _placed(conflicts: Iterator[Conflict], rows: dict[str, list[Folded]]) -> tuple[Conflict, ...]:
+def _placed(
+    drafts: dict[str, list[Draft]], rows: dict[str, list[Folded]], read: Sequence[_Read], told: Sequence[Told], who: Identity, names: Speakers
+) -> tuple[Conflict, ...]:
     """Conflicts whose statements point at the row on the page that holds the entry, which may be a folded one."""
     row_of = {draft.entry.key: row.entry.key for held in rows.values() for row in held for draft in row.drafts}
-    placed = [
-        Conflict(
-            c.id,
-            c.type,
-            c.section,
-            c.severity,
-            c.sentence,
-            tuple(Statement(s.text, s.attribution, row_of.get(s.entry, s.entry)) for s in c.statements),
-            c.difference,
-        )
-        for c in conflicts
-    ]
-    return in_order(placed)
+    patient_of = {record.attribution.record: r.view.patient for r in read for record in r.shelf.live}
+    return placed(disagreements(drafts, told, who, names), row_of, patient_of)
 
 
 def _in_order(rows: list[Folded]) -> tuple[Entry, ...]:

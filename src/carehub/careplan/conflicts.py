@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from carehub.careplan.plan import Conflict, Statement
+from carehub.fhir.canonical import content_hash
 from carehub.terms.moments import show_time
-from carehub.terms.refs import derived_id
 
 Severity = Literal["high", "moderate", "low"]
 
@@ -22,13 +23,29 @@ def conflict(
     sentence: str,
     statements: Iterable[Statement],
     *,
+    about: Iterable[str],
     difference: bool = False,
-    about: str = "",
+    discharged: str = "",
 ) -> Conflict:
-    """A conflict whose id follows from its type, section, the records concerned and what it is about, so that it is the same at every assembly."""
+    """A conflict about something. about: terms that name it, which no other conflict of its type and section uses of one person."""
     told = tuple(sorted(statements, key=lambda s: (s.attribution.source, s.attribution.record, s.entry, s.text)))
-    records = sorted({s.attribution.record for s in told})
-    return Conflict(derived_id("conflict", type, section, about, *records), type, section, severity, sentence, told, difference)
+    terms = tuple(sorted(set(about)))
+    return Conflict("", type, section, severity, sentence, told, difference, about=terms, discharged=discharged)
+
+
+def placed(found: Iterable[Conflict], row_of: Mapping[str, str], patient_of: Mapping[str, str]) -> tuple[Conflict, ...]:
+    """Conflicts in order, each with its id, pointing at the row that holds each entry, which may be a folded one.
+
+    row_of: entry key to the key of its row. patient_of: record to "Patient/<id>" of the patient record it belongs to. The id follows from
+    what disagrees: the first of the patient records that speak, by which it is found again, and type, section and terms.
+    """
+    made = []
+    for one in found:
+        patients = tuple(sorted({patient_of[s.attribution.record] for s in one.statements}))
+        statements = tuple(replace(s, entry=row_of.get(s.entry, s.entry)) for s in one.statements)
+        named = f"{patients[0].removeprefix('Patient/')}.{content_hash([one.type, one.section, one.about])[:16]}"
+        made.append(replace(one, id=named, statements=statements, patients=patients))
+    return in_order(made)
 
 
 def on(date: str) -> str:

@@ -42,6 +42,7 @@ def plan_hash(
                     c.severity,
                     c.sentence,
                     c.difference,
+                    c.discharged,
                     [[s.text, s.entry, _by(s.attribution)] for s in c.statements],
                 ]
                 for c in conflicts

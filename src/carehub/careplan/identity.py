@@ -233,7 +233,7 @@ def differences(told: Sequence[Told], speakers: Speakers) -> Iterator[Conflict]:
                 _SEVERITY.get(label, "low"),
                 f"{_SENTENCE.get(label, label)} differs: {'; '.join(parts)}.",
                 [Statement(f"{label}: {x.value}", x.told.attribution) for s in sides for x in s],
-                about=label,
+                about=[label],
             )
     yield from _deaths(ranked, speakers)
 
@@ -260,12 +260,12 @@ def _deaths(ranked: Sequence[Told], speakers: Speakers) -> Iterator[Conflict]:
             tail = f"reported by {who}; {others} {'does' if len(silent) == 1 else 'do'} not report it"
         living = [Statement("Does not report a death", t.attribution) for t in ranked if t.attribution.source in silent]
         sides = [Statement(f"Died{' ' + show_time(d) if d else ', date not given'}", t.attribution) for t, d in said]
-        yield conflict("C8", "about", "high", f"{death_words(date)}, {tail}.", [*sides, *living])
+        yield conflict("C8", "about", "high", f"{death_words(date)}, {tail}.", [*sides, *living], about=["death"])
     dates = sorted({d[:10] for _, d in said if d})
     if len(dates) > 1 and not all(dates[0].startswith(d) or d.startswith(dates[0]) for d in dates):
         parts = "; ".join(f"{speakers[t.attribution.source]} {show_time(d)}" for t, d in said if d)
         sides = [Statement(f"Died {show_time(d)}", t.attribution) for t, d in said if d]
-        yield conflict("C7", "about", "high", f"Date of death differs: {parts}.", sides, about="Died")
+        yield conflict("C7", "about", "high", f"Date of death differs: {parts}.", sides, about=["Died"])
 
 
 def _or(others: str) -> str:

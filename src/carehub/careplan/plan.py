@@ -127,6 +127,9 @@ class Conflict:
     """Statements that cannot both be true, or a difference worth a look. Shown side by side, never settled.
 
     type: "C1" to "C9" of SCREENS 3.0.6. severity: "high", "moderate", "low". difference: True for a difference that is not a conflict.
+    about: what disagrees, in terms that name it within its type and section; a conflict is the same one while it shares a term. patients:
+    "Patient/<id>" of the patient records that speak. discharged: FHIR date of the discharge that explains it for a while, or "". state: how far
+    it has come, in a sentence, once somebody reads; "" in a record as it is kept.
     """
 
     id: str
@@ -136,6 +139,10 @@ class Conflict:
     sentence: str
     statements: tuple[Statement, ...]
     difference: bool = False
+    about: tuple[str, ...] = ()
+    patients: tuple[str, ...] = ()
+    discharged: str = ""
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)

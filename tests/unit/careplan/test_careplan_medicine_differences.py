@@ -85,7 +85,7 @@ def test_a_stop_before_the_current_course_began_is_a_restart_not_a_conflict():
         medicine(HOSPITAL, "h", "Amoxicillin", status="stopped", effectivePeriod={"start": "2010-01-01", "end": "2010-01-08"}),
     )
     assert sentences(made, "C4") == []
-    assert sentences(made, "C5") == ["Not on Hospital list under this name. On GP list, started 01-Nov-2026."]
+    assert sentences(made, "C5") == ["Not on Hospital list. On GP list, started 01-Nov-2026."]
 
 
 def test_a_course_that_ran_its_time_is_a_difference_and_one_without_an_end_says_nothing():
@@ -105,8 +105,8 @@ def test_a_medicine_on_one_list_only_is_a_difference_where_both_hold_lists():
         view(GP, medicine(GP, "g", "Ramipril")), view(HOSPITAL, medicine(HOSPITAL, "h", "Apixaban", effectiveDateTime="2026-11-17"))
     )
     assert sentences(made, "C5") == [
-        "Not on GP list under this name. On Hospital list, started 17-Nov-2026.",
-        "Not on Hospital list under this name. On GP list.",
+        "Not on GP list. On Hospital list, started 17-Nov-2026.",
+        "Not on Hospital list. On GP list.",
     ]
     assert all(c.difference for c in made.conflicts)
 

@@ -2,53 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from carehub.careplan.conflicts import conflict
-from carehub.careplan.plan import Conflict, Statement
+from carehub.careplan.disagreement.naming import named_alike, statement, terms
+from carehub.careplan.plan import Conflict
 from carehub.careplan.reading.draft import Draft
 from carehub.careplan.speakers import CLINICAL, Speakers, listed
 from carehub.terms.organisations import SourceOrganisation
 
-_Sided = dict[SourceOrganisation, list[Draft]]
-
 
 def find(drafts: Sequence[Draft], names: Speakers) -> Iterator[Conflict]:
-    """All C1 and C2 among the allergy drafts."""
-    present = by_source(d for d in drafts if d.traits.state == "present")
-    none = by_source(d for d in drafts if d.traits.state == "none")
-    for denying in sorted(none):
-        for holding in sorted(present):
-            yield from _present_against_none(holding, present[holding], denying, none[denying], names)
-    yield from _in_one_only(present, names)
-
-
-def by_source(drafts: Iterator[Draft]) -> _Sided:
-    """Drafts by who says them."""
+    """All C1 and C2 among the allergy drafts. An allergy that a "none known" contradicts is no mere difference as well."""
     ordered = sorted(drafts, key=lambda d: (d.entry.attributions[0].source, d.entry.key))
-    return {source: list(group) for source, group in groupby(ordered, key=lambda d: d.entry.attributions[0].source)}
-
-
-def statement(draft: Draft, text: str = "") -> Statement:
-    """A draft as one side of a conflict."""
-    return Statement(text or draft.entry.title, draft.entry.attributions[0], draft.entry.key)
-
-
-def _present_against_none(
-    holding: SourceOrganisation, held: list[Draft], denying: SourceOrganisation, denied: list[Draft], names: Speakers
-) -> Iterator[Conflict]:
-    for negation in denied:
-        against = [d for d in held if _contradicts(negation.traits.scope, d.traits.scope)]
+    present = [d for d in ordered if d.traits.state == "present"]
+    denials: dict[tuple[SourceOrganisation, str], list[Draft]] = {}
+    for draft in ordered:
+        if draft.traits.state == "none":
+            denials.setdefault((_source(draft), draft.traits.scope), []).append(draft)
+    disputed: set[str] = set()
+    for (denying, scope), denied in sorted(denials.items()):
+        against = [d for d in present if _contradicts(scope, d.traits.scope)]
         if against:
-            what = listed(d.traits.name for d in against)
-            title = negation.entry.title
-            said = f"states {title[:1].lower()}{title[1:]}" if not title[:2].isupper() else f"states “{title}”"
-            if holding == denying:
-                sentence = f"{names[holding]} records an allergy to {what} and also {_plural(said)}."
-            else:
-                sentence = f"Sources disagree: {names[holding]} records an allergy to {what}; {names[denying]} {_plural(said)}."
-            yield conflict("C1", "allergies", "high", sentence, [statement(negation), *(statement(d) for d in against)])
+            disputed.update(d.entry.key for d in against)
+            yield _present_against_none(denying, scope, denied, against, names)
+    yield from _in_one_only(present, disputed, names)
+
+
+def _source(draft: Draft) -> SourceOrganisation:
+    return draft.entry.attributions[0].source
+
+
+def _present_against_none(denying: SourceOrganisation, scope: str, denied: list[Draft], against: list[Draft], names: Speakers) -> Conflict:
+    """One conflict for what one source denies, naming everybody who says otherwise."""
+    recorded = [
+        f"{names[source]} records an allergy to {listed(d.traits.name for d in against if _source(d) == source)}"
+        for source in _sources(against)
+    ]
+    title = denied[0].entry.title
+    said = _plural(f"states {title[:1].lower()}{title[1:]}" if not title[:2].isupper() else f"states “{title}”")
+    alone = _sources(against) == [denying]
+    sentence = f"{recorded[0]} and also {said}." if alone else f"Sources disagree: {'; '.join(recorded)}; {names[denying]} {said}."
+    sides = [statement(d) for d in (*denied, *against)]
+    return conflict("C1", "allergies", "high", sentence, sides, about=[f"none known|{scope}|{denying.code}"])
+
+
+def _sources(drafts: Iterable[Draft]) -> list[SourceOrganisation]:
+    return sorted({_source(d) for d in drafts})
 
 
 def _plural(said: str) -> str:
@@ -63,12 +63,14 @@ def _contradicts(scope: str, categories: str) -> bool:
     return scope in categories.split(",") or scope not in ("medication", "food", "environment")
 
 
-def _in_one_only(present: _Sided, names: Speakers) -> Iterator[Conflict]:
-    clinical = {source: held for source, held in present.items() if source.kind in CLINICAL}
-    if len(clinical) < 2:
+def _in_one_only(present: Sequence[Draft], disputed: Collection[str], names: Speakers) -> Iterator[Conflict]:
+    clinical = [d for d in present if _source(d).kind in CLINICAL]
+    if len(_sources(clinical)) < 2:
         return
-    for source, held in sorted(clinical.items()):
-        others = [d for other, theirs in clinical.items() if other != source for d in theirs]
-        for draft in held:
-            if not any(draft.traits.name == o.traits.name or draft.traits.concept & o.traits.concept for o in others):
-                yield conflict("C2", "allergies", "moderate", f"Recorded by {names[source]} only.", [statement(draft)], difference=True)
+    for held in named_alike(clinical):
+        sources = _sources(held)
+        if len(sources) == 1 and not any(d.entry.key in disputed for d in held):
+            sentence = f"Recorded by {names[sources[0]]} only."
+            yield conflict(
+                "C2", "allergies", "moderate", sentence, [statement(d) for d in held], about=terms(held, sources[0].code), difference=True
+            )

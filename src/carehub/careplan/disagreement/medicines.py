@@ -6,56 +6,39 @@ import re
 from collections.abc import Iterator, Sequence
 
 from carehub.careplan.conflicts import conflict, on
-from carehub.careplan.disagreement.allergies import statement
+from carehub.careplan.disagreement.discharge import Stays, discharge_of, on_discharge, was_discharged
+from carehub.careplan.disagreement.naming import named_alike, statement, terms
 from carehub.careplan.plan import Conflict
 from carehub.careplan.reading.draft import Draft
 from carehub.careplan.reading.wording import comparable
 from carehub.careplan.speakers import CLINICAL, Speakers, listed
 from carehub.terms.moments import london_date, show_date
-from carehub.terms.organisations import SourceOrganisation
+from carehub.terms.organisations import SourceKind, SourceOrganisation
 
 _Sided = dict[SourceOrganisation, list[Draft]]
 _SPACE = re.compile(r"\s+")
 
 
-def find(drafts: Sequence[Draft], names: Speakers) -> Iterator[Conflict]:
-    """All C3, C4 and C5 among the medicine drafts of clinical sources."""
+def find(drafts: Sequence[Draft], names: Speakers, stays: Stays) -> Iterator[Conflict]:
+    """All C3, C4 and C5 among the medicine drafts of clinical sources. stays: in their hospitals."""
     clinical = sorted((d for d in drafts if d.entry.attributions[0].source.kind in CLINICAL), key=lambda d: d.entry.key)
     lists = {d.entry.attributions[0].source for d in clinical}
     if len(lists) < 2:
         return
-    by_name: dict[str, _Sided] = {}
-    for draft, name in zip(clinical, _same_medicine(clinical), strict=True):
-        by_name.setdefault(name, {}).setdefault(draft.entry.attributions[0].source, []).append(draft)
-    for name in sorted(by_name):
-        sides = by_name[name]
-        current = {s: live for s, held in sides.items() if (live := [d for d in held if d.traits.state == "active"])}
+    for alike in named_alike(clinical):
+        sides: _Sided = {}
+        for draft in alike:
+            sides.setdefault(draft.entry.attributions[0].source, []).append(draft)
+        current = {s: live for s, told in sides.items() if (live := [d for d in told if d.traits.state == "active"])}
         if len(current) > 1:
-            yield from _dose(name, current, names)
-        stopped = {s: held for s, held in sides.items() if s not in current and any(d.traits.state in ("stopped", "ended") for d in held)}
+            yield from _dose(current, names, stays)
+        stopped = {s: told for s, told in sides.items() if s not in current and any(d.traits.state in ("stopped", "ended") for d in told)}
         contradicted = False
-        for conflict_found in _stopped(name, current, stopped, names):
+        for conflict_found in _stopped(current, stopped, names):
             contradicted = True
             yield conflict_found
         if current and not contradicted:
-            yield from _one_list(name, current, lists - set(current), names)
-
-
-def _same_medicine(drafts: Sequence[Draft]) -> list[str]:
-    """A name for each draft, equal for those that share a product name or a code, also through others (a brand coded like its generic)."""
-    leader: dict[str, str] = {}
-
-    def lead(term: str) -> str:
-        while leader.setdefault(term, term) != term:
-            term = leader[term]
-        return term
-
-    terms = [sorted({d.traits.name or d.entry.key, *d.traits.concept}) for d in drafts]
-    for group in terms:
-        top = min(lead(term) for term in group)
-        for term in group:
-            leader[lead(term)] = top
-    return [lead(group[0]) for group in terms]
+            yield from _one_list(current, lists - set(current), names, stays)
 
 
 def _amounts(drafts: list[Draft]) -> list[str]:
@@ -66,22 +49,24 @@ def _doses(drafts: list[Draft]) -> list[str]:
     return sorted({comparable(d.entry.fact("Dose")) for d in drafts})
 
 
-def _dose(name: str, current: _Sided, names: Speakers) -> Iterator[Conflict]:
+def _dose(current: _Sided, names: Speakers, stays: Stays) -> Iterator[Conflict]:
     """One conflict a medicine, naming every source. Free text that differs in words only cannot be judged, so it is a difference, not a conflict."""
     amounts = {tuple(_amounts(held)) for held in current.values()}
     told = {source: " and ".join(dict.fromkeys(d.traits.amount for d in held if d.traits.amount)) for source, held in current.items()}
     frequencies = {tuple(sorted({comparable(d.traits.frequency) for d in held})) for held in current.values()}
     everybody = [d for held in current.values() for d in held]
     sides = [statement(d, f"{d.entry.title}: {d.entry.fact('Dose')}") for d in everybody]
+    about = terms(everybody)
     if len(amounts) > 1 and all(told.values()) and _one_unit(everybody):
-        sentence = "Dose differs: " + "; ".join(f"{names[s]} {told[s]}{_dated(current[s])}" for s in sorted(current)) + "."
-        yield conflict("C3", "medicines", "high", sentence, sides, about=name)
+        sentence = "Dose differs: " + "; ".join(f"{names[s]} {told[s]}{_dated(current[s], stays)}" for s in sorted(current)) + "."
+        discharged = max((discharge_of(d, stays) for d in everybody), default="")
+        yield conflict("C3", "medicines", "high", sentence, sides, about=about, discharged=discharged)
     elif len(frequencies) > 1 and all(d.traits.frequency for d in everybody):
         said = "; ".join(f"{names[s]} {' and '.join(dict.fromkeys(d.traits.frequency for d in current[s]))}" for s in sorted(current))
-        yield conflict("C3", "medicines", "high", f"Frequency differs: {said}.", sides, about=name)
+        yield conflict("C3", "medicines", "high", f"Frequency differs: {said}.", sides, about=about)
     elif len({tuple(_doses(held)) for held in current.values()}) > 1:
         said = "; ".join(f"{names[s]} {' and '.join(_quoted(current[s]))}" for s in sorted(current))
-        yield conflict("C3", "medicines", "moderate", f"Dose is written differently: {said}.", sides, difference=True, about=name)
+        yield conflict("C3", "medicines", "moderate", f"Dose is written differently: {said}.", sides, about=about, difference=True)
 
 
 _SPELLINGS = {"mcg": "microgram", "micrograms": "microgram", "µg": "microgram", "units": "unit", "iu": "unit", "nanograms": "nanogram"}
@@ -97,12 +82,15 @@ def _quoted(drafts: list[Draft]) -> list[str]:
     return list(dict.fromkeys(f"“{d.entry.fact('Dose')}”" for d in drafts))
 
 
-def _dated(drafts: list[Draft]) -> str:
+def _dated(drafts: list[Draft], stays: Stays) -> str:
+    discharged = max((discharge_of(d, stays) for d in drafts), default="")
+    if discharged:
+        return f" ({on_discharge(discharged)})"
     dates = [d.entry.when for d in drafts if d.entry.when]
     return f" ({show_date(max(dates))})" if dates else ""
 
 
-def _stopped(name: str, current: _Sided, stopped: _Sided, names: Speakers) -> Iterator[Conflict]:
+def _stopped(current: _Sided, stopped: _Sided, names: Speakers) -> Iterator[Conflict]:
     """A stop contradicts a current entry unless it came before that one started. A course that ran its time is a difference only."""
     for stopper, held in sorted(stopped.items()):
         over = [d for d in held if d.traits.state in ("stopped", "ended")]
@@ -128,8 +116,8 @@ def _stopped(name: str, current: _Sided, stopped: _Sided, names: Speakers) -> It
                     statement(last, f"{last.entry.title}: {last.entry.status}"),
                     *(statement(d, f"{d.entry.title}: {d.entry.status}") for d in still),
                 ],
+                about=terms([last, *still], stopper.code, source.code),
                 difference=course_ended,
-                about=name,
             )
 
 
@@ -139,18 +127,26 @@ def _verb(draft: Draft) -> str:
     )
 
 
-def _one_list(name: str, current: _Sided, lacking: set[SourceOrganisation], names: Speakers) -> Iterator[Conflict]:
+def _one_list(current: _Sided, lacking: set[SourceOrganisation], names: Speakers, stays: Stays) -> Iterator[Conflict]:
+    """A difference at first. What a hospital sent the person home with and the GP does not list becomes a conflict in time (discharge.as_read)."""
+    drafts = [d for held in current.values() for d in held]
+    starts = [d.traits.begins for d in drafts if d.traits.begins]
+    holders = listed(names[s] for s in current)
     for source in sorted(lacking):
-        drafts = [d for held in current.values() for d in held]
-        starts = [d.traits.begins for d in drafts if d.traits.begins]
-        holders = listed(names[s] for s in current)
-        since = f", started {show_date(max(starts))}" if starts else ""
+        discharged = max((discharge_of(d, stays) for d in drafts), default="") if source.kind is SourceKind.GP else ""
+        alone = f"Not on {names[source]} list."
+        if discharged:
+            others = f" On {holders} list." if len(current) > 1 else ""
+            sentence = f"{alone}{others} {was_discharged(discharged)}."
+        else:
+            sentence = f"{alone} On {holders} list{f', started {show_date(max(starts))}' if starts else ''}."
         yield conflict(
             "C5",
             "medicines",
             "moderate",
-            f"Not on {names[source]} list under this name. On {holders} list{since}.",
+            sentence,
             [statement(d) for d in drafts],
+            about=terms(drafts, source.code),
             difference=True,
-            about=f"{name} {source.code}",
+            discharged=discharged,
         )

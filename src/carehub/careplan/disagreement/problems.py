@@ -1,60 +1,51 @@
-"""C4 for conditions: active in one source, ended or refuted in another. C6: two different resuscitation decisions."""
+"""C4 for conditions: active in one source, ended or refuted in another."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from carehub.careplan.conflicts import conflict, on
-from carehub.careplan.disagreement.allergies import statement
+from carehub.careplan.disagreement.naming import named_alike, statement, terms
 from carehub.careplan.plan import Conflict
 from carehub.careplan.reading.draft import Draft
 from carehub.careplan.speakers import Speakers
-from carehub.terms.moments import show_date
+from carehub.terms.moments import show_date, sort_key
 
 
 def find(drafts: Sequence[Draft], names: Speakers) -> Iterator[Conflict]:
-    """Pairs of entries about one coded condition, or with equal words, in two sources whose states cannot both hold."""
-    groups: dict[str, list[Draft]] = {}
-    for draft in sorted(drafts, key=lambda d: d.entry.key):
-        for key in draft.traits.concept or {f"words|{draft.traits.name}"}:
-            groups.setdefault(key, []).append(draft)
-    found: dict[str, Conflict] = {}
-    for group in groups.values():
-        for live in (d for d in group if d.traits.state == "active"):
-            for over in (d for d in group if d.traits.state in ("ended", "refuted")):
-                said = _pair(live, over, names)
-                if said:
-                    found[said.id] = said
-    yield from found.values()
+    """One conflict for each condition, side of the body and two sources whose states cannot both hold."""
+    for alike in named_alike(sorted(drafts, key=lambda d: d.entry.key)):
+        pairs: dict[tuple[object, ...], list[tuple[Draft, Draft]]] = {}
+        for live in (d for d in alike if d.traits.state == "active"):
+            for over in (d for d in alike if d.traits.state in ("ended", "refuted")):
+                if _contradict(live, over):
+                    sides = (live.entry.attributions[0].source, over.entry.attributions[0].source, live.traits.exact[1:])
+                    pairs.setdefault(sides, []).append((live, over))
+        for held in pairs.values():
+            yield _active_against_over(held, names)
 
 
-def _pair(live: Draft, over: Draft, names: Speakers) -> Conflict | None:
-    a, b = live.entry.attributions[0], over.entry.attributions[0]
-    if a.source == b.source or live.traits.exact[1:] != over.traits.exact[1:]:
-        return None
+def _contradict(live: Draft, over: Draft) -> bool:
+    if live.entry.attributions[0].source == over.entry.attributions[0].source or live.traits.exact[1:] != over.traits.exact[1:]:
+        return False
     ended = over.traits.ends
-    if ended and live.traits.begins and live.traits.begins[:10] > ended[:10]:
-        return None
+    return not (ended and live.traits.begins and live.traits.begins[:10] > ended[:10])
+
+
+def _active_against_over(pairs: list[tuple[Draft, Draft]], names: Speakers) -> Conflict:
+    lives = {live.entry.key: live for live, _ in pairs}
+    overs = {over.entry.key: over for _, over in pairs}
+    over = max(overs.values(), key=lambda d: (sort_key(d.traits.ends), d.entry.key))
+    a, b = next(iter(lives.values())).entry.attributions[0], over.entry.attributions[0]
     verb = "refuted" if over.traits.state == "refuted" else f"records this as {over.entry.status.lower() or 'past'}"
     as_at = f" ({names[a.source]} list as at {show_date(a.recorded)})" if a.recorded else ""
     object_ = " this" if over.traits.state == "refuted" else ""
+    everybody = [*lives.values(), *overs.values()]
     return conflict(
         "C4",
         "problems",
         "moderate",
-        f"{names[b.source]} {verb}{object_}{on(ended)}. {names[a.source]} list still shows it as active{as_at}.",
-        [statement(live, f"{live.entry.title}: {live.entry.status}"), statement(over, f"{over.entry.title}: {over.entry.status}")],
+        f"{names[b.source]} {verb}{object_}{on(over.traits.ends)}. {names[a.source]} list still shows it as active{as_at}.",
+        [statement(d, f"{d.entry.title}: {d.entry.status}") for d in everybody],
+        about=terms(everybody, a.source.code, b.source.code, *over.traits.exact[1:]),
     )
-
-
-def resuscitation(drafts: Sequence[Draft]) -> Iterator[Conflict]:
-    """One C6 when current records hold both decisions, also when one source holds both."""
-    decisions = [d for d in drafts if d.traits.state in ("for resuscitation", "not for resuscitation")]
-    if len({d.traits.state for d in decisions}) == 2:
-        yield conflict(
-            "C6",
-            "alerts",
-            "high",
-            "Two different recommendations are held. Neither is assumed to be current.",
-            [statement(d, f"{d.entry.title}{': ' + d.entry.fact('Value') if d.entry.fact('Value') else ''}") for d in decisions],
-        )
