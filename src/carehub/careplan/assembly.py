@@ -14,6 +14,7 @@ from carehub.careplan.disagreement.find import disagreements
 from carehub.careplan.duplicates import Folded, fold
 from carehub.careplan.freshness import organisation, silent
 from carehub.careplan.identity import Told, identity
+from carehub.careplan.joint.joining import join
 from carehub.careplan.plan import (
     Conflict,
     Entry,
@@ -72,6 +73,7 @@ def assemble(person: str, views: Sequence[SourceView], expected: Sequence[Expect
         Section(h.key, h.title, _in_order(rows[h.key]), tuple(_states(h.key, read, drafts[h.key], waiting, names))) for h in HEADINGS
     )
     gaps = _gaps(read, waiting, expected, reviews, names)
+    joint = join([r.shelf for r in read if not r.view.hidden], rows)
     reports = tuple(_report(r) for r in read)
     known = tuple(sorted(expected, key=lambda e: (e.feed, e.title)))
     return UnifiedCarePlan(
@@ -83,7 +85,8 @@ def assemble(person: str, views: Sequence[SourceView], expected: Sequence[Expect
         sources=reports,
         expected=known,
         reviews=reviews,
-        content_hash=plan_hash(who, sections, conflicts, gaps, reports, known, reviews),
+        content_hash=plan_hash(who, sections, conflicts, gaps, reports, known, reviews, joint),
+        joint=joint,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from carehub.careplan.joint.joint_plan import JointPlan
 from carehub.careplan.plan import Conflict, Entry, ExpectedSource, Gap, Identity, Section, SourceReport
 from carehub.fhir.canonical import content_hash
 from carehub.terms.attribution import Attribution
@@ -17,6 +18,7 @@ def plan_hash(
     reports: Sequence[SourceReport],
     expected: Sequence[ExpectedSource],
     reviews: int,
+    joint: JointPlan,
 ) -> str:
     """32 hex digits over everything a reader could be told, before the clock is looked at."""
     return content_hash(
@@ -51,6 +53,7 @@ def plan_hash(
             [_report(r) for r in reports],
             [[e.feed, e.title, e.badge, e.checking] for e in expected],
             reviews,
+            _joint(joint),
         ]
     )
 
@@ -73,6 +76,19 @@ def _entry(entry: Entry) -> list[object]:
         entry.folded_because,
         [_entry(member) for member in entry.members],
         entry.labels,
+    ]
+
+
+def _joint(joint: JointPlan) -> list[object]:
+    return [
+        [[p.key, p.review, p.took_part, p.agreed, p.needs, p.goals, p.actions, p.unheld] for p in joint.plans],
+        [n.key for n in joint.needs],
+        [[g.key, g.whose, g.due, g.progress, g.needs] for g in joint.goals],
+        [
+            [a.key, a.title, a.status, a.open, a.due, a.due_words, [[o.words, o.organisation] for o in a.owners], a.goals, a.needs]
+            for a in joint.actions
+        ],
+        [[p.key, p.lines] for p in (*joint.contingency, *joint.capacity)],
     ]
 
 

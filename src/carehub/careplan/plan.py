@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from carehub.careplan.joint.joint_plan import NO_PLAN, JointPlan
 from carehub.fhir.resource import Resource
 from carehub.terms.attribution import Attribution
 from carehub.terms.organisations import SourceOrganisation
@@ -242,6 +243,7 @@ class UnifiedCarePlan:
     expected: tuple[ExpectedSource, ...]
     reviews: int
     content_hash: str
+    joint: JointPlan = NO_PLAN
 
     def section(self, key: str) -> Section:
         """The section of this key. Raises KeyError."""

@@ -1,0 +1,1 @@
+"""The joint plan: care plans of every agency read as one. Pure."""

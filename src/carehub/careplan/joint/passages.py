@@ -1,0 +1,91 @@
+"""What a reader of the plan must find at once, in the source's words: contingency plans, notes on mental capacity, the person's agreement."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from carehub.careplan.joint.joint_plan import Passage
+from carehub.careplan.plan import Entry
+from carehub.fhir.resource import Resource, many, text
+from carehub.terms.codes import SNOMED
+from carehub.terms.moments import sort_key
+
+# Kinds of plan for when things go wrong, SNOMED CT, as the National Record Locator lists its pointer types
+# (digital.nhs.uk, National Record Locator FHIR API, "record-type").
+_CRISIS_PLANS = frozenset(
+    f"{SNOMED}|{code}"
+    for code in (
+        "736253002",  # Mental health crisis plan
+        "887701000000100",  # Emergency health care plan
+        "325691000000100",  # Contingency plan
+        "735324008",  # Treatment escalation plan
+    )
+)
+_CRISIS = re.compile(
+    r"\b(?:contingency|crisis|escalation|emergency (?:health ?)?care|anticipatory care|rescue|safety) (?:and \w+ )?plan"
+    r"|\bin an emergency\b|\bif (?:things|it) goe?s? wrong\b",
+    re.IGNORECASE,
+)
+_CAPACITY = re.compile(
+    r"\bmental capacity\b|\b(?:lacks?|has|have|having|with|without|lack of) capacity\b|\bcapacity (?:to|for|assess\w*|act)\b"
+    r"|\bbest interests? (?:decision|meeting|assess\w*)|\bdeprivation of liberty\b",
+    re.IGNORECASE,
+)
+# "Vital capacity" and its like are measurements of the lung or the bladder.
+_NOT_CAPACITY = re.compile(r"\b(?:vital|lung|residual|inspiratory|bladder|diffusing|exercise|functional) capacity\b", re.IGNORECASE)
+_AGREED = re.compile(r"^\s*(?:content |plan )?(?:not )?(?:agreed|declined|refused|disagreed|consented)\b", re.IGNORECASE)
+_REVIEW_OF_PLAN = re.compile(r"\breview of (?:the |this )?(?:\w+ ){0,4}plan\b|\b(?:care|support) plan review\b", re.IGNORECASE)
+
+
+def contingency(entries: Iterable[Entry]) -> tuple[Passage, ...]:
+    """Plans for when things go wrong, current and newest first: whole entries of that kind, and such passages inside other plans."""
+    found = {passage.key: passage for entry in entries if entry.kind == "statement" for passage in _crisis(entry)}
+    return _in_order(found.values())
+
+
+def _crisis(entry: Entry) -> Iterator[Passage]:
+    notes = [fact.value for fact in entry.facts if fact.label in ("Note", "Description", "Detail", "Value", "Action", "Content")]
+    if not _CRISIS_PLANS.isdisjoint(entry.codes) or _CRISIS.search(entry.title):
+        yield _passage(entry, notes)
+    elif said := [note for note in notes if ":" in note and _CRISIS.search(note.partition(":")[0])]:
+        yield _passage(entry, said)
+
+
+def capacity(entries: Iterable[Entry]) -> tuple[Passage, ...]:
+    """What is recorded of mental capacity. Capacity is for one decision at one time (Mental Capacity Act 2005, section 2), so each stays apart."""
+    found = {}
+    for entry in entries:
+        said = [f"{fact.label}: {fact.value}" for fact in entry.facts if _is_capacity(fact.value)]
+        if _is_capacity(entry.title):
+            said = [f"{fact.label}: {fact.value}" for fact in entry.facts]
+        elif not said:
+            continue
+        found[entry.key] = _passage(entry, said)
+    return _in_order(found.values())
+
+
+def _is_capacity(words: str) -> bool:
+    # Nearly no entry says any of it, and a long record has thousands of details.
+    if not any(hint in words for hint in ("apacity", "nterest", "iberty")):
+        return False
+    return bool(_CAPACITY.search(_NOT_CAPACITY.sub("", words)))
+
+
+def agreement(plan: Resource) -> tuple[str, ...]:
+    """What a care plan's notes say of the person's agreement, verbatim; () when they are silent, which is no agreement and no refusal."""
+    return tuple(said for note in many(plan, "note") if _AGREED.match(said := text(note, "text")))
+
+
+def is_review(title: str) -> bool:
+    """Whether an action is the review of the plan itself."""
+    return bool(_REVIEW_OF_PLAN.search(title))
+
+
+def _passage(entry: Entry, lines: list[str]) -> Passage:
+    return Passage(entry.key, entry.section, entry.title, entry.status, entry.active, entry.when, tuple(lines), entry.attributions)
+
+
+def _in_order(passages: Iterable[Passage]) -> tuple[Passage, ...]:
+    by_key = sorted(passages, key=lambda p: p.key)
+    return tuple(sorted(by_key, key=lambda p: (p.active, sort_key(p.when)), reverse=True))
