@@ -48,7 +48,7 @@ THIRD_PARTIES: dict[str, set[str]] = {
 }
 
 # The hub's verbs take ports as arguments: of the floor below they know the protocols and the values, never an implementation.
-HUB_KNOWS = ("store.ports", "store.stored", "store.streaming")
+HUB_KNOWS = ("store.ports", "store.stored", "store.streaming", "store.stepping")
 GIVEN_TO_ADAPTERS = ("terms", "fhir", "feeds")
 
 

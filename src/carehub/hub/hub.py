@@ -15,13 +15,13 @@ from carehub.hub.disclose import Disclosing
 from carehub.hub.feed_health import FeedHealth, feed_health
 from carehub.hub.follow_submission import Followed, follow_submission
 from carehub.hub.map_message import MapReport, map_messages
+from carehub.hub.own_feeds import hear
 from carehub.hub.quarantine import MOST, Entry, Replayed, Waiting, all_waiting, entry, replay, waiting
 from carehub.hub.rebuild import Rebuilt, record_hash
 from carehub.hub.receive_stream import READ, WHOLE, Incoming, read_up_to
 from carehub.hub.receive_submission import receive_each, receive_submissions
 from carehub.hub.reconcile_records import Reconciled, reconcile_records
 from carehub.hub.remap import Changes, remap, trial
-from carehub.hub.rulings_feed import hear_reports
 from carehub.hub.sweep import unmapped
 from carehub.identity.scales import Scales
 from carehub.store.ports import MessageLog, Records, Store
@@ -129,7 +129,7 @@ class Hub:
             now=self._now(),
             again=again,
             by=by,
-            first=lambda due: hear_reports(due, self.store.links),
+            first=lambda due: hear(due, self.store),
         )
 
     def reconcile(self) -> Reconciled:

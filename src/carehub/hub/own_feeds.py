@@ -1,5 +1,17 @@
 """The feeds in which the hub speaks to itself. A hub has them whatever adapters a site loads: their messages are in the log and are mapped for ever."""
 
-from carehub.hub import pds_feed, rulings_feed
+from __future__ import annotations
 
-OWN = (pds_feed.ADAPTER, rulings_feed.ADAPTER)
+from collections.abc import Sequence
+
+from carehub.feeds.message import Message
+from carehub.hub import conflict_feed, pds_feed, rulings_feed
+from carehub.store.ports import Store
+
+OWN = (pds_feed.ADAPTER, rulings_feed.ADAPTER, conflict_feed.ADAPTER)
+
+
+def hear(messages: Sequence[Message], store: Store) -> None:
+    """Keep at once what people said in these messages: what it hides or says is read so before the lane comes to it."""
+    rulings_feed.hear_reports(messages, store.links)
+    conflict_feed.hear_steps(messages, store.steps)

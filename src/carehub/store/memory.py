@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from carehub.feeds.message import Message, Receipt, digest, message_ids
 from carehub.store.memory_lane import Kept, MemoryLinks, MemoryPlans
 from carehub.store.memory_records import MemoryRecords
+from carehub.store.memory_steps import MemorySteps
 from carehub.store.memory_streams import MemoryStreams
 from carehub.store.stored import AuditRow, Delivery, MessageHead
 from carehub.terms.errors import Overtaken
@@ -100,6 +101,7 @@ class MemoryStore:
         self.records = MemoryRecords(kept)
         self.links = MemoryLinks(kept)
         self.plans = MemoryPlans(kept)
+        self.steps = MemorySteps(lock)
         self.audit = MemoryAudit(lock)
 
     def ready(self) -> None:

@@ -12,6 +12,7 @@ from typing import Protocol
 from carehub.feeds.message import Message, Receipt
 from carehub.identity.links import Link, Member, Review, StandingMerge
 from carehub.identity.rulings import Report, Ruling, TakingBack
+from carehub.store.stepping import Steps
 from carehub.store.stored import (
     AuditRow,
     Brief,
@@ -282,6 +283,9 @@ class Store(Protocol):
 
     @property
     def plans(self) -> Plans: ...
+
+    @property
+    def steps(self) -> Steps: ...
 
     @property
     def audit(self) -> AuditTrail: ...

@@ -1,4 +1,4 @@
-"""The tables of rulings and reports: what stewards and readers said, and which patient records each word names."""
+"""The tables of what people said: rulings, reports and steps about conflicts, and which patient records each word names."""
 
 from __future__ import annotations
 
@@ -30,4 +30,13 @@ reports = Table(
     Column("said", LargeBinary, nullable=False),
 )
 report_lifts = Table("report_lifts", record, Column("report", Name, primary_key=True), Column("said", LargeBinary, nullable=False))
-LASTING = (reports.name, report_lifts.name)
+# One row for each patient record that speaks in the conflict.
+conflict_steps = Table(
+    "conflict_steps",
+    record,
+    Column("patient", Name, primary_key=True),
+    Column("message", Name, primary_key=True),
+    Column("position", Number, nullable=False),
+    Column("said", LargeBinary, nullable=False),
+)
+LASTING = (reports.name, report_lifts.name, conflict_steps.name)

@@ -13,6 +13,7 @@ from carehub.store.sql.migrating import current
 from carehub.store.sql.places import Place, places
 from carehub.store.sql.plans import SqlPlans
 from carehub.store.sql.records import SqlRecords
+from carehub.store.sql.steps import SqlSteps
 from carehub.store.sql.streams import SqlStreams
 from carehub.terms.errors import Unavailable
 from carehub.terms.issue_catalogue import issue
@@ -37,6 +38,7 @@ class SqlStore:
         self.records = SqlRecords(self.places["record"])
         self.links = SqlLinks(self.places["record"])
         self.plans = SqlPlans(self.places["record"])
+        self.steps = SqlSteps(self.places["record"])
         self.audit = SqlAudit(self.places["audit"])
 
     def ready(self) -> None:

@@ -1,0 +1,55 @@
+"""The hub's own feed of what is done about conflicts: each step is a message, so a rebuild hears them all again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+
+from carehub.careplan.disagreement.steps import Step, read, written
+from carehub.feeds.mapped import Mapped
+from carehub.feeds.message import Message, Submission
+from carehub.hub.own_feed import own_adapter
+from carehub.store.stepping import Steps
+from carehub.terms.errors import Unreadable
+from carehub.terms.issue_catalogue import issue
+from carehub.terms.organisations import SourceKind, SourceOrganisation
+
+FEED = "carehub/conflicts"
+_HUB = SourceOrganisation("carehub", "carehub", SourceKind.NATIONAL)
+
+
+def message_of(step: Step) -> Submission:
+    """A step as the message that tells it. Its delivery key is its place among the steps of its conflict, so of two at once the log takes one."""
+    sender = step.by.user if step.by else "carehub"
+    return Submission(FEED, written(step), step.at, sender, f"{step.of}:{step.number}", content_type="application/json")
+
+
+def map_message(message: Message) -> Mapped:
+    """A step is about a conflict and adds nothing to anybody's record. Raises Unreadable for a message that is no step."""
+    try:
+        step = read(message.body, message.id, message.position)
+    except ValueError:
+        raise Unreadable(issue("MAP-001")) from None
+    return Mapped(source=_HUB, patient=None, kind=step.kind, recorded="", records=())
+
+
+def hear_steps(messages: Iterable[Message], steps: Steps) -> None:
+    """Keep the steps among these messages, before they are mapped, so that they are read at once. One that is no step is mapping's to refuse."""
+    told: list[Step] = []
+    for message in messages:
+        if message.feed == FEED:
+            with suppress(ValueError):
+                told.append(read(message.body, message.id, message.position))
+    if told:
+        steps.put(told)
+
+
+ADAPTER = own_adapter(
+    FEED,
+    map_message,
+    speaker="What is done about conflicts",
+    title="What is done about conflicts",
+    domain="https://carehub.example/Id/conflict-step",
+    arrives="push",
+    messages=("assigned", "explained", "agreed"),
+)
