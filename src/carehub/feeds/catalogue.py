@@ -35,7 +35,12 @@ class Catalogue:
 
     def __init__(self, adapters: Iterable[Adapter], own: Iterable[Adapter] = ()) -> None:
         self.adapters: dict[str, Adapter] = {}
-        self.own = {adapter.manifest.name: adapter for adapter in own}
+        self.own: dict[str, Adapter] = {}
+        for adapter in own:
+            # Of two, one would be handed the other's messages: no ruling of a steward would take effect (hazard H-01).
+            if adapter.manifest.name in self.own:
+                raise ValueError(f"two of the hub's own adapters are called {adapter.manifest.name!r}")
+            self.own[adapter.manifest.name] = adapter
         for adapter in adapters:
             if adapter.manifest.name in self.adapters or adapter.manifest.name in self.own:
                 raise ValueError(f"two adapters are called {adapter.manifest.name!r}")

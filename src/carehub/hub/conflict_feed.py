@@ -14,7 +14,7 @@ from carehub.terms.errors import Unreadable
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.organisations import SourceKind, SourceOrganisation
 
-FEED = "carehub/conflicts"
+FEED = "conflicts/steps"
 _HUB = SourceOrganisation("carehub", "carehub", SourceKind.NATIONAL)
 
 
