@@ -19,6 +19,7 @@ from carehub.api.quarantine import quarantine_routes
 from carehub.api.requester import Credentials
 from carehub.api.reviews import review_routes
 from carehub.api.safety import ApiSafety
+from carehub.api.timeline import timeline_routes
 from carehub.hub.hub import Hub
 from carehub.terms.errors import CarehubError
 
@@ -48,6 +49,7 @@ def create_api(
     app.add_exception_handler(Exception, on_bug)
     app.include_router(health_routes(hub))
     app.include_router(intake_routes(hub, credentials, SizeLimits(max_body_bytes, max(max_body_bytes, max_streamed_bytes))))
+    app.include_router(timeline_routes(hub, credentials))
     app.include_router(fhir_routes(hub, credentials))
     app.include_router(feed_routes(hub, credentials))
     app.include_router(quarantine_routes(hub, credentials))

@@ -42,7 +42,7 @@ SERVED = (
         "Patient",
         ("read", "search-type"),
         (*_PARAMS, ("_id", "token")),
-        ("everything", "unified-care-plan"),
+        ("everything", "unified-care-plan", "timeline"),
         note="A search gives one Patient a person (tagged golden-record); its links lead to each source's own Patient.",
     ),
     *(

@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from carehub.careplan.plan import Entry
-from carehub.careplan.sections import HEADINGS, Heading
+from carehub.careplan.sections import BY_KEY, HEADINGS, Heading
 from carehub.governance.redaction import Mask
 from carehub.hub.reading import PersonRecord
 from carehub.terms.moments import london_date, sort_key
 from carehub.web.badges import Badge, Badges
 from carehub.web.dates import today
-from carehub.web.rows import RowMaker
+from carehub.web.rows import RowMaker, anchor, in_order
 
 NEWEST = 8
+PAGE_ROWS = 200
+# Sections whose entries are things that last, so that what is over is kept in a list of its own (CUI MEDv-074), and never parted into pages.
+LASTING = frozenset(key for key in BY_KEY if key not in ("about", "about_me", "results", "encounters", "immunisations"))
 NOUNS = {
     "about": ("detail", "details"),
     "alerts": ("alert", "alerts"),
@@ -26,6 +29,13 @@ NOUNS = {
     "immunisations": ("vaccination", "vaccinations"),
     "care_team": ("person or team", "people and teams"),
     "plan": ("plan entry", "plan entries"),
+    "safeguarding": ("safeguarding entry", "safeguarding entries"),
+    "risks": ("risk", "risks"),
+    "advance": ("advance care planning entry", "advance care planning entries"),
+    "contingency": ("contingency plan", "contingency plans"),
+    "adjustments": ("reasonable adjustment", "reasonable adjustments"),
+    "about_me": ("thing the person said", "things the person said"),
+    "support": ("service or piece of equipment", "services and pieces of equipment"),
 }
 
 
@@ -61,6 +71,19 @@ def count_words(held: PersonRecord, key: str, entries: Sequence[Entry], *, fold:
     if denials:
         parts.append(_counted(denials, "statement that none are known", "statements that none are known"))
     return "; ".join(parts) or "No entries in the sources carehub can see"
+
+
+def places(held: PersonRecord) -> dict[tuple[str, str], str]:
+    """(section, entry key) → where the entry's row is, from the person's own address on: "encounters?page=2#entry-…". Members lead to their row."""
+    found: dict[tuple[str, str], str] = {}
+    for heading in HEADINGS:
+        rows = [entry for entry in in_order(heading.key, entries_of(held, heading.key)) if entry.kind == "statement"]
+        for number, entry in enumerate(rows):
+            page = 1 if heading.key in LASTING else number // PAGE_ROWS + 1
+            place = f"{heading.key}{f'?page={page}' if page > 1 else ''}#{anchor(entry.key)}"
+            for key in (entry.key, *(member.key for member in entry.members)):
+                found[heading.key, key] = place
+    return found
 
 
 def mask_words(mask: Mask) -> str:

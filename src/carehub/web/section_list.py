@@ -9,14 +9,10 @@ from carehub.careplan.sections import BY_KEY, HEADINGS, Heading
 from carehub.governance.redaction import Disclosed
 from carehub.hub.reading import PersonRecord
 from carehub.web.badges import Badges
-from carehub.web.entries import NOUNS, count_words, entries_of, mask_words
+from carehub.web.entries import LASTING, NOUNS, PAGE_ROWS, count_words, entries_of, mask_words
 from carehub.web.rows import Disagreement, Origin, Row, RowMaker, in_order, order_words
 from carehub.web.screen import Frame, frame, mask_of, opened
 from carehub.web.source_lines import StateLine, gap_sentences, state_lines
-
-PAGE_ROWS = 200
-# Sections whose entries are things that last, so that what is over is kept in a list of its own (CUI MEDv-074).
-_LASTING = ("alerts", "allergies", "medicines", "problems", "care_team", "plan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +74,10 @@ def section(record: Disclosed[PersonRecord], key: str, *, fold: bool = True, pag
     rows = [row for row in made if not row.stated_none]
     placed = {found for row in made for found in row.disagreements}
     unplaced = [maker.disagreement(conflict) for conflict in held.plan.conflicts if conflict.section == key]
-    pages = 1 if key in _LASTING else max(1, -(-len(rows) // PAGE_ROWS))
+    pages = 1 if key in LASTING else max(1, -(-len(rows) // PAGE_ROWS))
     page = min(max(page, 1), pages)
     first = (page - 1) * PAGE_ROWS
-    shown = rows if key in _LASTING else rows[first : first + PAGE_ROWS]
+    shown = rows if key in LASTING else rows[first : first + PAGE_ROWS]
     return SectionView(
         frame=frame(record),
         heading=heading,
@@ -118,7 +114,7 @@ def _all_pages(record: Disclosed[PersonRecord], key: str) -> list[SectionView]:
 
 def _lists(key: str, rows: list[Row]) -> tuple[RowList, ...]:
     title = BY_KEY[key].title.lower()
-    if key not in _LASTING:
+    if key not in LASTING:
         return (RowList("", tuple(rows), ""),) if rows else ()
     if not rows:
         return ()
