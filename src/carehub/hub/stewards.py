@@ -88,6 +88,15 @@ class Stewards:
 
         return self._settling(requester, (), "review list", found)
 
+    def next_after(self, requester: Requester, id: str) -> Disclosed[str]:
+        """The id of the pair after this one that the requester may answer, or of the first one after ""; "" when there is none."""
+        store, senior = self.hub.store, requester.role == SENIOR
+
+        def found() -> str:
+            return worklist.next_after(id, requester.user, store.links, store.records, senior=senior)
+
+        return self._settling(requester, (), "next in the review list", found)
+
     def review(self, requester: Requester, id: str) -> Disclosed[Pair]:
         """One of them, side by side, written down as a look at everybody it shows. Raises Missing (IDN-007)."""
         store, asked = self.hub.store, self._question(requester, id)

@@ -103,6 +103,13 @@ def worklist(user: str, links: Links, records: Records, most: int = MOST, *, sen
     )
 
 
+def next_after(id: str, user: str, links: Links, records: Records, *, senior: bool = False) -> str:
+    """The first question after this one, in the order of the list, that the steward may answer; "" for none. id: "" for the start of the list."""
+    asked = questions(links)
+    start = next((at + 1 for at, one in enumerate(asked) if one.id == id), 0)
+    return next((one.id for one in asked[start:] if not waiting(one, user, links, records, senior=senior).barred), "")
+
+
 def waiting(one: Question, user: str, links: Links, records: Records, *, senior: bool) -> Waiting:
     """A question as it stands for one steward."""
     a, b = one.review.a, one.review.b

@@ -39,7 +39,7 @@ def desk(request):
 
 
 def _pair_address(client: TestClient) -> str:
-    [address] = [a.attributes["href"] for a in Page(client.get("/reviews").text).all("a") if a.attributes["href"].startswith("/reviews/")]
+    [address] = {a.attributes["href"] for a in Page(client.get("/reviews").text).all("a") if a.attributes["href"].startswith("/reviews/")}
     return address
 
 
