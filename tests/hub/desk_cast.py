@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -37,9 +38,10 @@ def home(**more: Any) -> dict[str, Any]:
     }
 
 
-def desk_hub(*, weighs: bool = True, restricted: bool = False) -> Hub:
+def desk_hub(*, weighs: bool = True, restricted: bool = False, held: Sequence[dict[str, Any]] = ()) -> Hub:
     """Ada at her GP and in hospital, linked by rule; the council's record of an Ida, misspelt and without a number, which is asked about; and a
-    brother at the same address. weighs: with the shipped model. restricted: the council marks its record so."""
+    brother at the same address. weighs: with the shipped model. restricted: the council marks its record so. held: records that
+    the council keeps."""
     hub = toy_hub()
     if weighs:
         rules = load_rules("")
@@ -50,7 +52,16 @@ def desk_hub(*, weighs: bool = True, restricted: bool = False) -> Hub:
         ada("gp", extra=home(gender="female")),
         ada("acute", "A1", kind="acute", extra=home(gender="female"), records=[PENICILLIN]),
         ada("gp", "2", nhs="9990000026", given="Ben", born="1938-02-11", extra=home(gender="male")),
-        ada("council", "C1", nhs="", kind="local_authority", family="Okafour", given="Ida", extra=home(gender="female", **label)),
+        ada(
+            "council",
+            "C1",
+            nhs="",
+            kind="local_authority",
+            family="Okafour",
+            given="Ida",
+            extra=home(gender="female", **label),
+            records=list(held),
+        ),
     )
     hub.drain()
     return hub

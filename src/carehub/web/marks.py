@@ -13,6 +13,17 @@ from carehub.web.dates import long_date, time_element
 # With less in common than this the values are two values, and marks would only be noise.
 _ALIKE = 0.5
 _MOST_TOLD = 3
+_AGREES = frozenset({"agree", "equal", "same", "same-address"})
+_DIFFERS = frozenset({"differ", "differ-unverified", "two-names", "other-house", "area", "elsewhere"})
+
+
+def level_word(level: str) -> str:
+    """The level of a compared field in one of the words a reader knows; the sentence beside it says the rest."""
+    if level in _AGREES:
+        return "agrees"
+    if level in _DIFFERS:
+        return "differs"
+    return {"missing": "missing", "prior": "not compared", "other": "two sources"}.get(level, "agrees in part")
 
 
 def marked(a: str, b: str) -> tuple[Markup, Markup, str]:

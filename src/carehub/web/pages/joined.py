@@ -20,8 +20,8 @@ from carehub.web import screen
 from carehub.web.badges import Badges
 from carehub.web.door import Door
 from carehub.web.forms import read_form
-from carehub.web.marks import plain
-from carehub.web.pages.reviews import LEVELS, NO_DATE, NONE, WHY, Mistakes
+from carehub.web.marks import level_word, plain
+from carehub.web.pages.reviews import NO_DATE, NONE, WHY, Mistakes
 
 ANSWERS = {
     "same": "the same person",
@@ -153,7 +153,7 @@ def weighed_rows(told: Explanation) -> tuple[tuple[str, Markup, Markup, str, str
         if one.field == "prior":
             a = b = Markup("Not compared")
         bar = 0 if one.weight is None else round(10 * abs(one.weight) / most)
-        found.append((one.label, a, b, LEVELS.get(one.level, one.level), one.sentence, one.weight, bar))
+        found.append((one.label, a, b, level_word(one.level), one.sentence, one.weight, bar))
     return tuple(found)
 
 

@@ -21,7 +21,7 @@ from carehub.terms.issue_catalogue import issue
 from carehub.web.badges import Badges
 from carehub.web.door import Door
 from carehub.web.forms import read_form
-from carehub.web.marks import marked, plain
+from carehub.web.marks import level_word, marked, plain
 from carehub.web.waiting_times import TARGET, past_target, waited
 
 STAGES = {
@@ -31,14 +31,13 @@ STAGES = {
     "more": "More information is needed",
     "settled": "Decided",
 }
-LEVELS = {"agree": "agrees", "differ": "differs", "missing": "missing"}
 ANSWERS = (
     (Answer.SAME.value, "Same person"),
     (Answer.DIFFERENT.value, "Different people"),
     (Answer.CANNOT_TELL.value, "Cannot tell: more information is needed"),
 )
 WHY = {
-    Why.OTHER_PERSON.value: "The facts belong to another person",
+    Why.OTHER_PERSON.value: "Facts in it belong to another person",
     Why.TWO_NUMBERS.value: "This person has two NHS numbers",
     Why.SHARED_NUMBER.value: "Two people share this NHS number",
     Why.NOT_SURE.value: "Not sure",
@@ -153,6 +152,7 @@ def routes(door: Door, stewards: Stewards) -> list[BaseRoute]:
             waited=waited(found.waiting.since, door.clock()),
             barred=issue(found.waiting.barred).text if found.waiting.barred else "",
             badge_of=Badges.kind_of,
+            sources=next((one for one in found.explanation.fields if one.field == "source"), None),
             opened=opened,
             mistakes=mistakes,
             reason=reason,
@@ -169,17 +169,16 @@ def routes(door: Door, stewards: Stewards) -> list[BaseRoute]:
 
 
 def rows_of(pair: Pair) -> tuple[Compared, ...]:
-    """Each field with both values, what differs marked. The weights' starting point has no values and is no row of a comparison."""
+    """Each field with both values, what differs marked. The weights' starting point has no values, and the sources have a row of
+    their own, so neither is among them."""
     told = []
     for one in pair.explanation.fields:
-        if one.field == "prior":
+        if one.field in ("prior", "source"):
             continue
         a, b = (NO_DATE if value == "true" else value for value in (one.a, one.b))
-        agrees = one.level.startswith("agree") or PROTECTED in (a, b)
+        agrees = level_word(one.level) == "agrees" or PROTECTED in (a, b)
         first, second, differences = (plain(a), plain(b), "") if agrees else marked(a, b)
-        told.append(
-            Compared(one.label, first, second, LEVELS.get(one.level, one.level), f"{one.sentence} {differences}".strip(), one.weight)
-        )
+        told.append(Compared(one.label, first, second, level_word(one.level), f"{one.sentence} {differences}".strip(), one.weight))
     return tuple(told)
 
 
