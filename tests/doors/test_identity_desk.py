@@ -61,6 +61,25 @@ def test_a_pair_is_explained_ruled_on_and_taken_back_and_its_history_says_so(rec
     store.close()
 
 
+def test_a_person_is_explained_on_the_terminal_with_the_facts_of_the_api(records: list[str]) -> None:
+    a, b = records
+    ruled = run("rule", "same", a, b, "--reason", "Seen with the letter.").output.split()[1]
+    store = build_hub(Settings()).store
+    person = store.links.person_of([a])[a]
+    store.close()
+    told = loads(run("joined", person, "--json").output)
+    assert {one["record"] for one in told["records"]} >= {a, b}
+    for one in told["records"]:
+        pair = one["explanation"]
+        assert sum(float(field["weight"] or 0) for field in pair["fields"]) == pytest.approx(float(pair["total"]), abs=1e-9)
+    words = run("joined", person).output
+    assert "jo: Seen with the letter." in words
+    assert a in words
+    run("take-back", ruled, "--reason", "A second look.")
+    assert "taken back by jo: A second look." in run("joined", person).output
+    assert refused(Missing, "joined", "nobody") == "API-003"
+
+
 def test_what_cannot_be_is_refused_with_its_number(records: list[str]) -> None:
     a, b = records
     assert refused(Rejected, "rule", "perhaps", a, b, "--reason", "why") == "IDN-004"

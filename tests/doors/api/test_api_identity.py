@@ -115,6 +115,46 @@ def test_an_explanation_names_values_levels_rule_and_what_would_have_changed_it(
     assert (alone.status_code, number(alone)) == (404, "IDN-008")
 
 
+def test_everything_that_holds_a_person_together_is_told_at_once(client: TestClient, hub: Hub) -> None:
+    ask(client, "POST", "/rulings", json={"answer": "link", "record": COUNCIL, "other": GP, "reason": "Her daughter says so."})
+    person = hub.store.links.person_of([GP])[GP]
+    told = ask(client, "GET", f"/explanation?person={person}", "nurse").json()
+    assert {one["record"] for one in told["records"]} == {GP, COUNCIL}
+    council = next(one for one in told["records"] if one["record"] == COUNCIL)
+    assert council["source"] == {"code": "council", "name": "council", "kind": "local_authority"}
+    assert council["explanation"] == ask(client, "GET", f"/explanation?record={COUNCIL}&other={GP}", "nurse").json()
+    assert (council["held_by"][0]["record"], council["held_by"][0]["rule"]) == (GP, "steward")
+    assert [(turn["by"], turn["reason"], turn["here"]) for turn in council["history"]][-1] == ("Jo Adeyemi", "Her daughter says so.", True)
+    assert [one["answer"] for one in told["rulings"]] == ["link"]
+    for wrong in ("/explanation", f"/explanation?person={person}&record={GP}"):
+        assert number(ask(client, "GET", wrong, "nurse")) == "API-005"
+    assert ask(client, "GET", "/explanation?person=nobody", "nurse").status_code == 404
+    assert ask(client, "GET", f"/explanation?person={person}", "").status_code == 401
+
+
+def test_a_report_is_an_urgent_task_and_its_record_is_explained_to_stewards_only(client: TestClient, hub: Hub) -> None:
+    ask(client, "POST", "/rulings", json={"answer": "link", "record": COUNCIL, "other": GP, "reason": "why"})
+    person = hub.store.links.person_of([GP])[GP]
+    body = {"person": person, "record": COUNCIL, "why": "shared-number", "saw": "Not her address.", "hide": True}
+    assert ask(client, "POST", "/reports", "nurse", json=body).status_code == 200
+    task = ask(client, "GET", "/reviews").json()["entry"][0]["resource"]
+    assert explain(task) == ()
+    assert task["priority"] == "urgent"
+    said = {one["type"]["text"]: next(value for name, value in one.items() if name != "type") for one in task["input"]}
+    assert said["reported record"] == {"reference": f"Patient/{COUNCIL}"}
+    assert (said["reported because"], said["reported by"]) == ("shared-number: Not her address.", "Jo Adeyemi, district-nurse")
+    assert said["hidden while checked"] is True
+    hidden = ask(client, "GET", f"/explanation?record={COUNCIL}&other={GP}", "nurse")
+    assert (hidden.status_code, number(hidden)) == (403, "IDN-009")
+    assert ask(client, "GET", f"/explanation?record={COUNCIL}&other={GP}").status_code == 200
+    told = ask(client, "GET", f"/explanation?person={person}", "nurse").json()
+    council = next(one for one in told["records"] if one["record"] == COUNCIL)
+    assert (council["hidden"], council["explanation"], council["reports"][0]["by"]) == (True, None, "Jo Adeyemi")
+    # A ruling joined them, so that is what has to be taken back.
+    apart = ask(client, "POST", f"/reviews/{task['id']}", json={"answer": "different", "reason": "Her sister."})
+    assert (apart.status_code, number(apart)) == (409, "IDN-003")
+
+
 def test_history_says_whose_a_record_was_at_a_time(client: TestClient, hub: Hub) -> None:
     early = hub.store.links.history(COUNCIL)[0][1]
     before = hub.store.links.person_of([COUNCIL])[COUNCIL]
