@@ -17,7 +17,7 @@ from carehub.web.failures import Failures
 from carehub.web.forms import FormTokens
 from carehub.web.headers import SafeHeaders
 from carehub.web.pages import help as help_page
-from carehub.web.pages import joined, people, person, reviews, sign_in, timeline
+from carehub.web.pages import joined, pack, people, person, reviews, sign_in, timeline
 from carehub.web.rendering import STATIC, Pages
 from carehub.web.sign_in import PersonaSignIn, SignIn
 
@@ -50,6 +50,7 @@ def create_web(
         *people.routes(door),
         *(joined.routes(door, stewards) if stewards else ()),
         *timeline.routes(door),
+        *pack.routes(door),
         *person.routes(door),
         *help_page.routes(door),
         *(reviews.routes(door, stewards) if stewards else ()),

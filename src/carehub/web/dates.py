@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 from markupsafe import Markup
@@ -24,6 +25,8 @@ _MONTHS = (
     "November",
     "December",
 )
+_BY_SHORT = {month[:3]: month for month in _MONTHS}
+_SHORT_DATE = re.compile(r"\b(\d{2})-([A-Z][a-z]{2})-(\d{4})\b")
 
 
 def today(moment: datetime) -> str:
@@ -44,6 +47,16 @@ def long_date(text: str) -> str:
         return year
     month = _MONTHS[int(rest[0]) - 1]
     return f"{int(rest[1])} {month} {year}" if len(rest) == 2 else f"{month} {year}"
+
+
+def long_words(text: str) -> str:
+    """Text with each short date written out: "10-Nov-2026" as "10 November 2026"."""
+
+    def written(match: re.Match[str]) -> str:
+        day, month, year = match.groups()
+        return f"{int(day)} {_BY_SHORT[month]} {year}" if month in _BY_SHORT else match[0]
+
+    return _SHORT_DATE.sub(written, text)
 
 
 def time_element(text: str, *, clock: bool = False) -> Markup:

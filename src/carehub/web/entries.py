@@ -95,8 +95,11 @@ def _counted(count: int, one: str, many: str) -> str:
     return f"{count} {one if count == 1 else many}"
 
 
-def newest_and_planned(held: PersonRecord) -> tuple[tuple[Newest, ...], tuple[Newest, ...]]:
-    """The newest entries up to today, and what lies ahead, soonest first. A date ahead is never shown as having happened (hazard H14)."""
+def newest_and_planned(held: PersonRecord, *, most: int = NEWEST) -> tuple[tuple[Newest, ...], tuple[Newest, ...]]:
+    """The newest entries up to today, and what lies ahead, soonest first; at most so many of each.
+
+    A date ahead is never shown as having happened (hazard H14).
+    """
     badges = Badges.of(held.plan)
     maker = RowMaker(badges, ())
     day = today(held.built_at)
@@ -115,4 +118,4 @@ def newest_and_planned(held: PersonRecord) -> tuple[tuple[Newest, ...], tuple[Ne
 
     past = [item for item in dated if london_date(item[0]) <= day]
     ahead = [item for item in reversed(dated) if london_date(item[0]) > day]
-    return tuple(map(line, past[:NEWEST])), tuple(map(line, ahead[:NEWEST]))
+    return tuple(map(line, past[:most])), tuple(map(line, ahead[:most]))

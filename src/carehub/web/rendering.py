@@ -64,10 +64,12 @@ def _strict_environment() -> Environment:
     ours.filters.update(
         day=dates.time_element,
         instant=dates.moment_element,
+        long_words=dates.long_words,
         moment=partial(dates.time_element, clock=True),
         nhs_number=_nhs_number,
         plural=_plural,
         role_words=_role_words,
+        spoken=_spoken,
         words=_words,
     )
     return ours
@@ -102,6 +104,11 @@ def _role_words(role: str) -> str:
     """ "district_nurse" as "District nurse"."""
     words = role.replace("_", " ").replace("-", " ")
     return words.upper() if words == "gp" else words.capitalize()
+
+
+def _spoken(text: str) -> Markup:
+    """The date with its month in full, for paper that goes to the person."""
+    return Markup('<span class="nb">{}</span>').format(dates.long_date(text))
 
 
 # Dates, NHS numbers, and a number with its unit must never be parted at a line end (hazard H11): "5" on one line and "mg" on the next.

@@ -14,7 +14,7 @@ from carehub.web.badges import Badge, Badges
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 _SEVERITY_ORDER = {"high": 0, "moderate": 1, "low": 2}
-_ALPHABETICAL = ("allergies", "medicines")
+ALPHABETICAL = ("allergies", "medicines")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,14 +184,14 @@ def anchor(key: str) -> str:
 
 def in_order(section: str, entries: Iterable[Entry]) -> list[Entry]:
     """Allergies and medicines by name (CUI ADR-0006), the rest newest first; entries without a date come last."""
-    if section in _ALPHABETICAL:
+    if section in ALPHABETICAL:
         return sorted(entries, key=lambda entry: (entry.title.casefold(), entry.key))
     return sorted(entries, key=lambda entry: sort_key(entry.when), reverse=True)
 
 
 def order_words(section: str) -> str:
     """The order, as the page states it (hazard of CUI PLI116: order not stated)."""
-    return "In alphabetical order" if section in _ALPHABETICAL else "Newest first"
+    return "In alphabetical order" if section in ALPHABETICAL else "Newest first"
 
 
 def _facts(entry: Entry) -> tuple[Fact, ...]:

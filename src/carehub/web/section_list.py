@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
-from carehub.careplan.plan import IdentityValue
+from carehub.careplan.plan import Entry, IdentityValue
 from carehub.careplan.sections import BY_KEY, HEADINGS, Heading
+from carehub.careplan.timeline import days_of
 from carehub.governance.redaction import Disclosed
 from carehub.hub.reading import PersonRecord
+from carehub.terms.moments import LONDON
 from carehub.web.badges import Badges
 from carehub.web.entries import LASTING, NOUNS, PAGE_ROWS, count_words, entries_of, mask_words
-from carehub.web.rows import Disagreement, Origin, Row, RowMaker, in_order, order_words
+from carehub.web.rows import ALPHABETICAL, Disagreement, Origin, Row, RowMaker, in_order, order_words
 from carehub.web.screen import Frame, frame, mask_of, opened
 from carehub.web.source_lines import StateLine, gap_sentences, state_lines
 
@@ -27,11 +31,21 @@ class Detail:
 
 @dataclass(frozen=True, slots=True)
 class RowList:
-    """One table. heading: "" when the page's own heading names it. empty: what to say when there are no rows."""
+    """One table. heading: "" when the page's own heading names it. empty: what to say when there are no rows. place: its id in the page."""
 
     heading: str
     rows: tuple[Row, ...]
     empty: str
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A way to look at the list. query: of its address, so that nothing is remembered. chosen: this page is it."""
+
+    words: str
+    query: str
+    chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +53,7 @@ class SectionView:
     """S4a. lists: current and past apart where that matters. statements: coded "none known" entries. unplaced: disagreements without a row.
 
     dated: whether its rows have a status and a date of their own; a source's details of the person have neither. restricted: the sentence of the
-    rule that masks the section, or "".
+    rule that masks the section, or "". choices: other ways to look at the same entries. lately: medicines stopped in the last 30 days.
     """
 
     frame: Frame
@@ -50,7 +64,9 @@ class SectionView:
     count: str
     order: str
     fold: bool
-    can_unfold: bool
+    view: str
+    choices: tuple[Choice, ...]
+    lately: int
     statements: tuple[Row, ...]
     lists: tuple[RowList, ...]
     unplaced: tuple[Disagreement, ...]
@@ -64,11 +80,18 @@ class SectionView:
     pages: int
 
 
-def section(record: Disclosed[PersonRecord], key: str, *, fold: bool = True, page: int = 1) -> SectionView:
-    """S4a for one section. page: from 1, of PAGE_ROWS rows each, only in sections that are one long list. Raises KeyError for an unknown key."""
+def section(record: Disclosed[PersonRecord], key: str, *, fold: bool = True, page: int = 1, view: str = "") -> SectionView:
+    """S4a for one section. page: from 1, of PAGE_ROWS rows each, only in sections that are one long list. Raises KeyError for an unknown key.
+
+    view: "source" for each source's own entries, unfolded, under its name; "date" for the newest first; anything else for the usual order.
+    """
     heading = BY_KEY[key]
     held, mask = opened(record), mask_of(record, key)
-    entries = in_order(key, entries_of(held, key))
+    told = entries_of(held, key)
+    can = [name for name, useful in (("source", bool(told) and _fits(key, told)), ("date", key in ALPHABETICAL)) if useful and not mask]
+    view = view if view in can else ""
+    fold = fold and view != "source"
+    entries = in_order("" if view == "date" else key, told)
     maker = RowMaker(Badges.of(held.plan), [conflict for conflict in held.plan.conflicts if conflict.section == key])
     made = maker.rows(entries, fold=fold)
     rows = [row for row in made if not row.stated_none]
@@ -85,11 +108,13 @@ def section(record: Disclosed[PersonRecord], key: str, *, fold: bool = True, pag
         noun=NOUNS[key][0].capitalize(),
         restricted=mask.rule if mask else "",
         count=mask_words(mask) if mask else count_words(held, key, entries, fold=fold),
-        order=order_words(key),
+        order=order_words("" if view == "date" else key),
         fold=fold,
-        can_unfold=any(entry.members for entry in entries),
+        view=view,
+        choices=_choices(view, can, fold=fold, folded=any(entry.members for entry in entries)),
+        lately=_lately(held, entries) if key == "medicines" else 0,
         statements=tuple(row for row in made if row.stated_none),
-        lists=_lists(key, shown),
+        lists=_by_source(rows, state_lines(held, key)) if view == "source" else _lists(key, shown),
         unplaced=tuple(found for found in unplaced if found not in placed),
         details=tuple(_detail(value, maker) for value in held.plan.identity.values) if key == "about" and not mask else (),
         states=state_lines(held, key),
@@ -118,9 +143,48 @@ def _lists(key: str, rows: list[Row]) -> tuple[RowList, ...]:
         return (RowList("", tuple(rows), ""),) if rows else ()
     if not rows:
         return ()
-    current = RowList(f"Current {title}", tuple(row for row in rows if row.active), f"No entry under {title} is marked as current.")
-    past = RowList(f"Past {title}", tuple(row for row in rows if not row.active), "")
+    current = RowList(
+        f"Current {title}", tuple(row for row in rows if row.active), f"No entry under {title} is marked as current.", "current"
+    )
+    past = RowList(f"Past {title}", tuple(row for row in rows if not row.active), "", "past")
     return (current, past) if past.rows else (current,)
+
+
+def _fits(key: str, entries: Sequence[Entry]) -> bool:
+    """Whether all of them stand on one page, each by itself."""
+    return key in LASTING or sum(len(entry.members) or 1 for entry in entries) <= PAGE_ROWS
+
+
+def _choices(view: str, can: Sequence[str], *, fold: bool, folded: bool) -> tuple[Choice, ...]:
+    found = []
+    if folded and view != "source":
+        kept = f"view={view}" if view else ""
+        found.append(Choice("Show every entry unfolded", "?" + "&".join(filter(None, (kept, "fold=off"))), not fold))
+        if not fold:
+            found.append(Choice("Fold repeated entries again", f"?{kept}" if kept else "", False))
+    words = {"source": "View by source", "date": "View by date"}
+    found.extend(Choice(words[name], f"?view={name}", name == view) for name in can)
+    if view:
+        found.append(Choice("Usual order", "", False))
+    return tuple(found)
+
+
+def _by_source(rows: Sequence[Row], states: Sequence[StateLine]) -> tuple[RowList, ...]:
+    """Each source's entries under its name, the sources without one with what they could say."""
+    lists, placed = [], set()
+    for number, line in enumerate(states):
+        mine = tuple(row for row in rows if row.members[0].origins[0].organisation == line.title and row.anchor not in placed)
+        placed |= {row.anchor for row in mine}
+        lists.append(RowList(f"{line.badge.text}: {line.title}", mine, " ".join(line.sentences), f"source-{number}"))
+    rest = tuple(row for row in rows if row.anchor not in placed)
+    return (*lists, RowList("Other sources", rest, "", "source-other")) if rest else tuple(lists)
+
+
+def _lately(held: PersonRecord, entries: Sequence[Entry]) -> int:
+    """Medicines that stopped in the last 30 days (CUI MEDv-146)."""
+    day = held.built_at.astimezone(LONDON).date()
+    ends = [days for entry in entries if not entry.active and (days := days_of(entry.ends))]
+    return sum(day - timedelta(days=30) <= last <= day for _, last in ends)
 
 
 def _detail(value: IdentityValue, maker: RowMaker) -> Detail:

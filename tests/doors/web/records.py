@@ -18,6 +18,7 @@ from carehub.hub.reading import PersonRecord
 from carehub.terms.organisations import SourceKind, SourceOrganisation
 from doors.web.builders import NOW, SCRIPT, entry, identity, plan, report, said
 from doors.web.rich_record import OTHERS, rich
+from doors.web.whole_record import whole
 
 
 def empty() -> PersonRecord:
@@ -97,6 +98,7 @@ def long_list() -> PersonRecord:
 
 PEOPLE = {
     "rich": rich,
+    "whole": whole,
     "empty": empty,
     "absent": only_absent,
     "hostile": hostile,

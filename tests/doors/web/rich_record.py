@@ -208,7 +208,7 @@ def rich() -> PersonRecord:
         "stale",
         "Out of date",
         "Last received 12 days ago (10-Nov-2026 02:00). Expected every 7 days.",
-        report(COMMUNITY, last_entry=""),
+        report(COMMUNITY, received="2026-11-10T02:00:00.000Z", last_entry=""),
     )
     states = {
         heading.key: (

@@ -14,6 +14,7 @@ from carehub.web import screen, section_list
 from carehub.web.badges import Badges
 from carehub.web.banner import banner, display_name
 from carehub.web.dates import age_words, long_date, time_element
+from carehub.web.glance import glance
 from carehub.web.pages.person import sent_text
 from carehub.web.rendering import Pages
 from carehub.web.rows import RowMaker, in_order
@@ -259,6 +260,7 @@ def test_a_page_without_one_of_its_values_fails_loudly() -> None:
     view = screen.overview(builders.disclosed(records.rich()))
     pages = Pages(demo=True, personas=True)
     whole = {"view": view, "frame": view.frame, "here": "overview", "viewer": builders.NURSE, "form_token": "t", "joined": False}
+    whole["glance"] = glance(builders.disclosed(records.rich()))
     assert pages.text("overview.html", **whole)
     for name in whole:
         with pytest.raises(UndefinedError):
@@ -269,10 +271,9 @@ def test_a_page_without_one_of_its_values_fails_loudly() -> None:
 def test_a_view_without_one_of_its_parts_fails_loudly(missing) -> None:
     view = screen.overview(builders.disclosed(records.rich()))
     left = {one.name: getattr(view, one.name) for one in fields(view) if one.name != missing}
+    rest = {"frame": view.frame, "here": "overview", "viewer": builders.NURSE, "form_token": "t", "joined": False}
     with pytest.raises(UndefinedError):
-        Pages(demo=True).text(
-            "overview.html", view=left, frame=view.frame, here="overview", viewer=builders.NURSE, form_token="t", joined=False
-        )
+        Pages(demo=True).text("overview.html", view=left, glance=glance(builders.disclosed(records.rich())), **rest)
 
 
 def test_a_number_stays_with_its_unit_and_the_characters_are_unchanged() -> None:

@@ -12,6 +12,7 @@ from carehub.terms.errors import Missing
 from carehub.terms.issue_catalogue import issue
 from carehub.web import screen, section_list
 from carehub.web.door import Door
+from carehub.web.glance import glance
 from carehub.web.source_lines import source_lines
 
 
@@ -24,7 +25,7 @@ def routes(door: Door) -> list[BaseRoute]:
             return RedirectResponse(f"/people/{screen.opened(record).plan.person}?joined=yes", 303)
         view = screen.overview(record)
         joined = request.query_params.get("joined") == "yes"
-        return door.show(request, "overview.html", view=view, frame=view.frame, here="overview", joined=joined)
+        return door.show(request, "overview.html", view=view, glance=glance(record), frame=view.frame, here="overview", joined=joined)
 
     async def section(request: Request) -> Response:
         asking = door.requester(request)
@@ -33,7 +34,8 @@ def routes(door: Door) -> list[BaseRoute]:
             raise Missing(issue("API-003"))
         record = door.hub.person_record(asking, _person(request), key)
         fold = request.query_params.get("fold") != "off"
-        view = section_list.section(record, key, fold=fold, page=_page_number(request.query_params.get("page", "1")))
+        page, way = _page_number(request.query_params.get("page", "1")), request.query_params.get("view", "")
+        view = section_list.section(record, key, fold=fold, page=page, view=way)
         return door.show(request, "section.html", view=view, frame=view.frame, here=key)
 
     async def sources(request: Request) -> Response:
