@@ -242,3 +242,5 @@ def test_pages_about_two_people_and_readers_explanations_are_not_for_paper(as_pe
     sheet = paper(as_persona(NIA, why(hub)))
     assert "The NHS numbers agree" in sheet
     assert "not for paper" not in sheet
+    assert "Printed 22-Nov-2026 09:02 by Nia Rees. Confidential." in sheet
+    assert sheet.count(f"Person {person(hub)}") == sheet.count("Page ") > 1

@@ -26,6 +26,13 @@ def level_word(level: str) -> str:
     return {"missing": "missing", "prior": "not compared", "other": "two sources"}.get(level, "agrees in part")
 
 
+def as_read(field: str, value: str) -> str:
+    """A compared value in the words of a page."""
+    if field == "deceased" and value == "true":
+        return "Died, date not recorded"
+    return value.capitalize() if field == "gender" else value
+
+
 def marked(a: str, b: str) -> tuple[Markup, Markup, str]:
     """Both values as HTML, and a sentence that says how they differ: "" where they do not, or in everything.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -18,10 +20,11 @@ from carehub.terms.errors import Missing, Refused
 from carehub.terms.issue_catalogue import issue
 from carehub.web import screen
 from carehub.web.badges import Badges
+from carehub.web.dates import today
 from carehub.web.door import Door
 from carehub.web.forms import read_form
-from carehub.web.marks import level_word, plain
-from carehub.web.pages.reviews import NO_DATE, NONE, WHY, Mistakes
+from carehub.web.marks import as_read, level_word, plain
+from carehub.web.pages.reviews import NONE, WHY, Mistakes
 
 ANSWERS = {
     "same": "the same person",
@@ -121,6 +124,8 @@ def routes(door: Door, stewards: Stewards) -> list[BaseRoute]:
             here="",
             base="person.html" if reads else "steward.html",
             told=told,
+            now=door.clock(),
+            expires=today(door.clock() + timedelta(days=1)),
             badge_of=Badges.kind_of,
             why=WHY,
             answers=ANSWERS,
@@ -149,7 +154,7 @@ def weighed_rows(told: Explanation) -> tuple[tuple[str, Markup, Markup, str, str
     most = max((abs(one.weight) for one in told.fields if one.weight is not None), default=0.0) or 1.0
     found = []
     for one in told.fields:
-        a, b = (plain(NO_DATE if value == "true" else value) for value in (one.a, one.b))
+        a, b = (plain(as_read(one.field, value)) for value in (one.a, one.b))
         if one.field == "prior":
             a = b = Markup("Not compared")
         bar = 0 if one.weight is None else round(10 * abs(one.weight) / most)

@@ -21,7 +21,7 @@ from carehub.terms.issue_catalogue import issue
 from carehub.web.badges import Badges
 from carehub.web.door import Door
 from carehub.web.forms import read_form
-from carehub.web.marks import level_word, marked, plain
+from carehub.web.marks import as_read, level_word, marked, plain
 from carehub.web.waiting_times import TARGET, past_target, waited
 
 STAGES = {
@@ -45,7 +45,6 @@ WHY = {
 NATIONAL = (Why.TWO_NUMBERS, Why.SHARED_NUMBER)
 Mistakes = tuple[tuple[str, str], ...]
 NONE: Mistakes = ()
-NO_DATE = "Died, date not recorded"
 
 
 class Compared(NamedTuple):
@@ -175,7 +174,7 @@ def rows_of(pair: Pair) -> tuple[Compared, ...]:
     for one in pair.explanation.fields:
         if one.field in ("prior", "source"):
             continue
-        a, b = (NO_DATE if value == "true" else value for value in (one.a, one.b))
+        a, b = (as_read(one.field, value) for value in (one.a, one.b))
         agrees = level_word(one.level) == "agrees" or PROTECTED in (a, b)
         first, second, differences = (plain(a), plain(b), "") if agrees else marked(a, b)
         told.append(Compared(one.label, first, second, level_word(one.level), f"{one.sentence} {differences}".strip(), one.weight))
