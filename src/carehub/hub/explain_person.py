@@ -161,9 +161,7 @@ class _Desk:
     unseen: frozenset[str]
     closed: bool
 
-    def reasons(
-        self, standing: Mapping[str, Link], words: Sequence[Ruling], records: Records, *, parted: bool = False
-    ) -> Iterator[Reason]:
+    def reasons(self, standing: Mapping[str, Link], words: Sequence[Ruling], records: Records, *, parted: bool = False) -> Iterator[Reason]:
         held, bodies = self.links.members(standing), records.current(standing)
         named = {patient: bodies[patient].source.title for patient in standing}
         reports = self.links.reports(standing)
