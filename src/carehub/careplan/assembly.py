@@ -14,7 +14,9 @@ from carehub.careplan.disagreement.find import disagreements
 from carehub.careplan.duplicates import Folded, fold
 from carehub.careplan.freshness import organisation, silent
 from carehub.careplan.identity import Told, identity
+from carehub.careplan.joint import contradictions
 from carehub.careplan.joint.joining import join
+from carehub.careplan.joint.joint_plan import JointPlan
 from carehub.careplan.plan import (
     Conflict,
     Entry,
@@ -68,7 +70,8 @@ def assemble(person: str, views: Sequence[SourceView], expected: Sequence[Expect
     rows = {key: fold(held) for key, held in drafts.items()}
     told = _tellings(read)
     who = identity(told, names)
-    conflicts = _placed(drafts, rows, read, told, who, names)
+    joint = join([r.shelf for r in read if not r.view.hidden], rows)
+    conflicts = _placed(drafts, rows, read, told, who, joint, names)
     sections = tuple(
         Section(h.key, h.title, _in_order(rows[h.key]), tuple(_states(h.key, read, drafts[h.key], waiting, names))) for h in HEADINGS
     )
@@ -121,12 +124,19 @@ def _told(record: SourceRecord, shelf: Shelf) -> Told:
 
 
 def _placed(
-    drafts: dict[str, list[Draft]], rows: dict[str, list[Folded]], read: Sequence[_Read], told: Sequence[Told], who: Identity, names: Speakers
+    drafts: dict[str, list[Draft]],
+    rows: dict[str, list[Folded]],
+    read: Sequence[_Read],
+    told: Sequence[Told],
+    who: Identity,
+    joint: JointPlan,
+    names: Speakers,
 ) -> tuple[Conflict, ...]:
     """Conflicts whose statements point at the row on the page that holds the entry, which may be a folded one."""
     row_of = {draft.entry.key: row.entry.key for held in rows.values() for row in held for draft in row.drafts}
     patient_of = {record.attribution.record: r.view.patient for r in read for record in r.shelf.live}
-    return placed(disagreements(drafts, told, who, names), row_of, patient_of)
+    of_plans = contradictions.find(joint, (row.entry for held in rows.values() for row in held), names)
+    return placed([*disagreements(drafts, told, who, names), *of_plans], row_of, patient_of)
 
 
 def _in_order(rows: list[Folded]) -> tuple[Entry, ...]:

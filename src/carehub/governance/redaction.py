@@ -78,7 +78,8 @@ def redact(plan: UnifiedCarePlan, decision: Decision) -> Disclosed[UnifiedCarePl
         for section in plan.sections
         if section.key in decision.masked_sections
     )
-    return Disclosed(replace(plan, sections=sections, conflicts=conflicts), masks, _KEY)
+    joint = plan.joint.without(decision.masked_sections)
+    return Disclosed(replace(plan, sections=sections, conflicts=conflicts, joint=joint), masks, _KEY)
 
 
 def _held(section: Section) -> int:
