@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from carehub.careplan.plan import SourceRecord, SourceView
 from carehub.careplan.reading import (
     about,
+    about_me,
     alerts,
     allergies,
     care_team,
@@ -17,13 +18,15 @@ from carehub.careplan.reading import (
     plan,
     problems,
     results,
+    support,
 )
 from carehub.careplan.reading.draft import Draft
 from carehub.careplan.reading.shelf import Shelf
 
 _READERS = {
     type: module.read
-    for module in (about, alerts, allergies, care_team, encounters, immunisations, medicines, plan, problems, results)
+    # The last two take some records of a type and leave the others to the module that they name.
+    for module in (about, alerts, allergies, care_team, encounters, immunisations, medicines, plan, problems, results, about_me, support)
     for type in module.TYPES
 }
 
@@ -54,7 +57,7 @@ def _read(record: SourceRecord, shelf: Shelf) -> Iterable[Draft]:
     reader = _READERS.get(str(record.resource.get("resourceType")))
     if reader is None:
         return ()
-    return [*_guarded(reader(record, shelf)), *_guarded(alerts.also_alert(record, shelf))]
+    return [*_guarded(reader(record, shelf)), *_guarded(alerts.also_alert(record, shelf)), *_guarded(about_me.also_about_me(record, shelf))]
 
 
 def _guarded(drafts: Iterator[Draft]) -> list[Draft]:

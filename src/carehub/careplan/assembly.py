@@ -34,7 +34,7 @@ from carehub.careplan.reading.draft import Draft
 from carehub.careplan.reading.lists import ListWarning, warnings
 from carehub.careplan.reading.shelf import Shelf
 from carehub.careplan.section_state import told_state
-from carehub.careplan.sections import HEADINGS
+from carehub.careplan.sections import HEADINGS, SECTIONS_OF_TYPE
 from carehub.careplan.speakers import Speakers, speakers
 from carehub.fhir.resource import many, text
 from carehub.terms.moments import london_date, sort_key
@@ -170,8 +170,8 @@ def _states(
 
 def _unreadable(key: str, r: _Read) -> int:
     """Entries of a section that came and are not shown. A whole message that could not be read is the source's state, not a section's."""
-    noticed = sum(max(n.count, 1) for n in r.view.notices if not missing.fatal(n) and missing.SECTION_OF_TYPE.get(n.about) == key)
-    return noticed + sum(count for type, count in r.unread.items() if missing.SECTION_OF_TYPE.get(type) == key)
+    noticed = sum(max(n.count, 1) for n in r.view.notices if not missing.fatal(n) and key in SECTIONS_OF_TYPE.get(n.about, ()))
+    return noticed + sum(count for type, count in r.unread.items() if key in SECTIONS_OF_TYPE.get(type, ()))
 
 
 def _gaps(

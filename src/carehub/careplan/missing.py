@@ -8,46 +8,9 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from carehub.careplan import absence
 from carehub.careplan.plan import ExpectedSource, Gap, Notice, SourceView
 from carehub.careplan.reading.lists import ListWarning
+from carehub.careplan.sections import SECTION_OF_TYPE
 from carehub.careplan.speakers import Speakers
 from carehub.terms.issue_catalogue import CATALOGUE
-
-# Resource types to sections, for what was received and is not an entry.
-SECTION_OF_TYPE: dict[str, str] = {
-    "Patient": "about",
-    "Flag": "alerts",
-    "Consent": "alerts",
-    "AllergyIntolerance": "allergies",
-    "MedicationStatement": "medicines",
-    "MedicationRequest": "medicines",
-    "MedicationDispense": "medicines",
-    "MedicationAdministration": "medicines",
-    "Medication": "medicines",
-    "Condition": "problems",
-    "FamilyMemberHistory": "problems",
-    "Observation": "results",
-    "DiagnosticReport": "results",
-    "Specimen": "results",
-    "QuestionnaireResponse": "results",
-    "Encounter": "encounters",
-    "EpisodeOfCare": "encounters",
-    "Appointment": "encounters",
-    "Procedure": "encounters",
-    "DocumentReference": "encounters",
-    "Composition": "encounters",
-    "Immunization": "immunisations",
-    "Practitioner": "care_team",
-    "PractitionerRole": "care_team",
-    "Organization": "care_team",
-    "RelatedPerson": "care_team",
-    "CareTeam": "care_team",
-    "CarePlan": "plan",
-    "Goal": "plan",
-    "ServiceRequest": "plan",
-    "ReferralRequest": "plan",
-    "ProcedureRequest": "plan",
-    "Task": "plan",
-}
-
 
 # What each type is called to a reader; a type we have no words for is named as it came.
 _WORDS: dict[str, str] = {

@@ -1,4 +1,4 @@
-"""Source organisations, the five sectors, and the national services that are asked."""
+"""Source organisations, the five sectors, the national services that are asked, and the person."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ class SourceKind(StrEnum):
     LOCAL_AUTHORITY = "local_authority"
     VOLUNTARY = "voluntary"
     NATIONAL = "national"
+    PERSON = "person"
 
     @property
     def badge(self) -> str:
@@ -31,6 +32,7 @@ _BADGES = {
     SourceKind.LOCAL_AUTHORITY: "Social care",
     SourceKind.VOLUNTARY: "Voluntary",
     SourceKind.NATIONAL: "PDS",
+    SourceKind.PERSON: "Person",
 }
 
 

@@ -42,6 +42,13 @@ class RecordRef:
         own = self.__dict__
         own["source"], own["patient"], own["type"], own["local"] = source, patient, type, local
 
+    @classmethod
+    def known(cls, type: str, id: str) -> RecordRef:
+        """A record of which only the id is known, because another source told it. Its id stands for the key of its patient."""
+        ref = cls("", id, type)
+        ref.__dict__["id"] = id
+        return ref
+
     @once
     def id(self) -> str:
         """The FHIR id: a UUID derived from the four parts, the same on every run and every machine."""

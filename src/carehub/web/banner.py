@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from carehub.careplan.plan import Identity
+from carehub.careplan.sections import ALERTING
 from carehub.hub.reading import PersonRecord
 from carehub.terms.moments import show_date
 from carehub.web.dates import age_words, today
@@ -70,7 +71,7 @@ def banner(record: PersonRecord) -> Banner:
         is_data=has_allergies or record.allergy_label.startswith("No known allergies"),
         allergies=shown,
         more=len(allergies) - len(shown),
-        alerts=len(_active_titles(record, "alerts")),
+        alerts=sum(len(_active_titles(record, key)) for key in ALERTING),
         long=len(name) > _LONG_NAME or sum(map(len, shown)) > _LONG_ALLERGIES or len(preferred) > _LONG_NAME,
         tab=f"{display_name(identity.family, identity.given)} ({born})",
     )

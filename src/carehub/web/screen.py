@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from carehub.careplan.sections import HEADINGS, Heading
+from carehub.careplan.sections import ALERTING, HEADINGS, Heading
 from carehub.governance.redaction import Disclosed, Mask
 from carehub.hub.reading import PersonRecord
 from carehub.web.badges import Badge, Badges
@@ -100,7 +100,8 @@ def overview(record: Disclosed[PersonRecord]) -> Overview:
     order = {"high": 0, "moderate": 1, "low": 2}
     found = sorted(map(maker.disagreement, plan.conflicts), key=lambda one: order[one.severity])
     panel = source_lines(held)
-    alerts = [row for row in maker.rows(in_order("alerts", entries_of(held, "alerts")), fold=True) if row.active and not row.stated_none]
+    told = [entry for key in ALERTING for entry in in_order(key, entries_of(held, key))]
+    alerts = [row for row in maker.rows(told, fold=True) if row.active and not row.stated_none]
     past, planned = newest_and_planned(held)
     states = {heading.key: state_lines(held, heading.key) for heading in HEADINGS}
     open_to_role = [states[heading.key] for heading in HEADINGS if not mask_of(record, heading.key)]

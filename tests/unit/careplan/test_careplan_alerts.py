@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from carehub.careplan.sections import ALERTING
 from unit.careplan.told import GP, HOSPITAL, concept, entries, facts, one, only, patient, plan, record, sentences, status, view
 
 
@@ -29,18 +32,19 @@ def test_a_record_that_changes_what_you_do_at_the_door_is_an_alert_as_well():
     )
     made = plan(view(GP, told))
     assert only(made, "results").key == "Observation/o"
-    alert = only(made, "alerts")
+    alert = only(made, "safeguarding")
     assert (alert.key, alert.title, facts(alert)) == (
         "Observation/o#alert",
         "Vulnerable adult",
         [("Date", "01-May-2026"), ("Note", "See letter")],
     )
     resolved = plan(view(GP, record(GP, "Condition", "c", {"code": {"text": "Risk of violence"}, "clinicalStatus": status("resolved")})))
-    assert (only(resolved, "alerts").status, only(resolved, "alerts").active) == ("Resolved", False)
+    assert (only(resolved, "risks").status, only(resolved, "risks").active) == ("Resolved", False)
 
 
 def test_an_ordinary_record_is_not_an_alert():
-    assert entries(plan(view(GP, record(GP, "Observation", "o", {"status": "final", "code": {"text": "Creatinine"}}))), "alerts") == ()
+    made = plan(view(GP, record(GP, "Observation", "o", {"status": "final", "code": {"text": "Creatinine"}})))
+    assert [key for key in ALERTING if entries(made, key)] == []
 
 
 def test_two_resuscitation_decisions_are_a_conflict_and_neither_is_chosen():
@@ -54,7 +58,7 @@ def test_two_resuscitation_decisions_are_a_conflict_and_neither_is_chosen():
 
     made = plan(view(GP, decision(GP, "450475007")), view(HOSPITAL, decision(HOSPITAL, "450476008")))
     assert sentences(made, "C6") == ["Two different recommendations are held. Neither is assumed to be current."]
-    assert len(entries(made, "alerts")) == 2
+    assert len(entries(made, "advance")) == 2
     assert sentences(plan(view(GP, decision(GP, "450476008")), view(HOSPITAL, decision(HOSPITAL, "304253006"))), "C6") == []
 
 
@@ -64,3 +68,58 @@ def test_a_restricted_record_is_an_alert_and_its_entries_carry_the_label():
     alert = only(made, "alerts")
     assert (alert.title, alert.labels, alert.fact("Label")) == ("Record marked as restricted by the source", ("R",), "R")
     assert only(made, "about").labels == ("R",)
+
+
+@pytest.mark.parametrize(
+    ("words", "section"),
+    [
+        ("Safeguarding adults concern", "safeguarding"),
+        ("Child protection plan: neglect", "safeguarding"),
+        ("Not for cardiopulmonary resuscitation (DNACPR)", "advance"),
+        ("Lasting power of attorney for health and welfare", "advance"),
+        ("Advance decision to refuse treatment", "advance"),
+        ("Emergency health care plan", "contingency"),
+        ("Mental health crisis plan", "contingency"),
+        ("Risk of violence towards staff", "risks"),
+        ("High risk of falls", "risks"),
+        ("Reasonable adjustment: longer appointments", "adjustments"),
+        ("Interpreter needed", "adjustments"),
+        ("Key safe by the side door", "alerts"),
+    ],
+)
+def test_a_flag_stands_in_the_section_that_its_words_name(words, section):
+    made = plan(view(GP, record(GP, "Flag", "f", {"status": "active", "code": {"text": words}})))
+    assert [(key, only(made, key).title) for key in ALERTING if entries(made, key)] == [(section, words)]
+
+
+@pytest.mark.parametrize(
+    ("code", "section"),
+    [("1382601000000107", "advance"), ("736373009", "advance"), ("325691000000100", "contingency"), ("736253002", "contingency")],
+)
+def test_a_document_of_a_kind_that_comes_first_is_shown_there_as_well(code, section):
+    """The kinds are the pointer types of the National Record Locator."""
+    told = {"status": "current", "type": concept(code, "A document"), "date": "2026-09-02"}
+    made = plan(view(GP, record(GP, "DocumentReference", "d", told)))
+    assert (only(made, section).key, only(made, "encounters").key) == ("DocumentReference/d#alert", "DocumentReference/d")
+
+
+def kept(told: dict) -> str:
+    return one("advance", "Flag", {"status": "active", **told}).fact("Where the form is kept")
+
+
+def test_a_signed_decision_has_its_date_and_where_the_paper_is_or_says_that_it_is_not_told():
+    """PLN-10."""
+    title = "DNACPR decision"
+    place = "Original kept in the folder by the telephone"
+    assert kept({"code": {"text": title}, "period": {"start": "2026-09-02"}}) == "Not recorded by this source"
+    assert one("advance", "Flag", {"status": "active", "code": {"text": title}}).fact("Date") == "Not recorded by this source"
+    assert kept({"code": {"text": title}, "extension": [{"url": "x/documentLocation", "valueString": "Green folder"}]}) == "Green folder"
+    part = {"code": {"text": "Location of the form"}, "valueString": "In the hall"}
+    told = {"status": "final", "code": {"text": title}, "effectiveDateTime": "2026-09-02", "component": [part], "note": [{"text": place}]}
+    assert one("advance", "Observation", told).fact("Where the form is kept") == "In the hall"
+    del told["component"]
+    assert one("advance", "Observation", told).fact("Where the form is kept") == place
+    assert (
+        one("advance", "Flag", {"status": "active", "code": {"text": "Preferred place of death: home"}}).fact("Where the form is kept")
+        == ""
+    )

@@ -159,7 +159,7 @@ def test_a_stated_none_never_folds_not_even_with_another():
 
 def test_two_entries_of_one_record_never_fold():
     made = plan(view(GP, record(GP, "Condition", "c", {"code": concept("1", "Vulnerable adult")})))
-    assert [only(made, key).key for key in ("problems", "alerts")] == ["Condition/c", "Condition/c#alert"]
+    assert [only(made, key).key for key in ("problems", "safeguarding")] == ["Condition/c", "Condition/c#alert"]
 
 
 def test_results_fold_only_when_time_value_range_and_remarks_are_equal():

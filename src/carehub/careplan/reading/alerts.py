@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from carehub.careplan.plan import Fact, SourceRecord
 from carehub.careplan.reading.about import death, death_words
+from carehub.careplan.reading.alert_sections import rests_on_a_form, section_of, where_kept
 from carehub.careplan.reading.draft import Draft, Traits, draft
+from carehub.careplan.reading.plan import STATUS as PLAN_STATUS
 from carehub.careplan.reading.problems import STATUS as PROBLEM_STATUS
 from carehub.careplan.reading.results import event_date
-from carehub.careplan.reading.shelf import Shelf
-from carehub.careplan.reading.wording import each, moment, notes, period, said, status_words, value_words
+from carehub.careplan.reading.shelf import Shelf, extension_value
+from carehub.careplan.reading.wording import any_words, each, moment, notes, period, said, status_words, value_words
 from carehub.fhir.resource import codings, many, text, words
 from carehub.terms.codes import SNOMED
 from carehub.terms.moments import show_time
@@ -30,15 +31,6 @@ _STATUS: dict[str, tuple[str, bool]] = {
 FOR_RESUSCITATION = frozenset({f"{SNOMED}|450475007", f"{SNOMED}|304252001"})
 NOT_FOR_RESUSCITATION = frozenset({f"{SNOMED}|450476008", f"{SNOMED}|304253006"})
 
-# Words in a source's own title that make a record an alert as well. Only ever adds a row; the record stays in its own section too.
-_ALARMING = re.compile(
-    r"safeguard|child protection|child in need|adult at risk|vulnerable adult|dnacpr|dnar\b|resuscitat|\bcpr\b|respect form|treatment escalation"
-    r"|lasting power of attorney|advance decision|advance directive|end of life care|gold standards framework|palliative care register"
-    r"|risk of violence|violent|aggressive behaviour|lone worker|domestic (?:abuse|violence)|suicid|self[- ]?harm|mrsa|reasonable adjustment"
-    r"|deprivation of liberty|high risk of fall",
-    re.IGNORECASE,
-)
-
 
 def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
     """One entry for each flag, consent or recorded danger."""
@@ -46,21 +38,24 @@ def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
     code = text(resource, "status")
     shown, active = _STATUS.get(code, (status_words(code, {}), True))
     concept = resource.get("code") or resource.get("event")
-    title = words(concept) or next((w for w in (words(c) for c in many(resource, "category")) if w), "") or words(resource.get("scope"))
+    kinds = [told for told in (words(kind) for kind in many(resource, "category")) if told]
+    title = words(concept) or next(iter(kinds), "") or words(resource.get("scope"))
+    codes = _codes(concept, *many(resource, "category"))
+    decision = _decision(concept)
+    place = "advance" if decision else section_of(" ".join([title, *kinds]), codes)
+    when = text(resource, "period", "start") or text(resource, "dateTime") or text(resource, "identifiedDateTime") or text(resource, "date")
+    facts = list(_facts(record, shelf))
     yield draft(
         shelf,
         record,
-        "alerts",
+        place or "alerts",
         title or f"{resource.get('resourceType')} without a description",
         status=shown,
         active=active,
-        when=text(resource, "period", "start")
-        or text(resource, "dateTime")
-        or text(resource, "identifiedDateTime")
-        or text(resource, "date"),
-        facts=_facts(record, shelf),
+        when=when,
+        facts=[*facts, *_paper(title, codes, when, facts, shelf, record)] if place == "advance" else facts,
         concepts=(concept,),
-        traits=Traits(state=_decision(concept) if active else ""),
+        traits=Traits(state=decision if active else ""),
     )
 
 
@@ -73,6 +68,31 @@ def _facts(record: SourceRecord, shelf: Shelf) -> Iterator[Fact]:
     yield from moment("Recorded", resource.get("dateTime"))
     yield from each(resource, "Policy", "policyRule")
     yield from notes(resource)
+
+
+def _codes(*concepts: object) -> list[str]:
+    return [f"{system}|{code}" for concept in concepts for system, code, _ in codings(concept) if code]
+
+
+NOT_TOLD = "Not recorded by this source"
+
+
+def _paper(title: str, codes: Iterable[str], when: str, facts: Iterable[Fact], shelf: Shelf, record: SourceRecord) -> Iterator[Fact]:
+    """The date of a signed form and where it is kept (PLN-10), or in words that its source does not say."""
+    if not rests_on_a_form(title, codes):
+        return
+    resource = record.resource
+    told = [title, *(fact.value for fact in facts)]
+    named = extension_value(resource, "ocumentLocation", "LocationOfDocument")
+    kept = (
+        (any_words(named, "String") if named is not None else "")
+        or next((value_words(part) for part in many(resource, "component") if "location" in words(part.get("code")).lower()), "")
+        or where_kept(told)
+        or "; ".join(dict.fromkeys(f"Held by {name}" for name in [shelf.called(resource.get("custodian"), resource)] if name))
+    )
+    if not when:
+        yield Fact("Date", NOT_TOLD)
+    yield Fact("Where the form is kept", kept or NOT_TOLD)
 
 
 def _decision(*concepts: object) -> str:
@@ -98,24 +118,40 @@ def also_alert(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
             facts = [Fact("Label", ", ".join(labels))]
             yield draft(shelf, record, "alerts", "Record marked as restricted by the source", active=True, facts=facts, part="restricted")
         return
-    if type not in ("Observation", "Condition", "Procedure", "ServiceRequest", "DocumentReference"):
+    if type not in ("Observation", "Condition", "Procedure", "ServiceRequest", "DocumentReference", "CarePlan", "Composition"):
         return
     concept, value = resource.get("code") or resource.get("type"), resource.get("valueCodeableConcept")
-    title = words(concept)
+    if type in ("CarePlan", "Composition"):
+        if type == "Composition" and shelf.of("CarePlan"):
+            return  # a document that came with its plan is told of once
+        concept = next(iter(many(resource, "category")), concept)
+    title = words(concept) or text(resource, "title")
+    codes = _codes(concept, value)
     decision = _decision(concept, value)
-    if not decision and not _ALARMING.search(f"{title} {words(value)}"):
+    place = "advance" if decision else section_of(f"{title} {text(resource, 'title')} {words(value)}", codes)
+    if not place:
         return
     told = value_words(resource)
     clinical = next((c for _, c, _ in codings(resource.get("clinicalStatus"))), "")
     shown, active = PROBLEM_STATUS.get(clinical, ("", True))
-    date = event_date(resource) or text(resource, "onsetDateTime") or text(resource, "recordedDate") or text(resource, "authoredOn")
+    date = next(
+        filter(
+            None,
+            [event_date(resource), *(text(resource, name) for name in ("onsetDateTime", "recordedDate", "authoredOn", "created", "date"))],
+        ),
+        "",
+    )
     facts = [*said("Value", told), *notes(resource)]
     if date:
         facts.insert(0, Fact("Date", show_time(date)))
+    if place == "advance":
+        facts += _paper(f"{title} {words(value)}", codes, date, facts, shelf, record)
+    if type in ("CarePlan", "Composition"):
+        shown, active = PLAN_STATUS.get(text(resource, "status"), (shown, active))
     yield draft(
         shelf,
         record,
-        "alerts",
+        place,
         title or told or "Alert without a description",
         status=shown,
         active=active,
