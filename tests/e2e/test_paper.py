@@ -8,6 +8,7 @@ import re
 import pytest
 
 from doors.web.records import PEOPLE
+from doors.web.whole_record import HARMFUL
 
 pytestmark = pytest.mark.e2e
 
@@ -43,8 +44,32 @@ def test_every_sheet_carries_identity_time_and_number(visit, person) -> None:
     assert person == "empty" or len(sheets) > 2
 
 
-def test_a_hard_name_prints_exactly(visit) -> None:
-    sheets = _sheets(visit("/people/hostile/print"))
+@pytest.mark.parametrize("path", ["pack", "pack/person", "pack/person?large=yes", "timeline"])
+def test_ui_65_every_sheet_of_the_packs_and_of_the_timeline_too(visit, path) -> None:
+    sheets = _sheets(visit(f"/people/whole/{path}"))
+    for place, text in enumerate(sheets, 1):
+        for words in ("O'BRIEN-SMITH, Margaret (Mrs)", "Born 09-Mar-1941", "NHS No. 999 000 0018", "Test data."):
+            assert words in text
+        assert "Printed 22-Nov-2026 09:02 by Jo Adeyemi. Confidential. Record changes; do not rely on this after 23-Nov-2026" in text
+        assert f"Page {place} of {len(sheets)}" in text
+
+
+@pytest.mark.parametrize("path", ["pack", "pack/person"])
+def test_ui_66_no_sheet_of_a_pack_holds_safeguarding_detail_and_ui_67_every_conflict_is_on_the_meetings(visit, path) -> None:
+    whole = " ".join(_sheets(visit(f"/people/whole/{path}")))
+    squeezed = re.sub(r"\s", "", whole)
+    assert not [words for words in HARMFUL[:4] if re.sub(r"\s", "", words) in squeezed]
+    assert "(Link:" not in whole
+    if path == "pack":
+        for conflict in PEOPLE["whole"]().plan.conflicts:
+            assert re.sub(r"\s", "", conflict.sentence) in squeezed
+    else:
+        assert "Harmsworth" not in whole
+
+
+@pytest.mark.parametrize("path", ["print", "pack"])
+def test_a_hard_name_prints_exactly(visit, path) -> None:
+    sheets = _sheets(visit(f"/people/hostile/{path}"))
     for text in sheets:
         assert "D\"ARCY\\<SCRIPT>ALERT('X')" in text
         assert "Ólafsdóttir" in text
@@ -128,9 +153,9 @@ def test_no_row_is_split_and_columns_stay_apart_on_paper(visit, path) -> None:
     assert min(gaps) >= 6, "columns run together"
 
 
-@pytest.mark.parametrize("path", ["", "/medicines", "/about", "/sources", "/print"])
+@pytest.mark.parametrize("path", ["", "/medicines", "/about", "/sources", "/timeline", "/print", "/pack", "/pack/person?large=yes"])
 def test_nothing_of_a_screen_page_is_cut_or_folded_on_paper(visit, path) -> None:
-    page = visit(f"/people/rich{path}", 703, 1000)
+    page = visit(f"/people/whole{path}", 703, 1000)
     page.emulate_media(media="print")
     assert page.evaluate(CUT) == []
     assert page.evaluate("() => [...document.querySelectorAll('details > *')].filter(e => !e.getClientRects().length).length") == 0

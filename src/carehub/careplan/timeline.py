@@ -270,7 +270,7 @@ def _lane(held: Sequence[SourceState], sections: Mapping[str, Sequence[SectionSt
     dark = next((TAGS[code] for code in ("hidden_wrong", "objected", "role") if code in told), "Not part of what it shares")
     if quiet:
         titles = ", ".join(BY_KEY[key].title.lower() for key in quiet)
-        limits.append(f"Cannot be shown here, because it is not part of what can be seen from this source: {titles}.")
+        limits.append(f"{'Does not share' if told == {'not_in_feed'} else 'Nothing of this can be shown'}: {titles}.")
     return Lane(
         key=lane_key(source),
         title=first.title,

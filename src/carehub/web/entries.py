@@ -114,7 +114,9 @@ def newest_and_planned(held: PersonRecord, *, most: int = NEWEST) -> tuple[tuple
     def line(item: tuple[str, Heading, Entry]) -> Newest:
         when, heading, entry = item
         row = maker.row(entry)
-        return Newest(when, row.title, row.status, heading.key, heading.title, row.badges, row.anchor)
+        untold = heading.key == "encounters" and entry.status.startswith("Planned") and london_date(when) <= day
+        status = f"{row.status}; no source says whether it happened" if untold else row.status
+        return Newest(when, row.title, status, heading.key, heading.title, row.badges, row.anchor)
 
     past = [item for item in dated if london_date(item[0]) <= day]
     ahead = [item for item in reversed(dated) if london_date(item[0]) > day]

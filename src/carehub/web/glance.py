@@ -52,7 +52,7 @@ class Line:
 class Block:
     """Lines of one section. empty: words when there are no lines. more: further lines that only its own page has.
 
-    restricted: the rule that masks the section, or "". states: what each source could say here.
+    restricted: the rule that masks the section, or "". limits: (source, why) of those that are not whole here, but for those that speak nowhere.
     """
 
     key: str
@@ -61,18 +61,22 @@ class Block:
     more: int
     empty: str
     restricted: str
-    states: tuple[StateLine, ...]
+    limits: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class LastContact:
-    """The newest contact a source has told of. unsure: why later ones may be missing, or why nothing can be said; "" when it is up to date."""
+    """The newest contact a source has told of. goes_on: it has begun and has not ended, as far as was told.
+
+    unsure: why later ones may be missing, or why nothing can be said; "" when it is up to date.
+    """
 
     badge: Badge
     title: str
     when: str
     ago: str
     what: str
+    goes_on: bool
     address: str
     unsure: str
 
@@ -110,8 +114,8 @@ class Glance:
     support: Block | None
 
 
-def glance(record: Disclosed[PersonRecord]) -> Glance:
-    """The short lists of a disclosed record."""
+def glance(record: Disclosed[PersonRecord], nowhere: tuple[tuple[str, str], ...] = ()) -> Glance:
+    """The short lists of a disclosed record. nowhere: (source, why) of sources included in no section, which the page has said once."""
     held = opened(record)
     maker = RowMaker(Badges.of(held.plan), held.plan.conflicts)
     where = places(held)
@@ -120,7 +124,9 @@ def glance(record: Disclosed[PersonRecord]) -> Glance:
         mask = mask_of(record, key)
         kept = [entry for entry in in_order(key, entries_of(held, key)) if entry.kind == "statement" and keep(entry)]
         lines = tuple(_line(maker.row(entry), entry, where[key, entry.key]) for entry in kept[:most])
-        return Block(key, title, lines, len(kept) - len(lines), empty, mask.rule if mask else "", state_lines(held, key))
+        return Block(
+            key, title, lines, len(kept) - len(lines), empty, mask.rule if mask else "", limits_of(state_lines(held, key), nowhere)
+        )
 
     since = held.built_at - LOOKS_BACK
     changes, more = _changes(held, today(since))
@@ -146,6 +152,12 @@ def glance(record: Disclosed[PersonRecord]) -> Glance:
         if "support" in BY_KEY
         else None,
     )
+
+
+def limits_of(states: Iterable[StateLine], nowhere: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """(source, why) of the sources that are not included, or included with a limit."""
+    limited = [(line.title, line.short) for line in states if not line.included or line.tag]
+    return tuple(pair for pair in dict.fromkeys(limited) if pair not in nowhere)
 
 
 def _line(row: Row, entry: Entry, address: str) -> Line:
@@ -193,6 +205,7 @@ def _last_contacts(held: PersonRecord, where: dict[tuple[str, str], str]) -> Ite
             when=last.when if last else "",
             ago=_ago(last.when, day) if last else "",
             what=last.title if last else "",
+            goes_on=bool(last and last.active and not last.ends),
             address=where["encounters", last.key] if last else "",
             unsure=unsure,
         )

@@ -21,7 +21,7 @@ from carehub.web.dates import long_words
 from carehub.web.entries import entries_of
 from carehub.web.rows import Disagreement, Row, RowMaker, in_order
 from carehub.web.screen import Frame, frame, mask_of, opened
-from carehub.web.source_lines import SourceLine, StateLine, source_lines, state_lines
+from carehub.web.source_lines import SourceLine, source_lines, state_lines
 
 FOR_MEETING = (
     "contingency",
@@ -58,14 +58,17 @@ _HARM = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One heading of the pack. rows: current entries. restricted: the rule that masks it, or "". states: what each source could say here."""
+    """One heading of the pack. rows: current entries. restricted: the rule that masks it, or "".
+
+    limits: (source, why) of sources that hold a record and are not included here.
+    """
 
     key: str
     title: str
     rows: tuple[Row, ...]
     statements: tuple[Row, ...]
     restricted: str
-    states: tuple[StateLine, ...]
+    limits: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,13 @@ def _for_person(conflict: Conflict) -> bool:
 
 def _part(record: Disclosed[PersonRecord], key: str, maker: RowMaker, *, for_person: bool) -> Part:
     held, mask = opened(record), mask_of(record, key)
-    kept = [entry for entry in in_order(key, entries_of(held, key)) if entry.active and _may_print(entry, for_person=for_person)]
+    holders = {source.title for source in held.source_states if source.report}
+    actions = {action.key for action in held.plan.joint.actions if action.open}  # these have a table of their own
+    kept = [
+        entry
+        for entry in in_order(key, entries_of(held, key))
+        if entry.active and entry.key not in actions and _may_print(entry, for_person=for_person)
+    ]
     rows = maker.rows(map(_in_plain_words, kept) if for_person else kept, fold=True)
     title = _FOR_PERSON_TITLES.get(key, BY_KEY[key].title) if for_person else BY_KEY[key].title
     return Part(
@@ -152,7 +161,7 @@ def _part(record: Disclosed[PersonRecord], key: str, maker: RowMaker, *, for_per
         rows=tuple(row for row in rows if not row.stated_none),
         statements=tuple(row for row in rows if row.stated_none),
         restricted=mask.rule if mask else "",
-        states=state_lines(held, key),
+        limits=tuple((line.title, line.short) for line in state_lines(held, key) if line.title in holders and not line.included),
     )
 
 
