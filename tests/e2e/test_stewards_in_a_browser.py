@@ -101,6 +101,7 @@ def test_axe_finds_nothing_and_nothing_overflows_in_any_state(as_persona, desk, 
         (nurse, f"/people/{person(hub, COUNCIL)}/joined", 200),
         (steward, why(hub), 200),
         (steward, "/reviews", 200),
+        (steward, "/reviews/unknown", 404),
         (steward, id, 200),
         (steward, f"{id}?total=shown", 200),
         (steward, f"{waiting(hub, reported=False)}?total=shown", 200),
@@ -124,7 +125,7 @@ def test_axe_finds_nothing_and_nothing_overflows_in_any_state(as_persona, desk, 
             complaints = page.evaluate(script)
             if complaints:
                 found[f"{path}: {name}"] = complaints[:5]
-        assert page.said == []
+        assert [words for words in page.said if "404" not in words] == []
     assert found == {}
 
 

@@ -8,7 +8,8 @@ from carehub.hub.settle_review import Given
 from carehub.hub.stewards import Stewards
 from carehub.identity.rulings import Answer
 from carehub.terms.errors import Missing, Refused
-from hub.desk_cast import ACUTE, COUNCIL, GP, GRACE, NIA, NURSE, OMAR, answer, desk_hub, person, report
+from carehub.terms.refs import RecordRef
+from hub.desk_cast import ACUTE, COUNCIL, GP, GRACE, NIA, NURSE, OMAR, answer, desk_hub, home, person, report
 from hub.toy_hub import ada, submit
 
 
@@ -120,6 +121,20 @@ def test_an_old_address_leads_to_the_person_of_today_and_an_unknown_one_nowhere(
     assert Stewards(hub).joined(NURSE, old).value.person == person(hub, GP) == person(hub, COUNCIL)
     with pytest.raises(Missing):
         Stewards(hub).joined(NURSE, "nobody")
+
+
+def test_a_link_that_is_only_weighed_anew_is_no_turn() -> None:
+    hub = desk_hub()
+    near = {"nhs": "", "given": "Ada", "extra": home(gender="female")}
+    submit(hub, ada("hospice", "H1", kind="voluntary", **near))
+    hub.drain()
+    hospice = RecordRef("hospice", "H1", "Patient").id
+    for n in range(3):
+        at = f"2026-11-2{n + 1}T08:00:00.000Z"
+        submit(hub, ada("hospice", "H1", kind="voluntary", at=at, **near | {"extra": home(gender=("female", "male")[n % 2])}))
+        hub.drain()
+    assert len({link.total for _, _, link in hub.store.links.history(hospice)}) > 1
+    assert [(turn.rule, turn.here) for turn in of(joined(hub), hospice).turns] == [("evidence", True)]
 
 
 def test_a_person_of_very_many_records_is_still_explained() -> None:

@@ -212,11 +212,13 @@ class _Desk:
         return self.scales.judge(a, b) if self.scales else rules.judge(a, b)
 
     def _turns(self, patient: str) -> Iterator[Turn]:
+        """A link that was only weighed anew, in the same person by the same rule, is no turn."""
+        before: tuple[str, str, str] | None = None
         for position, at, link in self.links.history(patient):
-            if link.result is not MatchResult.MATCH:
-                continue
-            turn = Turn(position, at, link.person, link.person == self.person, link.rule, link.because, "automatic")
-            yield _said(turn, link, self.log, self.links)
+            if link.result is MatchResult.MATCH and (link.person, link.rule, link.ruling) != before:
+                before = (link.person, link.rule, link.ruling)
+                turn = Turn(position, at, link.person, link.person == self.person, link.rule, link.because, "automatic")
+                yield _said(turn, link, self.log, self.links)
 
 
 def _said(turn: Turn, link: Link, log: MessageLog, links: Links) -> Turn:

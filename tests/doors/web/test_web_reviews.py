@@ -16,6 +16,7 @@ from hub.toy_hub import ada, submit, toy_hub
 FLAG = {"type": "Flag", "id": "f1", "status": "active", "code": {"text": "Key safe"}}
 NURSE = Requester("jo", "Jo Adeyemi", "district-nurse", "X99001", "Northvale Community", "TREAT")
 NIA = Requester("nia", "Nia Rees", "identity-steward", "X99001", "Northvale Community", "PATADMIN")
+LOU = Requester("lou", "Lou Marsh", "identity-steward", "X99001", "Northvale Community", "PATADMIN")
 OMAR = Requester("omar", "Omar Diaz", "identity-steward", "X99002", "Elmfield Surgery", "PATADMIN")
 
 
@@ -28,7 +29,7 @@ def desk(request):
     hub.drain()
 
     def as_persona(who: Requester) -> TestClient:
-        people = PersonaSignIn((NURSE, NIA, OMAR), SECRET, lambda: builders.NOW)
+        people = PersonaSignIn((NURSE, NIA, OMAR, LOU), SECRET, lambda: builders.NOW)
         pages = create_web(hub.disclosing, people, clock=lambda: builders.NOW, demo=True, secret=SECRET, stewards=Stewards(hub))
         client = TestClient(pages, follow_redirects=False)
         assert sign_in(client, f"{who.user}|{who.role}").status_code == 303
@@ -56,7 +57,9 @@ def test_only_a_steward_sees_the_worklist_or_a_pair(desk) -> None:
         assert "OKAFOR" not in answer.text.upper()
     assert _answer(nurse, "/people", answer="same").status_code in (403, 422)
     assert "Matches to check" not in nurse.get("/people").text
-    assert desk(NIA).get("/reviews/unknown").status_code == 404
+    gone = desk(NIA).get("/reviews/unknown")
+    assert gone.status_code == 404
+    assert "This pair is not waiting any more" in gone.text
 
 
 def test_both_records_stand_side_by_side_without_a_default_and_the_total_closed(desk) -> None:
@@ -86,6 +89,41 @@ def test_an_answer_needs_a_choice_a_reason_and_its_own_form(desk) -> None:
         assert Page(answer.text).one("div", role="alert")
     assert client.post(address, data={"answer": "same", "reason": "Seen.", "form_token": "made.up"}).status_code == 403
     assert _pair_address(client) == address, "it still waits"
+
+
+def test_a_pair_that_another_steward_decided_meanwhile_says_so_and_saves_nothing(desk) -> None:
+    nia, omar, lou = desk(NIA), desk(OMAR), desk(LOU)
+    address = _pair_address(nia)
+    form = token_of(lou.get(address).text)
+    for client in (nia, omar)[: 2 if desk.two else 1]:
+        assert _answer(client, address, answer="different", reason="They are twins.").status_code == 303
+    late = lou.post(address, data={"form_token": form, "answer": "same", "reason": "Seen."})
+    assert late.status_code == 404
+    assert "It was decided by another steward" in late.text
+    assert "Nothing to check. A steward last decided something" in Page(lou.get("/reviews").text).text
+
+
+def test_an_answer_is_taken_back_by_who_gave_it_and_given_anew(desk) -> None:
+    if not desk.two:
+        pytest.skip("one steward's answer settles this pair")
+    nia = desk(NIA)
+    address = _pair_address(nia)
+    _answer(nia, address, answer="different", reason="They are twins.")
+    assert "None of these waits for your answer." in nia.get("/reviews").text
+    page = Page(nia.get(address).text)
+    own = page.one("input", name="back").attributes["value"]
+    assert _answer(nia, address, back=own, reason=" ").status_code == 422
+    assert _answer(nia, address, back=own, reason="I mixed them up.").headers["location"] == f"{address}?saved=back"
+    assert _answer(nia, address, answer="same", reason="Seen again.").status_code == 303
+
+
+def test_skipping_leads_on_and_saves_nothing(desk) -> None:
+    nia = desk(NIA)
+    address = _pair_address(nia)
+    assert nia.get("/reviews/next").headers["location"] == address
+    assert nia.get(f"/reviews/next?after={address.rpartition('/')[2]}").headers["location"] == "/reviews?saved=last"
+    assert "You have come to the end of the list." in nia.get("/reviews?saved=last").text
+    assert _pair_address(nia) == address
 
 
 def test_an_answer_takes_effect_once_as_many_stewards_as_it_needs_have_given_it(desk) -> None:

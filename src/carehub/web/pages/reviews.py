@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -16,7 +17,7 @@ from carehub.hub.shielding import PROTECTED
 from carehub.hub.stewards import Stewards
 from carehub.hub.worklist import Pair, Worklist
 from carehub.identity.rulings import Answer, Why
-from carehub.terms.errors import Refused
+from carehub.terms.errors import Missing, Refused
 from carehub.terms.issue_catalogue import issue
 from carehub.web.badges import Badges
 from carehub.web.door import Door
@@ -45,6 +46,7 @@ WHY = {
 NATIONAL = (Why.TWO_NUMBERS, Why.SHARED_NUMBER)
 Mistakes = tuple[tuple[str, str], ...]
 NONE: Mistakes = ()
+Page = Callable[[Request], Awaitable[Response]]
 
 
 class Compared(NamedTuple):
@@ -158,12 +160,25 @@ def routes(door: Door, stewards: Stewards) -> list[BaseRoute]:
             saved=request.query_params.get("saved", ""),
         )
 
+    def while_it_waits(page: Page) -> Page:
+        """The page, or that its pair waits no more."""
+
+        async def found(request: Request) -> Response:
+            try:
+                return await page(request)
+            except Missing as error:
+                if error.issues[0].number != "IDN-007":
+                    raise
+                return door.show(request, "review_gone.html", status=404)
+
+        return found
+
     return [
         Route("/reviews", waiting, methods=["GET"]),
         Route("/reviews", close, methods=["POST"]),
         Route("/reviews/next", following, methods=["GET"]),
-        Route("/reviews/{id}", pair, methods=["GET"]),
-        Route("/reviews/{id}", answer, methods=["POST"]),
+        Route("/reviews/{id}", while_it_waits(pair), methods=["GET"]),
+        Route("/reviews/{id}", while_it_waits(answer), methods=["POST"]),
     ]
 
 
