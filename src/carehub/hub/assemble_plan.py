@@ -74,7 +74,7 @@ def assemble_plans(
 _READ_TOGETHER = 16
 
 
-class _Held(NamedTuple):
+class Held(NamedTuple):
     """What the store holds of a few persons. links: by person. records and outcomes: by patient record. closers: outcomes of the messages that
     withdrew records. checking: the feed of each patient record that awaits review with one of theirs. hidden: when each patient record that
     is not to be shown was reported."""
@@ -89,7 +89,7 @@ class _Held(NamedTuple):
     hidden: Mapping[str, str]
 
 
-def _read(persons: Sequence[str], records: Records, links: Links) -> _Held:
+def _read(persons: Sequence[str], records: Records, links: Links) -> Held:
     standing = links.links_of_each(persons)
     patients = [link.patient for held in standing.values() for link in held]
     of_patient: dict[str, list[StoredRecord]] = {}
@@ -98,7 +98,7 @@ def _read(persons: Sequence[str], records: Records, links: Links) -> _Held:
     withdrew = {record.message for held in of_patient.values() for record in held if record.withdrawn}
     reviews = links.reviews(patients)
     checking = records.in_brief({patient for review in reviews for patient in (review.a, review.b)})
-    return _Held(
+    return Held(
         standing,
         of_patient,
         records.outcomes_of(patients),
@@ -113,15 +113,15 @@ def _read(persons: Sequence[str], records: Records, links: Links) -> _Held:
 def plan_now(person: str, records: Records, links: Links, catalogue: Catalogue) -> UnifiedCarePlan | None:
     """A person's plan as it would be assembled at this moment, kept nowhere; None for a person without records."""
     held = _read([person], records, links)
-    return _assembled(person, held, catalogue) if held.links.get(person) else None
+    return assembled(person, held, catalogue) if held.links.get(person) else None
 
 
-def _plan(person: str, position: int, held: _Held, catalogue: Catalogue, now: str) -> StoredPlan:
-    plan = _assembled(person, held, catalogue)
+def _plan(person: str, position: int, held: Held, catalogue: Catalogue, now: str) -> StoredPlan:
+    plan = assembled(person, held, catalogue)
     return StoredPlan(person, plan.content_hash, len(plan.conflicts), len(plan.gaps), position, dumps(plan), now)
 
 
-def _assembled(person: str, held: _Held, catalogue: Catalogue) -> UnifiedCarePlan:
+def assembled(person: str, held: Held, catalogue: Catalogue) -> UnifiedCarePlan:
     standing = held.links[person]
     patients = {link.patient for link in standing}
     touching = [merge for merge in held.merges if merge.surviving in patients or merge.subsumed in patients]

@@ -20,11 +20,12 @@ from carehub.governance.decision import Decision, decide
 from carehub.governance.policy import Action, Row
 from carehub.governance.redaction import Disclosed, carry, disclose, redact
 from carehub.governance.requester import Requester
+from carehub.hub.as_it_stood import plan_then, record_then
 from carehub.hub.assemble_plan import plan_now
 from carehub.hub.attributing import attribution_of
 from carehub.hub.feed_health import FeedWatch
 from carehub.hub.hiding import hidden_records
-from carehub.hub.reading import PersonHit, PersonQuery, PersonRecord, StoredBody
+from carehub.hub.reading import EarlierRecord, PersonHit, PersonQuery, PersonRecord, StoredBody
 from carehub.identity import demographics
 from carehub.identity.standardising import postcode_in
 from carehub.store.ports import AuditTrail, Links, Plans, Records
@@ -84,6 +85,15 @@ class Disclosing:
         label = allergy_label(released.value, now, feeds)
         record = PersonRecord(released.value, source_states(released.value, now, feeds), states, label, now)
         return carry(released, record)
+
+    def record_then(self, requester: Requester, person: str, at: datetime, page: str) -> Disclosed[EarlierRecord]:
+        """A person's record as it stood at `at` (aware), by what had been received by then: see hub.as_it_stood. Raises Missing, Refused, and
+        Rejected (API-005) for a time to come."""
+        if at > self.clock() or self.catalogue is None:
+            raise Rejected(issue("API-005", at="as-of"))
+        decision, now = self._plan(requester, person, f"{page}, as of {iso(at)}")
+        then = plan_then(person, now, iso(at), self.records, self.links, self.catalogue)
+        return record_then(decision, then, now, at, self.clock())
 
     def as_sent(self, requester: Requester, person: str, record: str) -> Disclosed[bytes]:
         """The exact JSON of one source record ("Type/id") of a person. Raises Missing when it is not this person's, Refused."""

@@ -48,6 +48,17 @@ class PersonRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierRecord(PersonRecord):
+    """A record as it stood. as_of: ISO UTC. shown_to: whose look it was, where one look is asked for. limits: what it cannot tell, in sentences.
+    same: whether it is what was released then, by its hash; None where that is not asked or was not kept."""
+
+    as_of: str = ""
+    shown_to: str = ""
+    limits: tuple[str, ...] = ()
+    same: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredBody:
     """One source record as served: its type, id, version, exact JSON, and who said it. last_updated: when the hub received this version, ISO UTC."""
 
