@@ -39,14 +39,17 @@ class Links:
 
 
 class Rows:
-    """The row of the page in which each record stands; its own section's before an alert that it also is."""
+    """The row of the page in which each record stands: its own, before an alert or another part of it that is shown elsewhere too."""
 
     def __init__(self, rows: Mapping[str, Sequence[Folded]]) -> None:
         self._of: dict[str, Entry] = {}
-        for section in sorted(rows, key=lambda key: key in ("alerts", "advance")):
-            for row in rows[section]:
+        further: dict[str, Entry] = {}
+        for held in rows.values():
+            for row in held:
                 for draft in row.drafts:
-                    self._of.setdefault(draft.entry.attributions[0].record, row.entry)
+                    record = draft.entry.attributions[0].record
+                    (self._of if draft.entry.key == record else further).setdefault(record, row.entry)
+        self._of = {**further, **self._of}
 
     def of(self, record: SourceRecord | None) -> Entry | None:
         return self._of.get(record.attribution.record) if record else None

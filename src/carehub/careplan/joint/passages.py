@@ -11,6 +11,7 @@ from carehub.fhir.resource import Resource, many, text
 from carehub.terms.codes import SNOMED
 from carehub.terms.moments import sort_key
 
+CONTINGENCY = "contingency"
 # Kinds of plan for when things go wrong, SNOMED CT, as the National Record Locator lists its pointer types
 # (digital.nhs.uk, National Record Locator FHIR API, "record-type").
 _CRISIS_PLANS = frozenset(
@@ -34,34 +35,40 @@ _CAPACITY = re.compile(
 )
 # "Vital capacity" and its like are measurements of the lung or the bladder.
 _NOT_CAPACITY = re.compile(r"\b(?:vital|lung|residual|inspiratory|bladder|diffusing|exercise|functional) capacity\b", re.IGNORECASE)
+_PROSE = frozenset({"Note", "Description", "Detail", "Value", "Action", "Content"})
 _AGREED = re.compile(r"^\s*(?:content |plan )?(?:not )?(?:agreed|declined|refused|disagreed|consented)\b", re.IGNORECASE)
 _REVIEW_OF_PLAN = re.compile(r"\breview of (?:the |this )?(?:\w+ ){0,4}plan\b|\b(?:care|support) plan review\b", re.IGNORECASE)
 
 
 def contingency(entries: Iterable[Entry]) -> tuple[Passage, ...]:
-    """Plans for when things go wrong, current and newest first: whole entries of that kind, and such passages inside other plans."""
-    found = {passage.key: passage for entry in entries if entry.kind == "statement" for passage in _crisis(entry)}
+    """Plans for when things go wrong, current and newest first: whole entries of that kind, and such passages inside other plans. What a record
+    has under that heading of its own is not told again from its plan."""
+    found: dict[str, Passage] = {}
+    for entry in sorted(entries, key=lambda e: e.section != CONTINGENCY):
+        if entry.kind == "statement" and entry.attributions[0].record not in found:
+            found.update((entry.attributions[0].record, passage) for passage in _crisis(entry))
     return _in_order(found.values())
 
 
 def _crisis(entry: Entry) -> Iterator[Passage]:
-    notes = [fact.value for fact in entry.facts if fact.label in ("Note", "Description", "Detail", "Value", "Action", "Content")]
-    if not _CRISIS_PLANS.isdisjoint(entry.codes) or _CRISIS.search(entry.title):
+    notes = [fact.value for fact in entry.facts if fact.label in _PROSE]
+    if entry.section == CONTINGENCY:
+        yield _passage(entry, [f.value if f.label in _PROSE else f"{f.label}: {f.value}" for f in entry.facts])
+    elif not _CRISIS_PLANS.isdisjoint(entry.codes) or _CRISIS.search(entry.title):
         yield _passage(entry, notes)
     elif said := [note for note in notes if ":" in note and _CRISIS.search(note.partition(":")[0])]:
         yield _passage(entry, said)
 
 
 def capacity(entries: Iterable[Entry]) -> tuple[Passage, ...]:
-    """What is recorded of mental capacity. Capacity is for one decision at one time (Mental Capacity Act 2005, section 2), so each stays apart."""
-    found = {}
-    for entry in entries:
-        said = [f"{fact.label}: {fact.value}" for fact in entry.facts if _is_capacity(fact.value)]
-        if _is_capacity(entry.title):
-            said = [f"{fact.label}: {fact.value}" for fact in entry.facts]
-        elif not said:
-            continue
-        found[entry.key] = _passage(entry, said)
+    """What is recorded of mental capacity, each record once. Capacity is for one decision at one time (Mental Capacity Act 2005, section 2), so
+    each stays apart."""
+    found: dict[str, Passage] = {}
+    for entry in sorted(entries, key=lambda e: e.key):
+        whole = _is_capacity(entry.title)
+        said = [f"{fact.label}: {fact.value}" for fact in entry.facts if whole or _is_capacity(fact.value)]
+        if whole or said:
+            found.setdefault(entry.attributions[0].record, _passage(entry, said))
     return _in_order(found.values())
 
 
