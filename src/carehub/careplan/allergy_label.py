@@ -52,8 +52,10 @@ def _unavailable(plan: UnifiedCarePlan, names: Speakers, now: datetime, feeds: F
     for report in plan.sources:
         if report.source.kind in CLINICAL and not report.merged_into and freshness(report, now, feeds)[0] in ("stale", "failing"):
             found[names[report.source]] = None
+    # Only sources that hold a record are expected to hold allergies: a service that sends nothing is told of in the section, not here.
+    linked = {report.source for report in plan.sources}
     for state in plan.section("allergies").states:
-        if state.source.kind in CLINICAL and (state.state in _LIMITING or NOT_READ in state.sentence):
+        if state.source in linked and state.source.kind in CLINICAL and (state.state in _LIMITING or NOT_READ in state.sentence):
             found[names[state.source]] = None
     # An unreadable entry whose type is not known could have been an allergy.
     unknown = {gap.source for gap in plan.gaps if gap.code == "unreadable" and gap.section == ""}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from carehub.careplan import absence, missing
 from carehub.careplan.accounts import READABLE, read_view
@@ -12,11 +12,12 @@ from carehub.careplan.conflicts import placed
 from carehub.careplan.content import plan_hash
 from carehub.careplan.disagreement.find import disagreements
 from carehub.careplan.duplicates import Folded, fold
-from carehub.careplan.freshness import organisation, silent
+from carehub.careplan.freshness import organisation, silent, silent_state
 from carehub.careplan.identity import Told, identity
 from carehub.careplan.joint import contradictions
 from carehub.careplan.joint.joining import join
 from carehub.careplan.joint.joint_plan import JointPlan
+from carehub.careplan.known_services import unshared_sentence
 from carehub.careplan.plan import (
     Conflict,
     Entry,
@@ -32,6 +33,7 @@ from carehub.careplan.plan import (
 )
 from carehub.careplan.reading.draft import Draft
 from carehub.careplan.reading.lists import ListWarning, warnings
+from carehub.careplan.reading.objections import objections
 from carehub.careplan.reading.shelf import Shelf
 from carehub.careplan.section_state import told_state
 from carehub.careplan.sections import HEADINGS, SECTIONS_OF_TYPE
@@ -94,6 +96,9 @@ def assemble(person: str, views: Sequence[SourceView], expected: Sequence[Expect
 
 
 def _read(view: SourceView) -> _Read:
+    if view.unshared:
+        why = ListWarning("", view.unshared, unshared_sentence(view.unshared, view.source.title))
+        return _Read(view, Shelf(replace(view, records=())), (), Counter(), (why,))
     if view.hidden:
         # Hazard H-01: nothing of it is read, and every place where it would have spoken says so.
         why = ListWarning("", "hidden_wrong", absence.hidden_wrong(view.hidden))
@@ -157,15 +162,14 @@ def _states(
         by_source.setdefault(r.view.source, []).append(r)
     for source, held in by_source.items():
         entries = [d.entry for d in drafts if d.entry.attributions[0].source == source]
-        shown = [r for r in held if not r.view.hidden]
-        if shown:
-            shares = any(key in r.view.sections for r in shown)
+        shown = [r for r in held if not r.view.hidden and not r.view.unshared]
+        shares = any(key in r.view.sections for r in shown)
+        if shown and (shares or entries or source.kind is not SourceKind.PERSON):
             yield told_state(source, names[source], entries, shares, sum(_unreadable(key, r) for r in shown))
         for code, sentence in dict.fromkeys((w.code, w.sentence) for r in held for w in r.warnings if w.section in (key, "")):
             yield SectionState(source, code, sentence)
     for expected in waiting:
-        code, sentence = ("checking", absence.CHECKING) if expected.checking else ("no_record", absence.NO_RECORD)
-        yield SectionState(organisation(expected), code, sentence)
+        yield SectionState(organisation(expected), *silent_state(expected))
 
 
 def _unreadable(key: str, r: _Read) -> int:
@@ -210,4 +214,5 @@ def _report(r: _Read) -> SourceReport:
         merged_into=view.merged_into,
         withdrawn=r.shelf.withdrawn,
         failing=sum(max(n.count, 1) for n in view.notices if missing.fatal(n)),
+        objections=objections(r.shelf),
     )

@@ -14,7 +14,19 @@ from carehub.terms.moments import duration, instant
 from carehub.terms.organisations import SourceKind, SourceOrganisation
 
 # Worst first: the tag a source shows when several apply. Every sentence is shown whichever gives the tag.
-_WORST = ("hidden_wrong", "failing", "stale", "late", "in_transfer", "withheld", "awaiting_filing", "checking", "current")
+_WORST = (
+    "objected",
+    "no_agreement",
+    "hidden_wrong",
+    "failing",
+    "stale",
+    "late",
+    "in_transfer",
+    "withheld",
+    "awaiting_filing",
+    "checking",
+    "current",
+)
 
 _KIND_OF_BADGE = {kind.badge: kind for kind in SourceKind}
 
@@ -47,6 +59,17 @@ def silent(plan_expected: Iterable[ExpectedSource], heard: Iterable[str]) -> lis
     """Expected feeds that no view came from, in order of name."""
     known = set(heard)
     return sorted((e for e in plan_expected if e.feed not in known), key=lambda e: (e.feed, e.title))
+
+
+def silent_state(expected: ExpectedSource) -> tuple[str, str]:
+    """(code, sentence) of a source that told nothing of the person: what is being checked comes before why nothing could come."""
+    if expected.checking:
+        return "checking", absence.CHECKING
+    if expected.state == "no_agreement":
+        return "no_agreement", absence.no_agreement(expected.title)
+    if expected.state == "not_connected":
+        return "not_connected", absence.not_connected(expected.title)
+    return "no_record", absence.NO_RECORD
 
 
 def plan_speakers(plan: UnifiedCarePlan) -> Speakers:
@@ -106,12 +129,8 @@ def source_states(plan: UnifiedCarePlan, now: datetime, feeds: FeedClocks = UNWA
         )
     heard = {feed for report in plan.sources for feed in report.feeds}
     for expected in silent(plan.expected, heard):
-        code = "checking" if expected.checking else "no_record"
-        states.append(
-            SourceState(
-                expected.title, expected.badge, code, absence.TAGS[code], absence.CHECKING if expected.checking else absence.NO_RECORD
-            )
-        )
+        code, sentence = silent_state(expected)
+        states.append(SourceState(expected.title, expected.badge, code, absence.TAGS[code], sentence))
     return tuple(states)
 
 

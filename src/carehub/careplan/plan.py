@@ -40,6 +40,7 @@ class SourceView:
     shares. received: when the newest message came. recorded: the source's own time on its newest message, or "". Both ISO instants in UTC.
     expected_every, stale_after: ISO 8601 durations from the feed's manifest. linked_because: a sentence. merged_into: the reference of the
     patient record the source merged this one into, or "". hidden: when it was reported as possibly another person's, and is not to be shown; "".
+    unshared: why nothing of it may be shown, "objected" or "no_agreement"; "".
     """
 
     source: SourceOrganisation
@@ -55,16 +56,21 @@ class SourceView:
     linked_because: str
     merged_into: str = ""
     hidden: str = ""
+    unshared: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectedSource:
-    """A source from which something could have come: a connected feed. checking: possible records under identity review for this person."""
+    """A source from which something could have come: a connected feed. checking: possible records under identity review for this person.
+
+    state: why nothing could come, "no_agreement" or "not_connected"; "" for a source that shares. feed: an organisation's code, where it has none.
+    """
 
     feed: str
     title: str
     badge: str
     checking: int = 0
+    state: str = ""
 
 
 # ---- what assembly gives ----------------------------------------------------------------------------------------------------
@@ -181,6 +187,7 @@ class SourceReport:
 
     records: live records; withdrawn: those the source took back. failing: whole messages that could not be read. unreadable: entries of
     readable messages that could not be read or shown. not_mapped: entries received and not mapped yet.
+    objections: when the person's objections to sharing it are in force, (from, until) as FHIR dates, "" for open.
     """
 
     source: SourceOrganisation
@@ -199,6 +206,7 @@ class SourceReport:
     merged_into: str = ""
     withdrawn: int = 0
     failing: int = 0
+    objections: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,11 +34,13 @@ class Then(NamedTuple):
     again: int
 
 
-def plan_then(person: str, now: UnifiedCarePlan, at: str, records: Records, links: Links, catalogue: Catalogue) -> Then:
+def plan_then(
+    person: str, now: UnifiedCarePlan, at: str, records: Records, links: Links, catalogue: Catalogue, unshared: Mapping[str, str]
+) -> Then:
     """A person's record by everything received until `at` (ISO UTC). person: the id it had then. now: the record that it is today.
 
     Which record was whose is taken from the links' own history. What is hidden today stays hidden, and what has since been found to be somebody
-    else's is left out: looking back shows nobody what they may not see. Pairs that await a steward are those of today: earlier ones are not kept.
+    else's or may not be shown (unshared, hub.sharing) is left out: looking back shows nobody what they may not see. Pairs that await a steward are those of today: earlier ones are not kept.
     """
     standing, apart = _linked(person, now.person, at, links)
     patients = [link.patient for link in standing]
@@ -64,6 +66,7 @@ def plan_then(person: str, now: UnifiedCarePlan, at: str, records: Records, link
             hidden,
         ),
         catalogue,
+        unshared,
     )
     return Then(plan, apart, len({o.message for told in known.values() for o in told if o.at > at}))
 

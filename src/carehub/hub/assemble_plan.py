@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import NamedTuple
 
 from carehub.careplan.assembly import assemble
@@ -110,10 +111,15 @@ def _read(persons: Sequence[str], records: Records, links: Links) -> Held:
     )
 
 
-def plan_now(person: str, records: Records, links: Links, catalogue: Catalogue) -> UnifiedCarePlan | None:
-    """A person's plan as it would be assembled at this moment, kept nowhere; None for a person without records."""
+def plan_now(
+    person: str, records: Records, links: Links, catalogue: Catalogue, unshared: Mapping[str, str] = MappingProxyType({})
+) -> UnifiedCarePlan | None:
+    """A person's plan as it would be assembled at this moment, kept nowhere; None for a person without records.
+
+    unshared: why nothing of a patient record may be shown (hub.sharing), by its id.
+    """
     held = _read([person], records, links)
-    return assembled(person, held, catalogue) if held.links.get(person) else None
+    return assembled(person, held, catalogue, unshared) if held.links.get(person) else None
 
 
 def _plan(person: str, position: int, held: Held, catalogue: Catalogue, now: str) -> StoredPlan:
@@ -121,7 +127,7 @@ def _plan(person: str, position: int, held: Held, catalogue: Catalogue, now: str
     return StoredPlan(person, plan.content_hash, len(plan.conflicts), len(plan.gaps), position, dumps(plan), now)
 
 
-def assembled(person: str, held: Held, catalogue: Catalogue) -> UnifiedCarePlan:
+def assembled(person: str, held: Held, catalogue: Catalogue, unshared: Mapping[str, str] = MappingProxyType({})) -> UnifiedCarePlan:
     standing = held.links[person]
     patients = {link.patient for link in standing}
     touching = [merge for merge in held.merges if merge.surviving in patients or merge.subsumed in patients]
@@ -135,15 +141,16 @@ def assembled(person: str, held: Held, catalogue: Catalogue) -> UnifiedCarePlan:
         _view(link, held.records.get(link.patient, ()), held.outcomes.get(link.patient, ()), others, merges, recorded, catalogue)
         for link in standing
     ]
-    told = [_hidden(view, held.hidden) for view in views if view is not None]
+    told = [_hidden(view, held.hidden, unshared) for view in views if view is not None]
     awaiting = {r.b if r.a in patients else r.a for r in held.reviews if (r.a in patients) != (r.b in patients)}
     checking = Counter(held.checking[other] for other in awaiting if other in held.checking)
     return assemble(person, told, _expected(told, checking, catalogue), len(awaiting))
 
 
-def _hidden(view: SourceView, hidden: Mapping[str, str]) -> SourceView:
-    at = hidden.get(view.patient.removeprefix("Patient/"), "")
-    return replace(view, records=(), notices=(), hidden=at) if at else view
+def _hidden(view: SourceView, hidden: Mapping[str, str], unshared: Mapping[str, str]) -> SourceView:
+    patient = view.patient.removeprefix("Patient/")
+    at, why = hidden.get(patient, ""), unshared.get(patient, "")
+    return replace(view, records=(), notices=(), hidden=at, unshared=why) if at or why else view
 
 
 def _view(

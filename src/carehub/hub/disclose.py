@@ -26,6 +26,7 @@ from carehub.hub.attributing import attribution_of
 from carehub.hub.feed_health import FeedWatch
 from carehub.hub.hiding import hidden_records
 from carehub.hub.reading import EarlierRecord, PersonHit, PersonQuery, PersonRecord, StoredBody
+from carehub.hub.sharing import EVERYTHING, Sharing
 from carehub.identity import demographics
 from carehub.identity.standardising import postcode_in
 from carehub.store.ports import AuditTrail, Links, Plans, Records
@@ -48,7 +49,7 @@ class _Keys(TypedDict):
 @dataclass(frozen=True, slots=True)
 class Disclosing:
     """The door's ports and the policy table. clock: aware UTC now. feeds: how the feeds stand; without it only what a record itself says counts.
-    catalogue: the adapters, to assemble a plan anew when a record of it was hidden a moment ago."""
+    catalogue: the adapters, to assemble a plan anew when a record of it was hidden a moment ago. sharing: what agreements and objections allow."""
 
     records: Records
     links: Links
@@ -58,6 +59,7 @@ class Disclosing:
     clock: Callable[[], datetime]
     feeds: FeedWatch | None = None
     catalogue: Catalogue | None = None
+    sharing: Sharing = EVERYTHING
 
     def search_people(self, requester: Requester, query: PersonQuery) -> Disclosed[tuple[PersonHit, ...]]:
         """Persons that agree with every value given, at most 50. Raises Rejected (API-005) for a query that names nobody, Refused."""
@@ -92,7 +94,7 @@ class Disclosing:
         if at > self.clock() or self.catalogue is None:
             raise Rejected(issue("API-005", at="as-of"))
         decision, now = self._plan(requester, person, f"{page}, as of {iso(at)}")
-        then = plan_then(person, now, iso(at), self.records, self.links, self.catalogue)
+        then = plan_then(person, now, iso(at), self.records, self.links, self.catalogue, self._unshared(now.person))
         return record_then(decision, then, now, at, self.clock())
 
     def as_sent(self, requester: Requester, person: str, record: str) -> Disclosed[bytes]:
@@ -106,6 +108,7 @@ class Disclosing:
         released = redact(plan, decision)
         patients = [link.patient for link in self.links.links_of(plan.person)]
         hidden = hidden_records(dict.fromkeys(patients, plan.person), self.links)
+        hidden |= self._unshared(plan.person)
         patients = [patient for patient in patients if patient not in hidden]
         allowed = permitted_types(decision.masked_sections)
         bodies = tuple(
@@ -152,6 +155,8 @@ class Disclosing:
             raise Missing(issue("API-003"))
         if hidden_records({record.patient: plan.person}, self.links):
             raise Refused(issue("IDN-009"))
+        if record.patient in self._unshared(plan.person):
+            raise Refused(issue("API-002"))
         allowed = permitted_types(decision.masked_sections)
         if allowed is not None and type_ not in allowed:
             raise Refused(issue("API-002"))
@@ -170,7 +175,19 @@ class Disclosing:
         stored = [plan for plan in map(self.plans.get, persons) if plan is not None]
         plans = [restore(plan.plan, UnifiedCarePlan) for plan in stored]
         hidden = hidden_records({r.patient.removeprefix("Patient/"): plan.person for plan in plans for r in plan.sources}, self.links)
-        return [now for plan in plans if (now := self._without(hidden, plan)) is not None]
+        shown = [now for plan in plans if (now := self._without(hidden, plan)) is not None]
+        moment = self.clock()
+        return [now for plan in shown if (now := self.sharing.as_shared(plan, moment, self._again)) is not None]
+
+    def _again(self, person: str, unshared: Mapping[str, str]) -> UnifiedCarePlan | None:
+        if self.catalogue is None:
+            raise StoreBusy(issue("STORE-001"))
+        return plan_now(person, self.records, self.links, self.catalogue, unshared)
+
+    def _unshared(self, person: str) -> dict[str, str]:
+        """Why records of a person may not be shown now, by patient record, as the plan with all of them says."""
+        stored = self.plans.get(person)
+        return self.sharing.unshared(restore(stored.plan, UnifiedCarePlan), self.clock()) if stored else {}
 
     def _without(self, hidden: Collection[str], plan: UnifiedCarePlan) -> UnifiedCarePlan | None:
         """The plan as it was stored, unless a record was hidden or shown again since it was made; then as it is now."""

@@ -22,6 +22,7 @@ from carehub.wiring.loading import load_adapters
 from carehub.wiring.matching_rules import load_rules
 from carehub.wiring.overlaying import load_overlay
 from carehub.wiring.settings import Settings
+from carehub.wiring.sharing_agreements import load_sharing
 
 
 def clock() -> datetime:
@@ -53,7 +54,8 @@ def build_hub(settings: Settings, *, store: Store | None = None, catalogue: Cata
     held = store or open_store(settings)
     loaded = catalogue or load_adapters(settings.adapters)
     adapters = load_overlay(settings.overlay, loaded).over(loaded).with_own(*OWN)
-    disclosing = Disclosing(held.records, held.links, held.plans, held.audit, TABLE, clock, FeedWatch(held.records, adapters), adapters)
+    feeds, sharing = FeedWatch(held.records, adapters), load_sharing(settings.agreements)
+    disclosing = Disclosing(held.records, held.links, held.plans, held.audit, TABLE, clock, feeds, adapters, sharing=sharing)
     rules = load_rules(settings.identity_rules)
     scales = Scales(rules.model, rules.settings, rules.version)
     hub = Hub(held, GroupCommit(held.log), adapters, clock, disclosing, scales=scales)

@@ -30,7 +30,8 @@ class Settings(BaseSettings):
     clients_file: JSON {"sha256 of credential": {"user", "name", "role", "organisation", "organisation_name", "purpose"}} of API clients.
     mapping_processes: how many map a long backlog at once; 0 for as many as there are processors.
     adapters: see wiring.loading.load_adapters. overlay: the site overlay, a TOML file. identity_rules: the site's own rules file for matching;
-    see wiring.matching_rules. max_body_bytes: the largest submission over HTTP.
+    see wiring.matching_rules. agreements: the site's sharing agreements, a TOML file; see governance.agreements.
+    max_body_bytes: the largest submission over HTTP.
     max_streamed_bytes: the largest that is a table, and so stored as it comes.
     mllp_…: see intake.mllp.Limits. mllp_tls_certificate, mllp_tls_key: PEM files; with them the door speaks TLS only. mllp_tls_clients: PEM
     certificates of the authorities whose clients may connect; without it any client may.
@@ -52,6 +53,7 @@ class Settings(BaseSettings):
     adapters: Path | None = None
     overlay: Path | None = None
     identity_rules: Path | None = None
+    agreements: Path | None = None
     max_body_bytes: int = 50_000_000
     max_streamed_bytes: int = 4_000_000_000
     mapping_processes: int = 0

@@ -1,0 +1,58 @@
+"""Whether the person asked a source not to share what it holds: a Consent that denies, or the code that a practice records for a refusal.
+
+Only what is about sharing for care counts. An opt-out from research and planning (type 1, or the national one) never hides anything from whoever
+gives care: taking it for one could harm (hazard H-25).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from carehub.careplan.reading.results import event_date
+from carehub.careplan.reading.shelf import Shelf
+from carehub.fhir.resource import Resource, codings, text, words
+from carehub.terms.codes import SNOMED
+
+# SNOMED CT: "Refused consent for upload to local shared electronic record" and "Consent given for upload …", with their words for local codes.
+_REFUSED, _GIVEN = f"{SNOMED}|416409005", f"{SNOMED}|416308001"
+_REFUSED_WORDS = re.compile(r"(?:refused consent|dissent\w*) (?:for|from) (?:upload to|sharing with) (?:the )?local shared", re.IGNORECASE)
+_GIVEN_WORDS = re.compile(r"consent given for upload to local shared", re.IGNORECASE)
+_PRIVACY = ("patient-privacy", "")
+
+
+def objections(shelf: Shelf) -> tuple[tuple[str, str], ...]:
+    """When each objection to sharing this source's record is in force: (from, until) as FHIR dates, "" for an end that is open."""
+    found = [span for record in shelf.of("Consent") for span in _denied(record.resource)]
+    said = sorted(filter(None, (_said(record.resource) for type in ("Observation", "Condition") for record in shelf.of(type))))
+    if said and said[-1][1] == "refused":
+        found.append((said[-1][0], ""))
+    return tuple(sorted(set(found)))
+
+
+def _denied(consent: Resource) -> Iterator[tuple[str, str]]:
+    """A consent about privacy, in force, that denies everything: one that denies some things only is for a reader to read."""
+    provision = consent.get("provision")
+    if not isinstance(provision, dict) or text(consent, "status") != "active" or text(provision, "type") != "deny":
+        return
+    scope = next((code for _, code, _ in codings(consent.get("scope"))), "")
+    narrowed = any(provision.get(part) for part in ("class", "code", "data", "actor", "purpose", "action", "dataPeriod", "provision"))
+    if scope in _PRIVACY and not narrowed:
+        yield text(provision, "period", "start"), text(provision, "period", "end")
+
+
+def _said(resource: Resource) -> tuple[str, str] | None:
+    """(date, "refused" or "given") of a coded word on sharing; of one day the refusal counts, because it sorts last."""
+    concept = resource.get("code")
+    codes, told = [f"{system}|{code}" for system, code, _ in codings(concept)], words(concept)
+    date = event_date(resource) or text(resource, "recordedDate")
+    if _REFUSED in codes or _REFUSED_WORDS.search(told):
+        return date, "refused"
+    if _GIVEN in codes or _GIVEN_WORDS.search(told):
+        return date, "given"
+    return None
+
+
+def in_force(spans: tuple[tuple[str, str], ...], day: str) -> bool:
+    """Whether any of these spans holds a day ("YYYY-MM-DD"). A part that cannot be compared counts as open: an objection is not lost by it."""
+    return any((start or "")[:10] <= day and (not end or day <= end[:10]) for start, end in spans)

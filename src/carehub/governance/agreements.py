@@ -1,0 +1,116 @@
+"""Data-sharing agreements as data: a plain file that a site edits. Which organisations there are, whether they are connected, and what was agreed when."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from carehub.careplan.known_services import KnownService
+from carehub.terms.organisations import SourceKind
+
+
+class BadAgreements(ValueError):
+    """The file cannot be used; the message names the organisation and the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharingAgreement:
+    """One organisation. connected: whether carehub has a feed of it, which adapter brings. agreed: whether it may be shown; None where nobody was asked.
+
+    begins, ends: first and last day of the agreement, "YYYY-MM-DD", "" for open. everyone: it is told of in every record, else only where a record
+    names it.
+    """
+
+    code: str
+    name: str
+    kind: SourceKind
+    connected: bool
+    agreed: bool | None
+    begins: str = ""
+    ends: str = ""
+    adapter: str = ""
+    everyone: bool = True
+
+    def in_force(self, day: str) -> bool:
+        """Whether what it sends may be shown on a day, "YYYY-MM-DD" in London."""
+        return bool(self.agreed) and self.begins <= day and (not self.ends or day <= self.ends)
+
+    def on(self, day: str) -> KnownService:
+        """How it stands on a day. A known refusal is told before a missing connection; an organisation nobody asked is only not connected."""
+        asked = self.agreed is not None
+        state = "no_agreement" if asked and not self.in_force(day) else "" if self.connected else "not_connected"
+        return KnownService(self.code, self.name, self.kind, state, self.adapter, self.everyone)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreements:
+    """All of a site's. unlisted: whether a source that the file does not name is shown."""
+
+    listed: tuple[SharingAgreement, ...] = ()
+    unlisted: bool = True
+
+    def may_show(self, code: str, day: str) -> bool:
+        """Whether what an organisation sent may be shown on a day."""
+        held = next((one for one in self.listed if one.code == code), None)
+        return held.in_force(day) if held else self.unlisted
+
+    def known(self, day: str) -> tuple[KnownService, ...]:
+        """Every organisation as it stands on a day, in the order of the file."""
+        return tuple(one.on(day) for one in self.listed)
+
+
+_KEYS = frozenset(("code", "name", "kind", "connected", "agreement", "from", "until", "adapter", "shown_for"))
+_ANSWERS: Mapping[Any, bool | None] = {"yes": True, "no": False, "not asked": None}
+
+
+def read(text: str, *, where: str) -> Agreements:
+    """The text of the file. where: its name, for complaints. Raises BadAgreements: nothing has a default that would show more than was agreed."""
+    try:
+        told = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadAgreements(f"{where}: not TOML: {error}") from error
+    rows = told.pop("organisation", [])
+    unlisted = told.pop("unlisted", None)
+    if unlisted not in ("shown", "not shown"):
+        raise BadAgreements(f'{where}: unlisted must be "shown" or "not shown"')
+    if told or not isinstance(rows, list):
+        raise BadAgreements(f"{where}: unknown key {next(iter(told), 'organisation')}")
+    listed = tuple(_organisation(row, f"{where}: organisation {number + 1}") for number, row in enumerate(rows))
+    codes = [one.code for one in listed]
+    twice = next((code for code in codes if codes.count(code) > 1), "")
+    if twice:
+        raise BadAgreements(f"{where}: {twice} is listed twice")
+    return Agreements(listed, unlisted == "shown")
+
+
+def _organisation(row: Any, at: str) -> SharingAgreement:
+    if not isinstance(row, dict) or (unknown := sorted(row.keys() - _KEYS)):
+        raise BadAgreements(f"{at}: unknown key {unknown[0] if isinstance(row, dict) else ''}")
+    for key in ("code", "name", "kind"):
+        if not isinstance(row.get(key), str) or not row[key].strip():
+            raise BadAgreements(f"{at}: {key} is missing")
+    if row["kind"] not in {kind.value for kind in SourceKind}:
+        raise BadAgreements(f"{at}: kind {row['kind']} is none of {', '.join(kind.value for kind in SourceKind)}")
+    if not isinstance(row.get("connected"), bool):
+        raise BadAgreements(f"{at}: connected must be true or false")
+    if row.get("agreement") not in _ANSWERS:
+        raise BadAgreements(f'{at}: agreement must be "yes", "no" or "not asked"')
+    if row.get("shown_for", "everyone") not in ("everyone", "known"):
+        raise BadAgreements(f'{at}: shown_for must be "everyone" or "known"')
+    for key in ("from", "until"):
+        if key in row and type(row[key]) is not date:
+            raise BadAgreements(f"{at}: {key} must be a date")
+    return SharingAgreement(
+        code=row["code"].strip(),
+        name=row["name"].strip(),
+        kind=SourceKind(row["kind"]),
+        connected=row["connected"],
+        agreed=False if row["connected"] and row["agreement"] == "not asked" else _ANSWERS[row["agreement"]],
+        begins=row["from"].isoformat() if "from" in row else "",
+        ends=row["until"].isoformat() if "until" in row else "",
+        adapter=str(row.get("adapter", "")),
+        everyone=row.get("shown_for", "everyone") == "everyone",
+    )
