@@ -111,7 +111,9 @@ def test_identity_stays_in_view_and_takes_at_most_a_fifth(visit, path, size) -> 
     assert boxes[0] <= size[1] * 0.2
 
 
-@pytest.mark.parametrize("path", ["/people/rich", "/people/rich/medicines", "/people/whole/timeline", "/people/dead", "/people/hostile/medicines"])
+@pytest.mark.parametrize(
+    "path", ["/people/rich", "/people/rich/medicines", "/people/whole/timeline", "/people/dead", "/people/hostile/medicines"]
+)
 @pytest.mark.parametrize("size", [(1366, 768), (820, 1180), (320, 640), (320, 256)], ids=lambda size: f"{size[0]}x{size[1]}")
 def test_no_focus_is_hidden_under_the_banner(visit, path, size) -> None:
     page = visit(path, *size)

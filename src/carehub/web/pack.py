@@ -37,6 +37,12 @@ FOR_MEETING = (
     "plan",
 )
 FOR_PERSON = ("contingency", "about_me", "adjustments", "allergies", "medicines", "support", "care_team", "plan")
+# Facts for whoever supplies or files, not for a meeting or the person; the full record has them. A relative's address is nobody's business there.
+_LEFT_TO_THE_RECORD = frozenset(
+    ("Started", "Last issued", "Kind of prescription", "Quantity", "Valid", "Recorded", "Type", "Category", "Address", "Verification")
+)
+# These have a heading of their own even when there is nothing under it.
+ALWAYS = ("allergies", "medicines")
 _FOR_PERSON_TITLES = {
     "contingency": "If things go wrong",
     "about_me": "What matters to you",
@@ -69,6 +75,11 @@ class Part:
     statements: tuple[Row, ...]
     restricted: str
     limits: tuple[tuple[str, str], ...]
+
+    @property
+    def headed(self) -> bool:
+        """Whether it has a heading of its own; what is empty is otherwise one line among others, and never left out."""
+        return bool(self.rows or self.statements or self.restricted) or self.key in ALWAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +164,8 @@ def _part(record: Disclosed[PersonRecord], key: str, maker: RowMaker, *, for_per
         for entry in in_order(key, entries_of(held, key))
         if entry.active and entry.key not in actions and _may_print(entry, for_person=for_person)
     ]
-    rows = maker.rows(map(_in_plain_words, kept) if for_person else kept, fold=True)
+    brief = [replace(entry, facts=tuple(fact for fact in entry.facts if fact.label not in _LEFT_TO_THE_RECORD)) for entry in kept]
+    rows = maker.rows(map(_in_plain_words, brief) if for_person else brief, fold=True)
     title = _FOR_PERSON_TITLES.get(key, BY_KEY[key].title) if for_person else BY_KEY[key].title
     return Part(
         key=key,

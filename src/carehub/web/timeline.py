@@ -99,7 +99,7 @@ def timeline_view(record: Disclosed[PersonRecord], span: str, kinds: Collection[
         last=part.last.isoformat(),
         width=WIDTH,
         axis=axis(scale, whole.now),
-        lanes=tuple(_lanes(whole, part, scale, kinds, crowded=crowded)),
+        lanes=tuple(_lanes(whole, part, scale, kinds, badges, crowded=crowded)),
         rows=tuple(rows[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]),
         total=len(rows),
         undated=tuple(_row(event, badges, address, part) for event in whole.undated if event.kind in kinds),
@@ -114,12 +114,17 @@ def timeline_view(record: Disclosed[PersonRecord], span: str, kinds: Collection[
     )
 
 
-def _lanes(whole: Timeline, part: Shown, scale: Scale, kinds: Collection[str], *, crowded: bool) -> list[LaneView]:
+def _lanes(whole: Timeline, part: Shown, scale: Scale, kinds: Collection[str], badges: Badges, *, crowded: bool) -> list[LaneView]:
     lanes: list[Lane | None] = [*whole.lanes, *([None] if "medicine" in kinds else [])]
     made = []
+
+    def named(event: Happening) -> str:
+        by = ", ".join(badges.of_source(source).text for source in event.sources)
+        return f"{event.title} – {by}" if event.lane == MEDICINES else event.title
+
     for held in lanes:
         mine = [event for event in part.events if event.lane == (held.key if held else MEDICINES)]
-        drawn = lane(held, mine, scale, whole, crowded=crowded)
+        drawn = lane(held, mine, scale, whole, crowded=crowded, named=named)
         if held is None:
             made.append(LaneView("Medicines, from every source that shares them", None, None, _count(mine), (), drawn))
         else:
@@ -173,6 +178,10 @@ def _length(event: Happening) -> str:
     days = _days(begins[0], ends[0])
     if event.kind == "stay" and event.section == "encounters":
         return f"{days} {'night' if days == 1 else 'nights'}, " if days else "Same day, "
+    if days >= 730:
+        return f"over {days // 366} years, "
+    if days >= 92:
+        return f"over {days // 31} months, "
     return f"{days + 1} {'day' if days == 0 else 'days'}, "
 
 

@@ -5,7 +5,7 @@ Lengths are units of the drawing's view box. A point is a contact, a bar somethi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -19,7 +19,7 @@ LETTER = 7.6
 NEAR = 6.0
 MANY = 400
 MOST_ROWS = 14
-LONGEST_LABEL = 60
+LONGEST_LABEL = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Mark:
     """x, y: the middle of a point, or the left end of a bar. width: of a bar, 0 for a point. shape: its form by kind.
 
     capped: (left end known, right end known). unknown: width at its right end in which nobody can tell whether it still goes on.
-    label stands at label_x, after the mark or ("end") before it. count: how many events it stands for.
+    label stands at label_x, after the mark or ("end") before it, or inside a bar. count: how many events it stands for.
     """
 
     shape: str
@@ -41,6 +41,7 @@ class Mark:
     unknown: float
     count: int
     planned: bool
+    inside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +106,13 @@ def axis(scale: Scale, now: datetime) -> Axis:
     return Axis(tuple(one for one in named if one[0] < WIDTH - 9 * LETTER), scale.moment(now))
 
 
-def lane(held: Lane | None, events: Sequence[Happening], scale: Scale, whole: Timeline, *, crowded: bool) -> Drawn:
-    """One lane. held: None for the lane of medicines. crowded: points of one week become one mark."""
+def lane(
+    held: Lane | None, events: Sequence[Happening], scale: Scale, whole: Timeline, *, crowded: bool, named: Callable[[Happening], str]
+) -> Drawn:
+    """One lane. held: None for the lane of medicines. crowded: points of one week become one mark. named: the words that stand by a bar."""
     near = max(NEAR, 7 * WIDTH / ((scale.last - scale.first).days + 1)) if crowded else NEAR
     points = [_point(event, scale, whole.now) for event in events if not _is_bar(event)]
-    bars = [_bar(event, scale, whole.now) for event in events if _is_bar(event)]
+    bars = [_bar(event, scale, whole.now, named(event)) for event in events if _is_bar(event)]
     marks, rows, undrawn = _placed([*_merged(points, near), *bars])
     if held is None:
         return Drawn(rows * ROW + 6, marks, None, "" if marks else "No medicine with a date in this time", undrawn)
@@ -132,7 +135,7 @@ def _point(event: Happening, scale: Scale, now: datetime) -> Mark:
     return Mark(shape, x, 0, 0, label, 0, "start", (True, True), 0, 1, event.planned)
 
 
-def _bar(event: Happening, scale: Scale, now: datetime) -> Mark:
+def _bar(event: Happening, scale: Scale, now: datetime, name: str) -> Mark:
     begin, end = span_of(event, now)
     left, right = scale.at(begin), scale.at(end, 1)
     if event.goes_on:
@@ -143,7 +146,7 @@ def _bar(event: Happening, scale: Scale, now: datetime) -> Mark:
     vague = not event.lasts
     shape = "vague" if vague else {"medicine": "course", "plan": "plan"}.get(event.kind, "stay")
     # A name is whole or not there: half of a medicine's name could be another medicine (hazard H11).
-    label = event.title if len(event.title) <= LONGEST_LABEL else "named in the table"
+    label = name if len(name) <= LONGEST_LABEL else "named in the table"
     if event.planned:
         label = f"planned: {label}"
     capped = (begin >= scale.first, not event.goes_on and end <= scale.last)
@@ -173,10 +176,14 @@ def _placed(marks: Sequence[Mark]) -> tuple[tuple[Mark, ...], int, int]:
         words = " ".join(filter(None, (f"×{mark.count}" if mark.count > 1 else "", mark.label)))
         long = len(words) * LETTER
         left, right = (mark.x, mark.x + mark.width) if mark.width else (mark.x - 7, mark.x + 7)
+        inside = False
         if not words:
             label_x, anchor, extent = right, "start", (left, right)
         elif mark.width and long + 22 < mark.width - mark.unknown:
-            label_x, anchor, extent = left + (5 if mark.capped[0] else 14), "start", (left, right)
+            # What reaches today is named at that end, which is in view first where the drawing is wider than the screen.
+            late = not mark.capped[1]
+            label_x, anchor = (right - mark.unknown - 6, "end") if late else (left + (5 if mark.capped[0] else 14), "start")
+            extent, inside = (left, right), True
         elif right + 11 + long < WIDTH:
             label_x, anchor, extent = right + 11, "start", (left, right + 11 + long)
         else:
@@ -188,7 +195,7 @@ def _placed(marks: Sequence[Mark]) -> tuple[tuple[Mark, ...], int, int]:
         if row == len(rows):
             rows.append([])
         rows[row].append(extent)
-        placed.append(replace(mark, y=row * ROW + ROW // 2 + 3, label=words, label_x=round(label_x, 1), anchor=anchor))
+        placed.append(replace(mark, y=row * ROW + ROW // 2 + 3, label=words, label_x=round(label_x, 1), anchor=anchor, inside=inside))
     return tuple(placed), max(len(rows), 1), left_out
 
 

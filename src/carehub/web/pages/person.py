@@ -25,7 +25,9 @@ def routes(door: Door) -> list[BaseRoute]:
             return RedirectResponse(f"/people/{screen.opened(record).plan.person}?joined=yes", 303)
         view = screen.overview(record)
         joined = request.query_params.get("joined") == "yes"
-        return door.show(request, "overview.html", view=view, glance=glance(record, view.nowhere), frame=view.frame, here="overview", joined=joined)
+        return door.show(
+            request, "overview.html", view=view, glance=glance(record, view.nowhere), frame=view.frame, here="overview", joined=joined
+        )
 
     async def section(request: Request) -> Response:
         asking = door.requester(request)
