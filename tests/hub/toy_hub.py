@@ -148,7 +148,7 @@ def toy_hub(adapter: Adapter | None = None, store: MemoryStore | None = None) ->
     held = store or MemoryStore()
     clock = Clock()
     catalogue = Catalogue([adapter or toy_adapter()], OWN)
-    disclosing = Disclosing(held.records, held.links, held.plans, held.audit, TABLE, clock, catalogue=catalogue)
+    disclosing = Disclosing(held.records, held.links, held.plans, held.audit, TABLE, clock, catalogue=catalogue, steps=held.steps)
     return Hub(held, held.log, catalogue, clock, disclosing)
 
 

@@ -15,6 +15,7 @@ _ACTIONS = {
     "explain_links": ("read", "R"),
     "report_wrong_match": ("read", "U"),
     "settle_reviews": ("read", "U"),
+    "answer_conflict": ("read", "U"),
 }
 # What is looked at is kept also where it is about nobody.
 _NAMED = ("read_operations", "settle_reviews")

@@ -5,9 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Action = Literal["search_people", "read_record", "read_operations", "match_people", "explain_links", "report_wrong_match", "settle_reviews"]
+Action = Literal[
+    "search_people",
+    "read_record",
+    "read_operations",
+    "match_people",
+    "explain_links",
+    "report_wrong_match",
+    "settle_reviews",
+    "answer_conflict",
+]
 
-POLICY_VERSION = 2
+POLICY_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +30,9 @@ class Row:
     masked_sections: frozenset[str] = frozenset()
 
 
-_CLINICAL: frozenset[Action] = frozenset({"search_people", "read_record", "match_people", "explain_links", "report_wrong_match"})
+_CLINICAL: frozenset[Action] = frozenset(
+    {"search_people", "read_record", "match_people", "explain_links", "report_wrong_match", "answer_conflict"}
+)
 _STEWARD: frozenset[Action] = frozenset({"explain_links", "report_wrong_match", "settle_reviews"})
 
 ROWS: tuple[Row, ...] = (

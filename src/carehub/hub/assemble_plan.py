@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import NamedTuple
@@ -36,10 +36,12 @@ def assemble_plans(
     plans: Plans,
     catalogue: Catalogue,
     now: str,
+    noticing: Callable[[StoredPlan, UnifiedCarePlan], None] = lambda stored, plan: None,
     passed_over: Collection[str] = (),
     limit: int = 64,
 ) -> Assembled:
     """Bring up to `limit` out-of-date plans up to date. now: ISO UTC. passed_over: persons to leave for now, because they failed before.
+    noticing: given each new plan, as it will be kept and as it is, while the one before it is still there.
 
     A person whose plan cannot be made costs nobody else theirs. Raises StoreBusy; then nothing was written.
     """
@@ -63,9 +65,13 @@ def assemble_plans(
                 emptied.append((person, position))
                 continue
             try:
-                made.append(_plan(person, position, held, catalogue, now))
+                plan = assembled(person, held, catalogue)
+                stored = StoredPlan(person, plan.content_hash, len(plan.conflicts), len(plan.gaps), position, dumps(plan), now)
             except Exception:  # one person's plan must not hold up the neighbourhood's; the caller raises the alarm
                 failed.append(person)
+                continue
+            noticing(stored, plan)
+            made.append(stored)
     if made or emptied:
         plans.put(made, emptied)
     return Assembled(len(made) + len(emptied), tuple(failed))
@@ -120,11 +126,6 @@ def plan_now(
     """
     held = _read([person], records, links)
     return assembled(person, held, catalogue, unshared) if held.links.get(person) else None
-
-
-def _plan(person: str, position: int, held: Held, catalogue: Catalogue, now: str) -> StoredPlan:
-    plan = assembled(person, held, catalogue)
-    return StoredPlan(person, plan.content_hash, len(plan.conflicts), len(plan.gaps), position, dumps(plan), now)
 
 
 def assembled(person: str, held: Held, catalogue: Catalogue, unshared: Mapping[str, str] = MappingProxyType({})) -> UnifiedCarePlan:

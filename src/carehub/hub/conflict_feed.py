@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 
+from carehub.careplan.disagreement.progress import agreed
 from carehub.careplan.disagreement.steps import Step, read, written
+from carehub.careplan.plan import Conflict, UnifiedCarePlan
 from carehub.feeds.mapped import Mapped
 from carehub.feeds.message import Message, Submission
+from carehub.fhir.canonical import restore
 from carehub.hub.own_feed import own_adapter
+from carehub.store.ports import Store
 from carehub.store.stepping import Steps
-from carehub.terms.errors import Unreadable
+from carehub.store.stored import StoredPlan
+from carehub.terms.errors import Overtaken, Unreadable
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.organisations import SourceKind, SourceOrganisation
 
@@ -42,6 +48,26 @@ def hear_steps(messages: Iterable[Message], steps: Steps) -> None:
                 told.append(read(message.body, message.id, message.position))
     if told:
         steps.put(told)
+
+
+def notice(stored: StoredPlan, plan: UnifiedCarePlan, store: Store, tell: Callable[[Submission], object]) -> None:
+    """Tell of each conflict that the sources agree now: one that the plan kept so far shows, or that had steps, and the new plan does not.
+
+    stored, plan: the new plan, as it will be kept and as it is.
+    """
+    was = store.plans.get(stored.person)
+    before = restore(was.plan, _Disagreeing).conflicts if was is not None and was.conflicts else ()
+    told = store.steps.of_patients([report.patient for report in plan.sources])
+    for step in agreed(plan, before, told, stored.at) if before or told else ():
+        with suppress(Overtaken):  # somebody spoke of that conflict meanwhile; if it still holds, it is told when this person next changes
+            tell(message_of(step))
+
+
+@dataclass(frozen=True, slots=True)
+class _Disagreeing:
+    """Of a plan as it is kept, only what disagrees is read."""
+
+    conflicts: tuple[Conflict, ...]
 
 
 ADAPTER = own_adapter(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import TypedDict, TypeVar
 
+from carehub.careplan.disagreement.discharge import GRACE, as_read
+from carehub.careplan.disagreement.progress import Progress, follow
 from carehub.careplan.freshness import UNWATCHED
 from carehub.careplan.gaps import allergy_label, section_states, source_states
 from carehub.careplan.plan import UnifiedCarePlan
@@ -30,6 +32,7 @@ from carehub.hub.sharing import EVERYTHING, Sharing
 from carehub.identity import demographics
 from carehub.identity.standardising import postcode_in
 from carehub.store.ports import AuditTrail, Links, Plans, Records
+from carehub.store.stepping import Steps
 from carehub.store.stored import AuditRow, StoredRecord
 from carehub.terms.errors import Missing, Refused, Rejected, StoreBusy
 from carehub.terms.issue_catalogue import issue
@@ -49,7 +52,8 @@ class _Keys(TypedDict):
 @dataclass(frozen=True, slots=True)
 class Disclosing:
     """The door's ports and the policy table. clock: aware UTC now. feeds: how the feeds stand; without it only what a record itself says counts.
-    catalogue: the adapters, to assemble a plan anew when a record of it was hidden a moment ago. sharing: what agreements and objections allow."""
+    catalogue: the adapters, to assemble a plan anew when a record of it was hidden a moment ago. steps: what was done about conflicts. grace: how
+    long after a discharge a medicine on the hospital's list alone is no conflict yet. sharing: what agreements and objections allow."""
 
     records: Records
     links: Links
@@ -59,6 +63,8 @@ class Disclosing:
     clock: Callable[[], datetime]
     feeds: FeedWatch | None = None
     catalogue: Catalogue | None = None
+    steps: Steps | None = None
+    grace: timedelta = GRACE
     sharing: Sharing = EVERYTHING
 
     def search_people(self, requester: Requester, query: PersonQuery) -> Disclosed[tuple[PersonHit, ...]]:
@@ -85,8 +91,15 @@ class Disclosing:
             if section.key in decision.masked_sections:
                 states[section.key] = section.states
         label = allergy_label(released.value, now, feeds)
-        record = PersonRecord(released.value, source_states(released.value, now, feeds), states, label, now)
-        return carry(released, record)
+        progress = self._progress(released.value, decision, now)
+        plan = replace(released.value, conflicts=tuple(one.conflict for one in progress if one.standing))
+        return carry(released, PersonRecord(plan, source_states(plan, now, feeds), states, label, now, progress))
+
+    def _progress(self, plan: UnifiedCarePlan, decision: Decision, now: datetime) -> tuple[Progress, ...]:
+        """How far the conflicts of a masked plan have come; nothing of masked sections."""
+        told = self.steps.of_patients([report.patient for report in plan.sources]) if self.steps else []
+        seen = [step for step in told if step.conflict.section not in decision.masked_sections]
+        return follow(replace(plan, conflicts=as_read(plan.conflicts, now, self.grace)), seen, now)
 
     def record_then(self, requester: Requester, person: str, at: datetime, page: str) -> Disclosed[EarlierRecord]:
         """A person's record as it stood at `at` (aware), by what had been received by then: see hub.as_it_stood. Raises Missing, Refused, and

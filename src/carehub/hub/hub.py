@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice, takewhile
 from typing import BinaryIO, NamedTuple
 
 from carehub.feeds.catalogue import Catalogue
 from carehub.feeds.message import Arrival, Receipt, Submission
 from carehub.hub.assemble_plan import Assembled, assemble_plans
+from carehub.hub.conflict_feed import notice
 from carehub.hub.disclose import Disclosing
 from carehub.hub.feed_health import FeedHealth, feed_health
 from carehub.hub.follow_submission import Followed, follow_submission
@@ -139,15 +141,9 @@ class Hub:
 
     def assemble(self, passed_over: Collection[str] = ()) -> Assembled:
         """Bring plans up to date: see hub.assemble_plan."""
-        store = self.store
-        return assemble_plans(
-            records=store.records,
-            links=store.links,
-            plans=store.plans,
-            catalogue=self.catalogue,
-            now=self._now(),
-            passed_over=passed_over,
-        )
+        s, noticing = self.store, partial(notice, store=self.store, tell=self.tell)
+        assembling = partial(assemble_plans, records=s.records, links=s.links, plans=s.plans, catalogue=self.catalogue)
+        return assembling(now=self._now(), noticing=noticing, passed_over=passed_over)
 
     def settle(self, go_on: Callable[[], bool] = lambda: True) -> tuple[str, ...]:
         """Reconcile and assemble until nothing more can be done. Returns persons whose plan could not be made, for the alarm.
@@ -164,11 +160,16 @@ class Hub:
                 break
         return failed
 
+    def tell(self, submission: Submission) -> str:
+        """DOOR IN for a word that the lane need not hear: stored, and read from now on; its message. Raises as `receive`."""
+        message = self.receive([submission])[0].messages[0]
+        self.map([message])
+        return message
+
     def hear(self, submission: Submission) -> Heard:
         """DOOR IN for the hub's own feeds: stored, and in effect before this returns unless messages before it are still unread."""
         until = self.clock() + _PATIENCE
-        message = self.receive([submission])[0].messages[0]
-        self.map([message])
+        message = self.tell(submission)
         position = self.log.position(message)
         while self.store.links.lane_position() < position and self.clock() < until and self.reconcile().messages:
             pass
@@ -210,9 +211,7 @@ class Hub:
             yield done
 
     def _one_after_another(self, lists: Iterable[Sequence[str]]) -> Iterator[MappedList]:
-        for ids in lists:
-            report = self.map(ids)
-            yield MappedList(len(report.outcomes), tuple(report.bugs))
+        yield from (MappedList(len(report.outcomes), tuple(report.bugs)) for report in map(self.map, lists))
 
     def record_hash(self) -> str:
         """See hub.rebuild.record_hash."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from carehub.careplan.disagreement.progress import Progress
 from carehub.careplan.plan import SectionState, SourceState, UnifiedCarePlan
 from carehub.terms.attribution import Attribution
 
@@ -38,13 +39,15 @@ class PersonHit:
 
 @dataclass(frozen=True, slots=True)
 class PersonRecord:
-    """A person's plan at the moment of reading. built_at: aware UTC."""
+    """A person's plan at the moment of reading. built_at: aware UTC. progress: how far each conflict has come, also those resolved at source; the
+    plan's own conflicts are those that stand."""
 
     plan: UnifiedCarePlan
     source_states: tuple[SourceState, ...]
     section_states: dict[str, tuple[SectionState, ...]]
     allergy_label: str
     built_at: datetime
+    progress: tuple[Progress, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

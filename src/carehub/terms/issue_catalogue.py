@@ -149,6 +149,20 @@ _row(
 _row("IDN-009", "fatal", "suppressed", "This record was reported as possibly another person's. It is hidden while that is checked.")
 _row("IDN-010", "fatal", "invalid", "A report names one record of the person, and says what is wrong with it.")
 _row("IDN-011", "fatal", "business-rule", "You gave one of the two answers that disagree, so another senior steward must decide.")
+# Disagreements between sources.
+_row(
+    "CON-001",
+    "fatal",
+    "conflict",
+    "Somebody did something about this disagreement since you looked. Nothing of yours was stored; look again.",
+)
+_row(
+    "CON-002",
+    "fatal",
+    "invalid",
+    "An assignment says who, of which organisation and by which day, not in the past; an explanation says why.",
+)
+_row("CON-003", "fatal", "conflict", "The sources do not disagree any more, or cannot be compared now. Nothing was stored.")
 # Doors.
 _row("API-001", "fatal", "login", "Sign in, or send a credential.")
 _row("API-002", "fatal", "forbidden", "Policy does not allow this request. Ask the record's information governance lead.")

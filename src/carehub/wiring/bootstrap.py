@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import AbstractContextManager, nullcontext
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -54,8 +54,20 @@ def build_hub(settings: Settings, *, store: Store | None = None, catalogue: Cata
     held = store or open_store(settings)
     loaded = catalogue or load_adapters(settings.adapters)
     adapters = load_overlay(settings.overlay, loaded).over(loaded).with_own(*OWN)
-    feeds, sharing = FeedWatch(held.records, adapters), load_sharing(settings.agreements)
-    disclosing = Disclosing(held.records, held.links, held.plans, held.audit, TABLE, clock, feeds, adapters, sharing=sharing)
+    feeds, grace = FeedWatch(held.records, adapters), timedelta(days=settings.discharge_grace_days)
+    disclosing = Disclosing(
+        held.records,
+        held.links,
+        held.plans,
+        held.audit,
+        TABLE,
+        clock,
+        feeds,
+        adapters,
+        held.steps,
+        grace,
+        load_sharing(settings.agreements),
+    )
     rules = load_rules(settings.identity_rules)
     scales = Scales(rules.model, rules.settings, rules.version)
     hub = Hub(held, GroupCommit(held.log), adapters, clock, disclosing, scales=scales)

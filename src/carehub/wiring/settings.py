@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEFAULT_SECRET = "change-me-this-is-the-default-secret"  # noqa: S105  production refuses it
@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     source_keys_file: JSON {"sha256 of credential": {"name": …, "feeds": ["gp/structured-record"]}} of those who may submit.
     clients_file: JSON {"sha256 of credential": {"user", "name", "role", "organisation", "organisation_name", "purpose"}} of API clients.
     mapping_processes: how many map a long backlog at once; 0 for as many as there are processors.
+    discharge_grace_days: so long after a discharge a medicine that only the hospital lists is a difference, and then a conflict.
     adapters: see wiring.loading.load_adapters. overlay: the site overlay, a TOML file. identity_rules: the site's own rules file for matching;
     see wiring.matching_rules. agreements: the site's sharing agreements, a TOML file; see governance.agreements.
     max_body_bytes: the largest submission over HTTP.
@@ -57,6 +58,7 @@ class Settings(BaseSettings):
     max_body_bytes: int = 50_000_000
     max_streamed_bytes: int = 4_000_000_000
     mapping_processes: int = 0
+    discharge_grace_days: int = Field(default=7, ge=0, le=365)
     host: str = "127.0.0.1"
     port: int = 8000
     mllp_frame_bytes: int = 16_777_216

@@ -16,11 +16,15 @@ State = Literal["open", "assigned", "explained", "resolved", "not-compared"]
 # States of a source in a section under which something it said may merely be out of sight.
 _OUT_OF_SIGHT = frozenset({"withheld", "in_transfer", "awaiting_filing", "unmapped", "hidden_wrong", "objected", "no_agreement", "role"})
 
+_UNSEEN = "A disagreement about something that cannot be seen now."
+_NOT_COMPARED = "Not compared at present: what one side said cannot be seen now, so carehub cannot tell whether the sources agree."
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """One conflict with all that was done about it, oldest step first. conflict: as it stands, under the id it is known by, with its state in words;
-    one that stands no more, as it last read. resolved: no source contradicts another any more. not-compared: what a side said cannot be seen now."""
+    one that stands no more, as it last read. resolved: no source contradicts another any more. not-compared: what a side said cannot be seen now
+    (it is hidden, withheld, not shared, or another person's after all), so neither it nor what was said about it is told."""
 
     conflict: Conflict
     state: State
@@ -49,8 +53,11 @@ def follow(plan: UnifiedCarePlan, steps: Iterable[Step], now: datetime) -> tuple
         found.append(Progress(replace(conflict, id=known or conflict.id, state=_words(conflict, state, told, today)), state, told))
     for of, told in waiting.items():
         last = told[-1].conflict
-        gone: State = "resolved" if in_sight(plan, last) else "not-compared"
-        found.append(Progress(replace(last, id=of, state=_words(last, gone, told, today)), gone, told))
+        if in_sight(plan, last):
+            found.append(Progress(replace(last, id=of, state=_words(last, "resolved", told, today)), "resolved", told))
+        else:
+            unseen = replace(last, id=of, sentence=_UNSEEN, statements=(), about=(), patients=(), state=_NOT_COMPARED)
+            found.append(Progress(unseen, "not-compared"))
     return tuple(found)
 
 
@@ -132,8 +139,6 @@ def _words(conflict: Conflict, state: State, steps: Sequence[Step], today: date)
     if state == "resolved":
         seen = steps[-1]
         return f"Resolved at source: the sources agree{f', seen {show_time(seen.at)}' if seen.kind == 'agreed' else ''}."
-    if state == "not-compared":
-        return "Not compared at present: what one side said cannot be seen now, so carehub cannot tell whether the sources agree."
     if state == "explained" and explained:
         return f"Explained, {_by(explained)}: “{explained.text}” The sources still differ."
     again = [f"The sources agreed on {show_date(steps[-len(counting) - 1].at)} and disagree again."] if len(counting) < len(steps) else []
@@ -143,10 +148,11 @@ def _words(conflict: Conflict, state: State, steps: Sequence[Step], today: date)
     assigned = _last("assigned", counting)
     if assigned is None:
         return " ".join([*again, *stale, "Not assigned."])
-    asked = f": “{assigned.text}”" if assigned.text else ""
+    asked = [f"Asked: “{assigned.text}”"] if assigned.text else []
     days = (today - date.fromisoformat(assigned.due)).days
     late = f", overdue {days} {'day' if days == 1 else 'days'}" if days > 0 else ""
-    return " ".join([*again, *stale, f"Assigned to {assigned.owner}, {assigned.organisation}{asked}. Due {show_date(assigned.due)}{late}."])
+    owned = f"Assigned to {assigned.owner}, {assigned.organisation}, due {show_date(assigned.due)}{late}."
+    return " ".join([*again, *stale, owned, *asked])
 
 
 def _by(step: Step) -> str:
