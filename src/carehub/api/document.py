@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from html import escape
 
+from carehub.api.detected_issue import detected_issue
 from carehub.api.golden import golden_patient
-from carehub.careplan.plan import Conflict, Entry, Section, SectionState
+from carehub.careplan.plan import Entry, Section, SectionState
 from carehub.fhir.canonical import dumps
 from carehub.fhir.provenance import provenance
 from carehub.fhir.resource import Resource
@@ -27,7 +28,7 @@ def plan_document(record: Disclosed[PersonRecord], bodies: Sequence[StoredBody])
     """The entries of the document Bundle in order: the Composition first, as FHIR asks of a document. bodies: what policy released."""
     plan = record.value.plan
     served = {f"{body.type}/{body.id}" for body in bodies}
-    issues = [_detected_issue(conflict, plan.person, served) for conflict in plan.conflicts]
+    issues = [detected_issue(one, plan.person, served) for one in record.value.progress if one.standing]
     composition = _composition(record, issues, served)
     yield f"Composition/{composition['id']}", dumps(composition)
     yield f"Patient/{plan.person}", dumps(golden_patient(plan))
@@ -103,26 +104,6 @@ def _line(entry: Entry) -> str:
     badges = ", ".join(dict.fromkeys(a.source.kind.badge for a in entry.attributions))
     facts = "; ".join(f"{fact.label}: {fact.value}" for fact in entry.facts)
     return " – ".join(part for part in (entry.title, entry.status, show_time(entry.when), facts, badges) if part)
-
-
-def _detected_issue(conflict: Conflict, person: str, served: set[str]) -> Resource:
-    implicated = dict.fromkeys(s.attribution.record for s in conflict.statements if s.attribution.record in served)
-    return {
-        "resourceType": "DetectedIssue",
-        "id": conflict.id,
-        "status": "preliminary",
-        "code": {"coding": [{"system": "urn:carehub:conflict-type", "code": conflict.type}], "text": conflict.sentence},
-        "severity": conflict.severity,
-        "patient": {"reference": f"Patient/{person}"},
-        **({"implicated": [{"reference": reference} for reference in implicated]} if implicated else {}),
-        "detail": conflict.sentence,
-        "evidence": [
-            {"detail": [{"reference": s.attribution.record, "display": s.text}]}
-            if s.attribution.record in served
-            else {"detail": [{"display": s.text}]}
-            for s in conflict.statements
-        ],
-    }
 
 
 def _text(lines: Sequence[str]) -> Resource:

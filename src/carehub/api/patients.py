@@ -14,6 +14,7 @@ from starlette.responses import Response
 from carehub import __version__
 from carehub.api.body import capped_body
 from carehub.api.capability import Served, capability_statement
+from carehub.api.disagreements import SERVED as DISAGREEMENTS
 from carehub.api.document import Part, plan_document, source_parts
 from carehub.api.golden import golden_patient
 from carehub.api.outcomes import FHIR_JSON
@@ -49,6 +50,7 @@ SERVED = (
         Served(type_, ("read",), note="One source's record as it was mapped, with where it came from in meta.source.")
         for type_ in _SOURCE_TYPES
     ),
+    DISAGREEMENTS,
 )
 
 
