@@ -8,6 +8,7 @@ from html import escape
 from carehub.api.detected_issue import detected_issue
 from carehub.api.golden import golden_patient
 from carehub.careplan.plan import Entry, Section, SectionState
+from carehub.careplan.support_at_home import support_at_home
 from carehub.fhir.canonical import dumps
 from carehub.fhir.provenance import provenance
 from carehub.fhir.resource import Resource
@@ -58,7 +59,9 @@ def _composition(record: Disclosed[PersonRecord], issues: Sequence[Resource], se
                 "entry": [{"reference": f"DetectedIssue/{issue['id']}"} for issue in issues],
             }
         )
-    sections.extend(_section(section, view.section_states.get(section.key, section.states), served) for section in plan.sections)
+    for section in plan.sections:
+        above = [f"{label}: {words}" for label, words in support_at_home(plan, view.section_states)] if section.key == "support" else []
+        sections.append(_section(section, view.section_states.get(section.key, section.states), served, above))
     return {
         "resourceType": "Composition",
         "id": derived_id("composition", plan.person),
@@ -79,8 +82,8 @@ def _sources_section(record: Disclosed[PersonRecord]) -> Resource:
     return {"title": "Sources, and what is missing", "text": _text(lines)}
 
 
-def _section(section: Section, states: Sequence[SectionState], served: set[str]) -> Resource:
-    lines = [_line(entry) for entry in section.entries] + [state.sentence for state in states]
+def _section(section: Section, states: Sequence[SectionState], served: set[str], above: Sequence[str]) -> Resource:
+    lines = [*above, *(_line(entry) for entry in section.entries), *(state.sentence for state in states)]
     references = [{"reference": a.record} for entry in section.entries for a in entry.attributions if a.record in served]
     result: Resource = {"title": section.title, "text": _text(lines or ["Nothing recorded in the sources carehub can see"])}
     if references:

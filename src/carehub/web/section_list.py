@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from carehub.careplan.plan import Entry, IdentityValue
 from carehub.careplan.sections import BY_KEY, HEADINGS, Heading
+from carehub.careplan.support_at_home import support_at_home
 from carehub.careplan.timeline import days_of
 from carehub.governance.redaction import Disclosed
 from carehub.hub.reading import PersonRecord
@@ -73,6 +74,7 @@ class SectionView:
     details: tuple[Detail, ...]
     states: tuple[StateLine, ...]
     gaps: tuple[tuple[str, str], ...]
+    summary: tuple[tuple[str, str], ...]
     first: int
     last: int
     total: int
@@ -119,6 +121,7 @@ def section(record: Disclosed[PersonRecord], key: str, *, fold: bool = True, pag
         details=tuple(_detail(value, maker) for value in held.plan.identity.values) if key == "about" and not mask else (),
         states=state_lines(held, key),
         gaps=gap_sentences(held, key),
+        summary=support_at_home(held.plan, held.section_states) if key == "support" and not mask else (),
         first=first + 1,
         last=first + len(shown),
         total=len(rows),
