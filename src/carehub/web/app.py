@@ -11,13 +11,14 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from carehub.hub.disagreements import Disagreements
 from carehub.hub.stewards import Stewards
 from carehub.web.door import Disclosing, Door
 from carehub.web.failures import Failures
 from carehub.web.forms import FormTokens
 from carehub.web.headers import SafeHeaders
+from carehub.web.pages import disagreements, joined, pack, people, person, reviews, sign_in, timeline
 from carehub.web.pages import help as help_page
-from carehub.web.pages import joined, pack, people, person, reviews, sign_in, timeline
 from carehub.web.rendering import STATIC, Pages
 from carehub.web.sign_in import PersonaSignIn, SignIn
 
@@ -50,6 +51,7 @@ def create_web(
         *people.routes(door),
         *(joined.routes(door, stewards) if stewards else ()),
         *timeline.routes(door),
+        *(disagreements.routes(door, Disagreements(stewards.hub)) if stewards else ()),
         *pack.routes(door),
         *person.routes(door),
         *help_page.routes(door),

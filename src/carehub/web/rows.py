@@ -52,7 +52,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """A conflict or a difference. anchor: place in its section's page, or "" for the top of it."""
+    """A conflict or a difference. anchor: place in its section's page, or "" for the top of it. state: how far it has come, in words."""
 
     heading: str
     sentence: str
@@ -62,6 +62,8 @@ class Disagreement:
     section: str
     section_title: str
     anchor: str
+    id: str = ""
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,8 @@ class RowMaker:
             section=heading.key if heading else "",
             section_title=heading.title if heading else "",
             anchor=anchor(place) if place else "",
+            id=conflict.id,
+            state=conflict.state,
         )
 
     def _member(self, entry: Entry) -> Member:
