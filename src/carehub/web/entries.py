@@ -95,10 +95,10 @@ def _counted(count: int, one: str, many: str) -> str:
     return f"{count} {one if count == 1 else many}"
 
 
-def newest_and_planned(held: PersonRecord, *, most: int = NEWEST) -> tuple[tuple[Newest, ...], tuple[Newest, ...]]:
-    """The newest entries up to today, and what lies ahead, soonest first; at most so many of each.
+def newest_and_planned(held: PersonRecord, *, since: str = "", most: int = NEWEST) -> tuple[tuple[Newest, ...], tuple[Newest, ...], int]:
+    """The newest entries up to today, what lies ahead, soonest first, and how many more of the newest there are; at most so many of each.
 
-    A date ahead is never shown as having happened (hazard H14).
+    since: only entries that may be of this day, "YYYY-MM-DD", or later. A date ahead is never shown as having happened (hazard H14).
     """
     badges = Badges.of(held.plan)
     maker = RowMaker(badges, ())
@@ -118,6 +118,12 @@ def newest_and_planned(held: PersonRecord, *, most: int = NEWEST) -> tuple[tuple
         status = f"{row.status}; no source says whether it happened" if untold else row.status
         return Newest(when, row.title, status, heading.key, heading.title, row.badges, row.anchor)
 
-    past = [item for item in dated if london_date(item[0]) <= day]
+    past = [item for item in dated if london_date(item[0]) <= day and (not since or may_be_since(item[0], since))]
     ahead = [item for item in reversed(dated) if london_date(item[0]) > day]
-    return tuple(map(line, past[:most])), tuple(map(line, ahead[:most]))
+    return tuple(map(line, past[:most])), tuple(map(line, ahead[:most])), max(len(past) - most, 0)
+
+
+def may_be_since(when: str, since: str) -> bool:
+    """Whether a date, which may be only a month or a year, can be of this day ("YYYY-MM-DD") or later."""
+    told = london_date(when)
+    return told >= since[: len(told)]

@@ -117,7 +117,8 @@ class Glance:
 def glance(record: Disclosed[PersonRecord], nowhere: tuple[tuple[str, str], ...] = ()) -> Glance:
     """The short lists of a disclosed record. nowhere: (source, why) of sources included in no section, which the page has said once."""
     held = opened(record)
-    maker = RowMaker(Badges.of(held.plan), held.plan.conflicts)
+    badges = Badges.of(held.plan)
+    maker = RowMaker(badges, held.plan.conflicts)
     where = places(held)
 
     def block(key: str, title: str, empty: str, *, most: int = 8, keep: Callable[[Entry], bool] = lambda entry: entry.active) -> Block:
@@ -125,11 +126,11 @@ def glance(record: Disclosed[PersonRecord], nowhere: tuple[tuple[str, str], ...]
         kept = [entry for entry in in_order(key, entries_of(held, key)) if entry.kind == "statement" and keep(entry)]
         lines = tuple(_line(maker.row(entry), entry, where[key, entry.key]) for entry in kept[:most])
         return Block(
-            key, title, lines, len(kept) - len(lines), empty, mask.rule if mask else "", limits_of(state_lines(held, key), nowhere)
+            key, title, lines, len(kept) - len(lines), empty, mask.rule if mask else "", limits_of(state_lines(held, key, badges), nowhere)
         )
 
     since = held.built_at - LOOKS_BACK
-    changes, more = _changes(held, today(since))
+    changes, _, more = newest_and_planned(held, since=today(since), most=10)
     encounters, stands = mask_of(record, "encounters"), standing(held.plan, held.built_at)
     return Glance(
         emergency=tuple(
@@ -145,7 +146,7 @@ def glance(record: Disclosed[PersonRecord], nowhere: tuple[tuple[str, str], ...]
         overdue=tuple(_overdue(late, maker) for late in stands.overdue),
         closed=stands.closed,
         medicines=block("medicines", "Current medicines", "No current medicine is recorded in the sources carehub can see.", most=30),
-        contacts=() if encounters else tuple(_last_contacts(held, where)),
+        contacts=() if encounters else tuple(_last_contacts(held, where, badges)),
         contacts_restricted=encounters.rule if encounters else "",
         people=block("care_team", "People involved", "Nobody involved is recorded in the sources carehub can see."),
         support=block("support", "Support at home", "No service or equipment at home is recorded in the sources carehub can see.")
@@ -175,18 +176,11 @@ def _overdue(late: Late, maker: RowMaker) -> Overdue:
     return Overdue(late.what.title, named or "no owner named", due, late.days, badges)
 
 
-def _changes(held: PersonRecord, since: str) -> tuple[tuple[Newest, ...], int]:
-    past, _ = newest_and_planned(held, most=1_000_000)
-    recent = [one for one in past if (days := days_of(one.when)) and days[1] >= date.fromisoformat(since)]
-    return tuple(recent[:10]), max(len(recent) - 10, 0)
-
-
-def _last_contacts(held: PersonRecord, where: dict[tuple[str, str], str]) -> Iterable[LastContact]:
+def _last_contacts(held: PersonRecord, where: dict[tuple[str, str], str], badges: Badges) -> Iterable[LastContact]:
     """One for each source of the panel, so that a source that has told of no contact is there with its reason (hazard H13)."""
-    badges = Badges.of(held.plan)
     day = date.fromisoformat(today(held.built_at))
     told = [entry for entry in entries_of(held, "encounters") if entry.kind == "statement" and not entry.status.startswith("Planned")]
-    states = {line.title: line for line in state_lines(held, "encounters")}
+    states = {line.title: line for line in state_lines(held, "encounters", badges)}
     seen: set[str] = set()
     for source in held.source_states:
         if source.title in seen:

@@ -125,7 +125,8 @@ def pack(record: Disclosed[PersonRecord], *, for_person: bool) -> Pack:
     conflicts = [
         conflict for conflict in held.plan.conflicts if not _conflict_of_harm(conflict) and (not for_person or _for_person(conflict))
     ]
-    maker = RowMaker(Badges.of(held.plan), conflicts)
+    badges = Badges.of(held.plan)
+    maker = RowMaker(badges, conflicts)
     keys = [key for key in (FOR_PERSON if for_person else FOR_MEETING) if key in BY_KEY]
     plan_mask, stands = mask_of(record, "plan"), standing(held.plan, held.built_at)
     late = {one.what.key: one.days for one in stands.overdue}
@@ -136,7 +137,7 @@ def pack(record: Disclosed[PersonRecord], *, for_person: bool) -> Pack:
         sources=source_lines(held),
         unseen=tuple(dict.fromkeys((line.title, line.tag.text) for line in source_lines(held) if not line.holds_record or line.behind)),
         disagreements=tuple(sorted(map(maker.disagreement, conflicts), key=lambda one: (one.difference, order[one.severity]))),
-        parts=tuple(_part(record, key, maker, for_person=for_person) for key in keys),
+        parts=tuple(_part(record, key, maker, badges, for_person=for_person) for key in keys),
         actions=tuple(
             _to_do(action, late.get(action.key, 0), maker, for_person=for_person)
             for action in stands.open
@@ -155,7 +156,7 @@ def _for_person(conflict: Conflict) -> bool:
     return conflict.section in ("allergies", "medicines")
 
 
-def _part(record: Disclosed[PersonRecord], key: str, maker: RowMaker, *, for_person: bool) -> Part:
+def _part(record: Disclosed[PersonRecord], key: str, maker: RowMaker, badges: Badges, *, for_person: bool) -> Part:
     held, mask = opened(record), mask_of(record, key)
     holders = {source.title for source in held.source_states if source.report}
     actions = {action.key for action in held.plan.joint.actions if action.open}  # these have a table of their own
@@ -173,7 +174,7 @@ def _part(record: Disclosed[PersonRecord], key: str, maker: RowMaker, *, for_per
         rows=tuple(row for row in rows if not row.stated_none),
         statements=tuple(row for row in rows if row.stated_none),
         restricted=mask.rule if mask else "",
-        limits=tuple((line.title, line.short) for line in state_lines(held, key) if line.title in holders and not line.included),
+        limits=tuple((line.title, line.short) for line in state_lines(held, key, badges) if line.title in holders and not line.included),
     )
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from carehub.careplan.sections import ALERTING, HEADINGS, Heading
-from carehub.careplan.support_at_home import support_at_home
 from carehub.governance.redaction import Disclosed, Mask
 from carehub.hub.reading import PersonRecord
 from carehub.web.badges import Badge, Badges
@@ -69,7 +68,6 @@ class Overview:
     behind: tuple[tuple[str, str], ...]
     nowhere: tuple[tuple[str, str], ...]
     sections: tuple[SectionSummary, ...]
-    support: tuple[tuple[str, str], ...]
 
 
 def opened(record: Disclosed[PersonRecord]) -> PersonRecord:
@@ -98,14 +96,15 @@ def overview(record: Disclosed[PersonRecord]) -> Overview:
     """S4, in its order: what can be seen, what disagrees, alerts, what is new, and each section with a count."""
     held = opened(record)
     plan = held.plan
-    maker = RowMaker(Badges.of(plan), plan.conflicts)
+    badges = Badges.of(plan)
+    maker = RowMaker(badges, plan.conflicts)
     order = {"high": 0, "moderate": 1, "low": 2}
     found = sorted(map(maker.disagreement, plan.conflicts), key=lambda one: order[one.severity])
     panel = source_lines(held)
     told = [entry for key in ALERTING for entry in in_order(key, entries_of(held, key))]
     alerts = [row for row in maker.rows(told, fold=True) if row.active and not row.stated_none]
-    past, planned = newest_and_planned(held)
-    states = {heading.key: state_lines(held, heading.key) for heading in HEADINGS}
+    past, planned, _ = newest_and_planned(held)
+    states = {heading.key: state_lines(held, heading.key, badges) for heading in HEADINGS}
     open_to_role = [states[heading.key] for heading in HEADINGS if not mask_of(record, heading.key)]
     speaking = {line.title for lines in states.values() for line in lines if line.included}
     # A source's reason can differ from section to section; one that is the same everywhere is said once.
@@ -127,14 +126,14 @@ def overview(record: Disclosed[PersonRecord]) -> Overview:
         behind=tuple((line.title, line.tag.text) for line in panel if line.behind),
         nowhere=nowhere,
         sections=tuple(_summary(record, heading, states[heading.key], nowhere) for heading in HEADINGS),
-        support=support_at_home(plan, held.section_states),
     )
 
 
 def shares(record: Disclosed[PersonRecord]) -> tuple[tuple[Heading, tuple[StateLine, ...]], ...]:
     """Every section with every source's state in it, for the sources page."""
     held = opened(record)
-    return tuple((heading, state_lines(held, heading.key)) for heading in HEADINGS)
+    badges = Badges.of(held.plan)
+    return tuple((heading, state_lines(held, heading.key, badges)) for heading in HEADINGS)
 
 
 def _left_out(lines: tuple[StateLine, ...]) -> tuple[tuple[str, str], ...]:

@@ -103,12 +103,14 @@ def _warnings(state: SourceState) -> tuple[str, ...]:
     return tuple(dict.fromkeys(warning.sentence for warning in warnings if warning.sentence not in state.sentence))
 
 
-def state_lines(record: PersonRecord, key: str) -> tuple[StateLine, ...]:
+def state_lines(record: PersonRecord, key: str, badges: Badges | None = None) -> tuple[StateLine, ...]:
     """Every source's state in one section: the panel's sources in its order, then any that only the section names.
+
+    badges: of the record's plan, from whoever asks for many sections of it.
 
     An organisation that holds two patient records of the person has one line, with the sentences of both.
     """
-    badges = Badges.of(record.plan)
+    badges = badges or Badges.of(record.plan)
     left = list(record.section_states.get(key, ()))
     grouped: dict[tuple[str, str, str], list[SourceState]] = {}
     for source in record.source_states:

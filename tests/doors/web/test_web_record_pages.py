@@ -8,6 +8,7 @@ import pytest
 
 from carehub.careplan.sections import BY_KEY
 from carehub.web.dates import long_words
+from carehub.web.entries import may_be_since
 from carehub.web.pack import speaks_of_harm
 from doors.web import builders, records
 from doors.web.markup import Page
@@ -219,3 +220,10 @@ def test_a_masked_section_is_on_neither_the_timeline_nor_the_pack(client, hub) -
     pack = _page(client, "/pack").one("main").text
     assert "Home safety visit" not in pack
     assert "Medicines Not shown to the role of whoever printed this." in pack
+
+
+@pytest.mark.parametrize(
+    ("when", "since"), [("2026-11-10", True), ("2026-10-25", True), ("2026-10-24", False), ("2026-10", True), ("2026-09", False), ("2026", True)]
+)
+def test_a_date_that_may_be_since_then_counts_as_a_change(when, since) -> None:
+    assert may_be_since(when, "2026-10-25") is since
