@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from carehub.careplan.sections import ALERTING, HEADINGS, Heading
+from carehub.careplan.support_at_home import support_at_home
 from carehub.governance.redaction import Disclosed, Mask
 from carehub.hub.reading import PersonRecord
 from carehub.web.badges import Badge, Badges
@@ -68,6 +69,7 @@ class Overview:
     behind: tuple[tuple[str, str], ...]
     nowhere: tuple[tuple[str, str], ...]
     sections: tuple[SectionSummary, ...]
+    support: tuple[tuple[str, str], ...]
 
 
 def opened(record: Disclosed[PersonRecord]) -> PersonRecord:
@@ -126,6 +128,7 @@ def overview(record: Disclosed[PersonRecord]) -> Overview:
         behind=tuple((line.title, line.tag.text) for line in panel if line.behind),
         nowhere=nowhere,
         sections=tuple(_summary(record, heading, states[heading.key], nowhere) for heading in HEADINGS),
+        support=support_at_home(plan, held.section_states),
     )
 
 
