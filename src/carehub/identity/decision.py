@@ -11,9 +11,20 @@ from dataclasses import dataclass
 
 from carehub.identity import closeness
 from carehub.identity.features import Features
-from carehub.identity.pairing import AT_HOME, EQUAL_BORN, FIRM_BORN, FIRM_GIVEN, NEAR_GIVEN, ON_STREET, SURE_NUMBER, UNNAMED
-from carehub.identity.partition import Evidence, flags
-from carehub.identity.weights import BORN, CORE, EMAIL, FAMILY, GIVEN, NUMBER, OTHERS, PLACE
+from carehub.identity.pairing import (
+    AT_HOME,
+    EQUAL_BORN,
+    FIRM_BORN,
+    FIRM_GIVEN,
+    HOUSE_SAID,
+    NEAR_GIVEN,
+    ON_STREET,
+    ONE_DOOR,
+    SURE_NUMBER,
+    UNNAMED,
+)
+from carehub.identity.partition import Evidence, agrees, flags, own
+from carehub.identity.weights import BORN, CORE, EMAIL, FAMILY, GIVEN, NUMBER, PLACE
 
 AUTO, REVIEW, NONE = "auto", "review", "none"
 SENTENCES = {
@@ -31,7 +42,7 @@ SENTENCES = {
     "placeholder-name": "Asked: a record says only baby, twin or the like instead of a given name.",
     "birth-date-differs": "Asked: names and home or number agree but the dates of birth clearly differ. They may be parent and child.",
     "family-name-and-birth-date": "Asked: the home or street agrees, but neither the family names nor the dates of birth do.",
-    "no-birth-date": "Asked: names and home agree, but nothing that is a person's own does. They may be parent and child of one name.",
+    "no-birth-date": "Asked: names and home or street agree, but nothing that is a person's own does. They may be parent and child of one name.",
     "only-names": "Asked: nothing but names agrees.",
     "number-alone": "Asked: the NHS number agrees, but no name, or neither birth date nor home. A number may be another person's.",
     "two-candidates": "Asked: two persons fit nearly alike.",
@@ -113,31 +124,37 @@ def guard(found: Evidence, off: frozenset[str] = frozenset()) -> str:
 
 def _guards(found: Evidence) -> Iterator[str]:
     told = flags(found)
-    numbered, home, street = _agrees(found, NUMBER), bool(told & AT_HOME), bool(told & ON_STREET)
+    numbered, home, street = agrees(found, NUMBER), bool(told & AT_HOME), bool(told & ON_STREET)
     given, family, born = found[GIVEN], found[FAMILY], found[BORN]
+    told_extras = any(agrees(found, field) for field in range(len(CORE), len(found) - 1))
+    proper = own(found)
     if given is not None and told & UNNAMED and given[0] == given[1] == 0:
         yield "placeholder-name"
         return
-    firm = told & FIRM_GIVEN or (numbered and told & NEAR_GIVEN and told & EQUAL_BORN)
     if given is None:
         if home and not numbered:
             yield "no-given-name"
-    elif ((home or numbered) and not firm) or (street and given[0] <= 0):
+    elif (
+        ((home or numbered or told & HOUSE_SAID or agrees(found, EMAIL)) and not _firm(told, numbered))
+        or (street and given[0] <= 0)
+        or (given[0] <= 0 and told & EQUAL_BORN and agrees(found, FAMILY) and not proper)
+    ):
         yield "given-name-differs"
     if (home or numbered) and born is not None and not told & FIRM_BORN:
         yield "birth-date-differs"
-    if (home or street) and not numbered and family is not None and family[0] < 0 and not told & EQUAL_BORN:
+    known = told & EQUAL_BORN and (told & ONE_DOOR or proper or agrees(found, EMAIL))
+    if (home or street) and not numbered and family is not None and family[0] < 0 and not known:
         yield "family-name-and-birth-date"
-    if numbered and ((given is None and family is None) or (born is None and not (home or street))):
-        yield "number-alone"
-    told_extras = any(_agrees(found, field) for field in range(len(CORE), len(found) - 1))
-    if born is None and home and not (numbered or told_extras or _agrees(found, OTHERS)):
+    if numbered:
+        names = [agrees(found, field) for field in (GIVEN, FAMILY, BORN)]
+        if sum(names) < 2 or (born is None and not (home or street or told_extras)):
+            yield "number-alone"
+    if born is None and (home or told & HOUSE_SAID) and not proper:
         yield "no-birth-date"
-    own = numbered or told_extras or _agrees(found, OTHERS) or _agrees(found, EMAIL)
-    if not (own or home or street or _agrees(found, BORN) or _agrees(found, PLACE)):
+    if not (proper or agrees(found, EMAIL) or home or street or agrees(found, BORN) or agrees(found, PLACE)):
         yield "only-names"
 
 
-def _agrees(found: Evidence, field: int) -> bool:
-    told = found[field]
-    return told is not None and told[0] > 0
+def _firm(told: int, numbered: bool) -> int:
+    """Given names that are one name; beside a number and an equal birth date those that may be one."""
+    return told & FIRM_GIVEN or (numbered and told & NEAR_GIVEN and told & EQUAL_BORN)

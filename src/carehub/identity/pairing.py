@@ -45,17 +45,20 @@ _BITS_OF = {
 _GIVEN, _FAMILY, _BORN = CORE["given"], CORE["family"], CORE["born"]
 _SWAPPED, _CROSSED, _OTHER = _GIVEN.index("swapped"), _GIVEN.index("crossed"), _GIVEN.index("other-given")
 _PLACEHOLDER, _TWO_NAMES = _GIVEN.index("placeholder"), _GIVEN.index("two-names")
-_ALIKE = _GIVEN.index("alike")
+_ALIKE, _SAME = _GIVEN.index("alike"), _GIVEN.index("same-name")
 _SWAPPED_FAMILY = _FAMILY.index("swapped")
 _NEARLY = {_GIVEN.index(level) for level in ("alike", "sounds-alike", "near")}
 _TWO_NUMBERS = CORE["number"].index("differ")
 _SHARE_GIVEN = RARE.index("given")
 
 # What guards ask of a pair, beside its weights: one home, one street; given names that are one name, or may well be; equal full birth dates, or
-# such as one slip makes; a word such as baby for a name; equal numbers that both sources verified. SPELT: see `Comparer.pair`.
-AT_HOME, ON_STREET, FIRM_GIVEN, NEAR_GIVEN, EQUAL_BORN, FIRM_BORN, UNNAMED, SURE_NUMBER, SPELT = (1 << bit for bit in range(9))
+# such as one slip makes; a word such as baby for a name; equal numbers that both sources verified; one address; one street of which a record says
+# the house. SPELT: see `Comparer.pair`.
+AT_HOME, ON_STREET, FIRM_GIVEN, NEAR_GIVEN, EQUAL_BORN, FIRM_BORN, UNNAMED, SURE_NUMBER, SPELT, ONE_DOOR, HOUSE_SAID = (
+    1 << bit for bit in range(11)
+)
 _FIRM = {_GIVEN.index(level) for level in ("equal", "same-name", "alike", "swapped")}
-_NEAR = {_GIVEN.index(level) for level in ("sounds-alike", "initial", "short-form", "two-names")}
+_NEAR = {_GIVEN.index(level) for level in ("sounds-alike", "initial", "short-form")}
 _FIRM_BORN = {_BORN.index(level) for level in ("equal", "turned", "one-slip", "first-of-january")}
 # Weights, and the flags above.
 Pair = tuple[Weights, int]
@@ -105,7 +108,8 @@ def _names(a: Features, b: Features) -> tuple[int, int]:
         return _PLACEHOLDER, family
     if given > 2 and (a.first in b.others or b.first in a.others):
         return _OTHER, family
-    if given in _NEARLY and a.bits and a.bits[_SHARE_GIVEN] <= KNOWN_NAME and b.bits[_SHARE_GIVEN] <= KNOWN_NAME:
+    known = a.bits and max(a.bits[_SHARE_GIVEN], b.bits[_SHARE_GIVEN]) <= KNOWN_NAME
+    if known and (given in _NEARLY or (given == _SAME and closeness.alike(a.given, b.given))):
         given = _TWO_NAMES
     return given, family
 
@@ -176,8 +180,10 @@ class Comparer:
         plain, rare, flags = known
         if pattern[1] == 0 and a.verified and b.verified:
             flags |= SURE_NUMBER
-        if flags & SPELT and not closeness.slip(a.given, b.given):
+        if flags & SPELT and not _typed(a, b):
             flags ^= FIRM_GIVEN | SPELT
+        if flags & ON_STREET and (a.address or b.address):
+            flags |= HOUSE_SAID
         if flags & FIRM_BORN and not flags & EQUAL_BORN and closeness.generation_apart(a.born, b.born):
             flags ^= FIRM_BORN
         if not rare:
@@ -216,15 +222,23 @@ class Comparer:
         return plain, tuple(rare), _flags(pattern)
 
 
+def _typed(a: Features, b: Features) -> bool:
+    """True when given names that are alike, straight or in each other's place, differ by nothing but the fingers."""
+    if closeness.slip(a.given, b.given):
+        return True
+    return all(x == y or closeness.slip(x, y) for x, y in ((a.given, b.family), (a.family, b.given)))
+
+
 def _flags(pattern: Levels) -> int:
     setting, number, given, born = pattern[0], pattern[1 + NUMBER], pattern[1 + GIVEN], pattern[1 + BORN]
     return (
         (AT_HOME if setting == HOME else ON_STREET if setting == STREET else 0)
-        | (FIRM_GIVEN if given in _FIRM or (given == _OTHER and born == 0 and number < _TWO_NUMBERS) else 0)
+        | (FIRM_GIVEN if given in _FIRM or (given == _OTHER and setting == HOME and born == 0 and number < _TWO_NUMBERS) else 0)
         | (NEAR_GIVEN if given in _NEAR or given == _ALIKE else 0)
-        | (SPELT if given == _ALIKE else 0)
+        | (SPELT if given in (_ALIKE, _SWAPPED) else 0)
         | (EQUAL_BORN if born == 0 else 0)
         | (FIRM_BORN if born in _FIRM_BORN else 0)
+        | (ONE_DOOR if 0 <= pattern[1 + PLACE] <= 1 else 0)
         | (UNNAMED if given == _PLACEHOLDER else 0)
     )
 

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
-from carehub.identity.pairing import Pair
-from carehub.identity.weights import SOURCE
+from carehub.identity.pairing import EQUAL_BORN, FIRM_GIVEN, Pair
+from carehub.identity.weights import CORE, NUMBER, OTHERS, PLACE, SOURCE
 
 # How much of the score the best pair makes, the rest being the mean of all.
 SHARE = 0.5
@@ -46,6 +46,17 @@ def flags(found: Evidence) -> int:
     """The flags (see pairing) that some pair has."""
     told = found[-1]
     return told[2] if told is not None else 0
+
+
+def agrees(found: Evidence, field: int) -> bool:
+    """True when some pair agrees on the field more than two people would."""
+    told = found[field]
+    return told is not None and told[0] > 0
+
+
+def own(found: Evidence) -> bool:
+    """True when something agrees that one home does not share by itself: number, further given name, a further field of the site."""
+    return agrees(found, NUMBER) or agrees(found, OTHERS) or any(agrees(found, field) for field in range(len(CORE), len(found) - 1))
 
 
 def gather(found: Evidence, pair: Pair) -> None:
@@ -152,7 +163,9 @@ class Partition:
         rule = self._guard(found)
         if rule:
             return rule
-        least = max(self._totals[a, b] - margin, 0.0)
+        # A twin whose home is not said is ahead of who is known to live with the other: being ahead is not enough there.
+        twin = found[PLACE] is None and flags(found) & EQUAL_BORN and not (flags(found) & FIRM_GIVEN or own(found))
+        least = 0.0 if twin else max(self._totals[a, b] - margin, 0.0)
         for other in self.groups:
             if other not in (a, b):
                 for one, another in ((a, b), (b, a)):

@@ -28,15 +28,34 @@ def fit(model: Model, *, elsewhere: bool = False) -> Model:
 
 
 def _monotone(model: Model) -> tuple[dict[str, list[list[float]]], dict[str, list[list[float]]]]:
-    """Where a closer level weighs less than one further apart, both weigh what they weigh together (pool adjacent violators)."""
+    """Where a closer level weighs less than one further apart, both weigh what they weigh together (pool adjacent violators). Where enough pairs
+    showed the one and hardly any the other, what was seen stands and the other takes its weight.
+    """
+    stated = model.provenance.get("stated", {})
+    guessed = {
+        (name, setting): {levels.index(level) for level in stated[name][min(setting, len(stated[name]) - 1)]} if name in stated else set()
+        for name, levels in model.fields().items()
+        for setting in range(len(SETTINGS))
+    }
     m = {name: [list(row) for row in rows] for name, rows in model.m.items()}
     u = {name: [list(row) for row in rows] for name, rows in model.u.items()}
+    settled: dict[tuple[str, int], set[int]] = {key: set() for key in guessed}
     for _ in range(_ROUNDS):
         changed = False
         for name, setting, steps in ladders(model):
             ours, theirs = m[name][setting if name in SETTING_M else 0], u[name][setting if name in SETTING_U else 0]
             for closer, further in pairwise(steps):
                 if ours[closer] / theirs[closer] < ours[further] / theirs[further] * (1 - 1e-9):
+                    changed = True
+                    guesses, taken = guessed[name, setting], settled[name, setting]
+                    if closer in guesses and (further not in guesses or further in taken):
+                        theirs[closer] = ours[closer] * theirs[further] / ours[further]
+                        taken.add(closer)
+                        continue
+                    if further in guesses and (closer not in guesses or closer in taken):
+                        theirs[further] = ours[further] * theirs[closer] / ours[closer]
+                        taken.add(further)
+                        continue
                     together = (ours[closer] + ours[further]) / (theirs[closer] + theirs[further])
                     if name in SETTING_U and name not in SETTING_M:
                         # m is shared by the settings: what changes is how often two people of this setting agree so.
@@ -45,10 +64,9 @@ def _monotone(model: Model) -> tuple[dict[str, list[list[float]]], dict[str, lis
                         theirs[closer], theirs[further] = both * share, both * (1 - share)
                     else:
                         ours[closer], ours[further] = together * theirs[closer], together * theirs[further]
-                    changed = True
         if not changed:
             break
-    return m, u
+    return m, {name: [[x / sum(row) for x in row] for row in rows] for name, rows in u.items()}
 
 
 def _needed(model: Model, name: str, elsewhere: bool) -> Mapping[str, float]:

@@ -134,8 +134,27 @@ def train(records: Sequence[Features], *, name: str, extras: tuple[str, ...] = (
         u,
         rarity,
         log2(matched / (pairs - matched)),
-        {"records": len(records), "pairs": sum(blocked.values()), "matched": matched, **(provenance or {})},
+        {
+            "records": len(records),
+            "pairs": sum(blocked.values()),
+            "matched": matched,
+            "stated": _hardly_seen(fields, (blocked, others)),
+            **(provenance or {}),
+        },
     )
+
+
+def _hardly_seen(fields: Fields, told: Sequence[Patterns]) -> dict[str, list[list[str]]]:
+    """Field → setting → the levels that fewer than ENOUGH pairs show, so that what is stated for them counts more than what was seen."""
+    found = {}
+    for at, (field, names) in enumerate(fields.items()):
+        rows = [[0.0] * len(names) for _ in range(3 if field in SETTING_U or field in SETTING_M else 1)]
+        for patterns_told in told:
+            for pattern, count in patterns_told.items():
+                if pattern[at + 1] >= 0:
+                    rows[pattern[0] if len(rows) > 1 else 0][pattern[at + 1]] += count
+        found[field] = [[name for name, count in zip(names, row, strict=True) if count < ENOUGH] for row in rows]
+    return found
 
 
 def _expect(blocked: Patterns, fields: Fields, m: Rows, u: Rows, prior: float) -> Patterns:
@@ -191,7 +210,10 @@ def _maximise_u(fields: Fields, blocked: Patterns, likely: Patterns, others: Pat
                 level = pattern[at + 1]
                 if level >= 0:
                     setting = pattern[0] if field in SETTING_U else 0
-                    share = count * (1 - likely.get(pattern, 0.0))
+                    chance = likely.get(pattern, 0.0)
+                    # What is likelier one person's says nothing of two people: else a home of one person's records, doubled, teaches that
+                    # relatives share their names, dates and numbers.
+                    share = count * (1 - chance) if chance < 0.5 else 0.0
                     rows[setting][level] += share
                     seen[setting][level] += share / weight
         found[field] = [_stated(field, setting, row, counts) for setting, (row, counts) in enumerate(zip(rows, seen, strict=True))]

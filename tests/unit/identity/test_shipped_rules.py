@@ -101,6 +101,18 @@ def test_a_model_made_fit_weighs_agreement_no_less_than_disagreement() -> None:
     assert shipping.fit(fitted).m == fitted.m
 
 
+def test_a_level_nobody_saw_takes_the_weight_of_what_was_seen_and_does_not_drag_it_down() -> None:
+    model = _RULES.model
+    m, u = json.loads(json.dumps(model.m)), json.loads(json.dumps(model.u))
+    # A set without addresses: what is stated for equal ones is less than what equal postcodes were seen to weigh.
+    u["place"][0][0], m["place"][0][2], u["place"][0][2] = 1e-2, 0.6, 1e-6
+    unseen = replace(model, m=m, u=u, provenance={**model.provenance, "stated": {"place": [["same-address"]]}})
+    fitted = shipping.fit(unseen)
+    weight = [x / y for x, y in zip(fitted.m["place"][0], fitted.u["place"][0], strict=True)]
+    assert weight[2] == pytest.approx(0.6 / 1e-6, rel=0.05)
+    assert weight[0] == pytest.approx(weight[2], rel=1e-3)
+
+
 def test_what_is_made_fit_for_elsewhere_keeps_only_what_is_so_everywhere() -> None:
     shares = {**{name: {"x": 0.5} for name in _RULES.model.shares}, "given": {"ada": 0.01, "zebedee": 0.00005}}
     kept = shipping.fit(replace(_RULES.model, shares=shares), elsewhere=True).shares
@@ -130,7 +142,7 @@ def test_the_same_code_trains_the_same_model() -> None:
 
 
 def test_a_site_s_file_is_read_with_a_model_beside_it_or_a_shipped_one(tmp_path: Path) -> None:
-    text = (SHIPPED / "rules.toml").read_text(encoding="utf-8").replace("version = 2", "version = 30")
+    text = (SHIPPED / "rules.toml").read_text(encoding="utf-8").replace(f"version = {_RULES.version}", "version = 30")
     own = tmp_path / "rules.toml"
     own.write_text(text, encoding="utf-8")
     assert load_rules(own).version == 30
