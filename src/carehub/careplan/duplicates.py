@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from carehub.careplan.plan import Entry, Fact
-from carehub.careplan.reading.draft import Draft
+from carehub.careplan.reading.draft import LOST, Draft
 from carehub.terms.attribution import Attribution
 from carehub.terms.codes import SNOMED
 from carehub.terms.moments import sort_key
@@ -53,7 +53,7 @@ def fold(drafts: Iterable[Draft]) -> list[Folded]:
     # What must be equal is part of the bucket, so that a long series of one test is not compared pair by pair.
     by_code: dict[tuple[str, tuple[str, ...]], list[list[Draft]]] = {}
     for candidate in ordered:
-        codes = candidate.traits.concept - _TOO_BROAD
+        codes = _named(candidate)
         home: list[Draft] | None = None
         if codes and candidate.entry.kind == "statement":
             near = {id(group): group for code in sorted(codes) for group in by_code.get((code, candidate.traits.exact), ())}
@@ -77,7 +77,9 @@ def same(a: Draft, b: Draft) -> bool:
     if a.entry.attributions[0].record == b.entry.attributions[0].record:
         return False
     x, y = a.traits, b.traits
-    if not (x.concept & y.concept) - _TOO_BROAD or x.exact != y.exact or a.entry.active != b.entry.active:
+    if not _named(a) & _named(b) or (x.concept and y.concept and not x.concept & y.concept):
+        return False
+    if x.exact != y.exact or a.entry.active != b.entry.active:
         return False
     if a.entry.status != b.entry.status and a.entry.status and b.entry.status:
         return False
@@ -87,6 +89,13 @@ def same(a: Draft, b: Draft) -> bool:
     if not (x.title_only and y.title_only) and x.name != y.name:
         return False
     return a.entry.labels == b.entry.labels and _overlap(a, b)
+
+
+def _named(draft: Draft) -> frozenset[str]:
+    """What an entry is folded by: its codes; for a medicine also the product in the source's words, strength and all, for where one has no code."""
+    product = " ".join(draft.entry.title.casefold().split())
+    told = draft.entry.section == "medicines" and draft.traits.name and not product.startswith(LOST)
+    return (draft.traits.concept - _TOO_BROAD) | ({f"product|{product}"} if told else set())
 
 
 def _overlap(a: Draft, b: Draft) -> bool:

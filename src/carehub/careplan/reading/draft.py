@@ -97,7 +97,7 @@ def draft(
 _DEGRADED = frozenset(
     f"1964{middle}" for middle in ("01000000100", "11000000103", "21000000109", "31000000106", "41000000102", "51000000104", "61000000101")
 )
-_LOST, _NULL = "transfer-degraded", "NullFlavor"
+LOST, _NULL = "transfer-degraded", "NullFlavor"
 
 
 def concept_codes(concept: object) -> frozenset[str]:
@@ -105,7 +105,7 @@ def concept_codes(concept: object) -> frozenset[str]:
     return frozenset(
         f"{system}|{code}"
         for system, code, display in codings(concept)
-        if system and code and code not in _DEGRADED and not display.casefold().startswith(_LOST) and not system.rstrip().endswith(_NULL)
+        if system and code and code not in _DEGRADED and not display.casefold().startswith(LOST) and not system.rstrip().endswith(_NULL)
     )
 
 
