@@ -131,3 +131,17 @@ def test_a_time_to_come_is_refused_and_so_is_whoever_may_not_read(hub):
         then(hub, hub.clock(), "nobody")
     looks = [row.event.decode() for row in hub.store.audit.about(person(hub), 10)]
     assert any("overview, as of 2026-11-01T09:01:00.000Z" in look for look in looks)
+
+
+def test_what_changed_between_two_days_and_until_now(hub):
+    on_day(hub, 1, told_on(1, records=[TASK]))
+    first = hub.clock()
+    on_day(hub, 3, told_on(3, records=[{**TASK, "status": "completed"}]))
+    second = hub.clock()
+    on_day(hub, 5, told_on(5, records=[{**TASK, "status": "completed"}, {**PENICILLIN, "id": "p"}]))
+    until_now = hub.disclosing.changes(NURSE, person(hub), first, None, "changes").value
+    assert {(one.kind, one.section) for one in until_now.changes} == {("changed", "plan"), ("new", "allergies")}
+    between = hub.disclosing.changes(NURSE, person(hub), first, second, "changes").value
+    assert [(one.kind, one.details) for one in between.changes] == [("changed", (("Status", "Active", "Completed"),))]
+    with pytest.raises(Rejected):
+        hub.disclosing.changes(NURSE, person(hub), second, first, "changes")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from carehub.careplan.plan import Section, UnifiedCarePlan
 from carehub.governance.decision import Decision
@@ -91,6 +91,6 @@ def _masked(section: Section, decision: Decision) -> Section:
     return replace(section, entries=(), states=states)
 
 
-def carry(released: Disclosed[UnifiedCarePlan], value: T) -> Disclosed[T]:
+def carry(released: Disclosed[Any], value: T) -> Disclosed[T]:
     """Another value built only from what was released."""
     return Disclosed(value, released.masks, _KEY)

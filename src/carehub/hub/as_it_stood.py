@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, cast
 
+from carehub.careplan.changes import difference
 from carehub.careplan.freshness import UNWATCHED
 from carehub.careplan.gaps import allergy_label, section_states, source_states
 from carehub.careplan.plan import UnifiedCarePlan
@@ -16,13 +17,13 @@ from carehub.governance.decision import Decision
 from carehub.governance.redaction import Disclosed, carry, redact
 from carehub.hub.assemble_plan import Held, assembled
 from carehub.hub.hiding import hidden_records
-from carehub.hub.reading import EarlierRecord
+from carehub.hub.reading import EarlierRecord, PersonRecord, PlanChanges
 from carehub.hub.scoping import Scoping
 from carehub.hub.telling import Speaking, stands, stored_state
 from carehub.identity.links import Link, MatchResult
 from carehub.store.ports import Links, Records
 from carehub.store.stored import Closing, MapOutcome, ScopedTelling, StoredRecord
-from carehub.terms.moments import iso
+from carehub.terms.moments import instant, iso
 
 
 class Then(NamedTuple):
@@ -181,3 +182,20 @@ def _limits(then: Then, now: UnifiedCarePlan) -> Iterable[str]:
     if now.person != then.plan.person:
         yield "This identity has been joined with another since."
     yield "Records found since to be another person’s, and records hidden today, are not shown. Possible matches are those of today."
+
+
+# States of a source under which something may have happened that has not come.
+_BEHIND = frozenset(
+    {"late", "stale", "failing", "hidden_wrong", "withheld", "in_transfer", "awaiting_filing", "no_agreement", "not_connected"}
+)
+
+
+def changes_between(
+    then: EarlierRecord, after: Disclosed[PersonRecord] | Disclosed[EarlierRecord], since: datetime
+) -> Disclosed[PlanChanges]:
+    """What differs between a record as it stood at `since` and a later one, both masked for the same reader."""
+    record = after.value
+    until = (instant(record.as_of) if isinstance(record, EarlierRecord) else None) or record.built_at
+    found = difference(then.plan, record.plan, since, until)
+    behind = tuple((state.title, state.sentence) for state in record.source_states if state.code in _BEHIND)
+    return carry(after, PlanChanges(record, iso(since), iso(until), found, behind, then.limits))

@@ -22,12 +22,12 @@ from carehub.governance.decision import Decision, decide
 from carehub.governance.policy import Action, Row
 from carehub.governance.redaction import Disclosed, carry, disclose, redact
 from carehub.governance.requester import Requester
-from carehub.hub.as_it_stood import plan_then, record_then
+from carehub.hub.as_it_stood import changes_between, plan_then, record_then
 from carehub.hub.assemble_plan import plan_now
 from carehub.hub.attributing import attribution_of
 from carehub.hub.feed_health import FeedWatch
 from carehub.hub.hiding import hidden_records
-from carehub.hub.reading import EarlierRecord, PersonHit, PersonQuery, PersonRecord, StoredBody
+from carehub.hub.reading import EarlierRecord, PersonHit, PersonQuery, PersonRecord, PlanChanges, StoredBody
 from carehub.hub.sharing import EVERYTHING, Sharing
 from carehub.identity import demographics
 from carehub.identity.standardising import postcode_in
@@ -109,6 +109,15 @@ class Disclosing:
         decision, now = self._plan(requester, person, f"{page}, as of {iso(at)}")
         then = plan_then(person, now, iso(at), self.records, self.links, self.catalogue, self._unshared(now.person))
         return record_then(decision, then, now, at, self.clock())
+
+    def changes(self, requester: Requester, person: str, since: datetime, until: datetime | None, page: str) -> Disclosed[PlanChanges]:
+        """What changed between two instants (aware; None: now), of what the requester may see. Raises as record_then, and for until before since."""
+        if until is not None and until < since:
+            raise Rejected(issue("API-005", at="until"))
+        then = self.record_then(requester, person, since, f"{page}: changes since").value
+        return changes_between(
+            then, self.record_then(requester, person, until, page) if until else self.person_record(requester, person, page), since
+        )
 
     def as_sent(self, requester: Requester, person: str, record: str) -> Disclosed[bytes]:
         """The exact JSON of one source record ("Type/id") of a person. Raises Missing when it is not this person's, Refused."""

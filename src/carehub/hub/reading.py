@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from carehub.careplan.changes import Change
 from carehub.careplan.disagreement.progress import Progress
 from carehub.careplan.plan import SectionState, SourceState, UnifiedCarePlan
 from carehub.terms.attribution import Attribution
@@ -59,6 +60,19 @@ class EarlierRecord(PersonRecord):
     shown_to: str = ""
     limits: tuple[str, ...] = ()
     same: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChanges:
+    """What changed in a record between two instants (ISO UTC). record: as it stood at the second. cannot_tell: (source, why) of sources that may
+    hold changes that have not come. limits: what looking back cannot tell."""
+
+    record: PersonRecord
+    since: str
+    until: str
+    changes: tuple[Change, ...]
+    cannot_tell: tuple[tuple[str, str], ...]
+    limits: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
