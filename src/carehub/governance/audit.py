@@ -16,6 +16,7 @@ _ACTIONS = {
     "report_wrong_match": ("read", "U"),
     "settle_reviews": ("read", "U"),
     "answer_conflict": ("read", "U"),
+    "write_about_me": ("read", "U"),
 }
 # What is looked at is kept also where it is about nobody.
 _NAMED = ("read_operations", "settle_reviews")

@@ -14,6 +14,7 @@ Action = Literal[
     "report_wrong_match",
     "settle_reviews",
     "answer_conflict",
+    "write_about_me",
 ]
 
 POLICY_VERSION = 3
@@ -31,7 +32,7 @@ class Row:
 
 
 _CLINICAL: frozenset[Action] = frozenset(
-    {"search_people", "read_record", "match_people", "explain_links", "report_wrong_match", "answer_conflict"}
+    {"search_people", "read_record", "match_people", "explain_links", "report_wrong_match", "answer_conflict", "write_about_me"}
 )
 _STEWARD: frozenset[Action] = frozenset({"explain_links", "report_wrong_match", "settle_reviews"})
 

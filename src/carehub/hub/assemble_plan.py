@@ -12,6 +12,7 @@ from carehub.careplan.assembly import assemble
 from carehub.careplan.plan import ExpectedSource, Notice, SourceRecord, SourceView, UnifiedCarePlan
 from carehub.feeds.catalogue import Catalogue
 from carehub.fhir.canonical import dumps, loads
+from carehub.hub import about_me_feed
 from carehub.hub.attributing import attribution_of
 from carehub.hub.hiding import hidden_records
 from carehub.identity.links import Link, Review, StandingMerge
@@ -138,10 +139,17 @@ def assembled(person: str, held: Held, catalogue: Catalogue, unshared: Mapping[s
     withdrew = {record.message for patient in patients for record in held.records.get(patient, ()) if record.withdrawn}
     others = {message: held.closers[message] for message in withdrew - recorded.keys() if message in held.closers}
     recorded.update({message: outcome.recorded for message, outcome in others.items()})
-    views = [
-        _view(link, held.records.get(link.patient, ()), held.outcomes.get(link.patient, ()), others, merges, recorded, catalogue)
-        for link in standing
-    ]
+    views: list[SourceView | None] = []
+    for link in standing:
+        stored, outcomes = held.records.get(link.patient, ()), held.outcomes.get(link.patient, ())
+        # What the person said of themselves stands beside a source's record and is none of its words.
+        own = [record for record in stored if record.feed == about_me_feed.FEED]
+        rest = [record for record in stored if record.feed != about_me_feed.FEED] if own else stored
+        told_by = [outcome for outcome in outcomes if outcome.feed != about_me_feed.FEED]
+        views.append(_view(link, rest, told_by, others, merges, recorded, catalogue))
+        if own:
+            said = [outcome for outcome in outcomes if outcome.feed == about_me_feed.FEED]
+            views.append(_view(replace(link, because=about_me_feed.BECAUSE), own, said, others, {}, recorded, catalogue))
     told = [_hidden(view, held.hidden, unshared) for view in views if view is not None]
     awaiting = {r.b if r.a in patients else r.a for r in held.reviews if (r.a in patients) != (r.b in patients)}
     checking = Counter(held.checking[other] for other in awaiting if other in held.checking)
@@ -150,7 +158,7 @@ def assembled(person: str, held: Held, catalogue: Catalogue, unshared: Mapping[s
 
 def _hidden(view: SourceView, hidden: Mapping[str, str], unshared: Mapping[str, str]) -> SourceView:
     patient = view.patient.removeprefix("Patient/")
-    at, why = hidden.get(patient, ""), unshared.get(patient, "")
+    at, why = hidden.get(patient, ""), unshared.get(patient, "") if view.source != about_me_feed.SOURCE else ""
     return replace(view, records=(), notices=(), hidden=at, unshared=why) if at or why else view
 
 

@@ -1,0 +1,57 @@
+"""DOOR IN for the person's own words: an MDT member enters an About Me, which becomes a message. Nothing else ever changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from carehub.careplan.about_me import SPOKEN
+from carehub.careplan.plan import UnifiedCarePlan
+from carehub.governance.redaction import Disclosed
+from carehub.governance.requester import Requester
+from carehub.hub.about_me_feed import Written, message_of
+from carehub.hub.hub import Hub
+from carehub.hub.reading import PersonRecord
+from carehub.terms.errors import Missing, Rejected
+from carehub.terms.issue_catalogue import issue
+from carehub.terms.moments import iso
+from carehub.terms.organisations import SourceKind
+
+_MOST_WORDS = 10_000
+# Beside which record it is written: the surest one, so that the words follow the person if records are parted. Earlier kinds first.
+_SUREST = (SourceKind.GP, SourceKind.ACUTE, SourceKind.COMMUNITY, SourceKind.LOCAL_AUTHORITY, SourceKind.VOLUNTARY, SourceKind.NATIONAL)
+
+
+@dataclass(frozen=True, slots=True)
+class WriteAboutMe:
+    """The verb, over a hub."""
+
+    hub: Hub
+
+    def write(self, requester: Requester, person: str, told: Mapping[str, str], supported_by: str = "") -> Disclosed[PersonRecord]:
+        """Keep an About Me as the newest version; earlier ones stay to be read. told: element key (careplan.about_me.SPOKEN) to the person's words.
+
+        The first after another begins where the writer took it up: what is left out of it is "Not written yet". Returns the record as it reads then.
+        Raises Refused; Missing for an unknown person; Rejected (API-005) for no words, a key that is none of the seven, or more than can be read.
+        """
+        keys = {key for key, _ in SPOKEN}
+        words = {key: text.strip() for key, text in told.items() if text.strip()}
+        if not words or not words.keys() <= keys or any(len(text) > _MOST_WORDS for text in (*words.values(), supported_by)):
+            raise Rejected(issue("API-005", at="told"))
+        plan = self.hub.disclosing.person_record(requester, person, "about_me").value.plan
+
+        def store() -> None:
+            by = f"{requester.name} ({requester.organisation_name or requester.organisation})"
+            written = Written(_beside(plan), words, supported_by.strip(), by, iso(self.hub.clock()))
+            self.hub.hear(message_of(written, requester.user))
+
+        self.hub.disclosing.identity(requester, "write_about_me", [plan.person], "About Me written", store)
+        return self.hub.disclosing.person_record(requester, plan.person, "about_me")
+
+
+def _beside(plan: UnifiedCarePlan) -> str:
+    sources = [one for one in plan.sources if one.source.kind in _SUREST and not any(w.state == "hidden_wrong" for w in one.warnings)]
+    if not sources:
+        raise Missing(issue("API-003"))
+    surest = min(sources, key=lambda one: (bool(one.merged_into), _SUREST.index(one.source.kind), one.patient))
+    return surest.patient.removeprefix("Patient/")
