@@ -38,6 +38,9 @@ OUTAGES = {
     "failing": {"notices": (notice("", number="MAP-001"),)},
     "unreadable allergy": {"notices": (notice("AllergyIntolerance"),)},
     "unreadable entry of unknown kind": {"notices": (notice(""),)},
+    "hidden while checked": {"hidden": "2026-11-21T10:00:00.000Z"},
+    "objected": {"unshared": "objected"},
+    "agreement over": {"unshared": "no_agreement"},
 }
 
 
@@ -52,6 +55,14 @@ ALLERGIC = view(HOSPITAL, allergy(HOSPITAL, "h", PENICILLIN))
 def test_row_1_an_allergy_and_no_stated_none():
     assert label(view(GP), ALLERGIC) == "Known allergies"
     assert label(view(GP, received=OLD), ALLERGIC) == "Known allergies"
+
+
+@pytest.mark.parametrize("outage", OUTAGES)
+@pytest.mark.parametrize("source", [GP, COMMUNITY])
+def test_rows_1_and_2_hold_whatever_cannot_be_seen(source, outage):
+    assert label(view(source, **OUTAGES[outage]), ALLERGIC) == "Known allergies"
+    told = view(HOSPITAL, allergy(HOSPITAL, "h", PENICILLIN), none_known(HOSPITAL, "n"), doctor(HOSPITAL))
+    assert label(view(source, **OUTAGES[outage]), told) == "Known allergies (sources disagree)"
 
 
 def test_row_2_an_allergy_and_a_stated_none():
