@@ -10,6 +10,7 @@ from starlette.routing import Match, Mount
 from starlette.types import ASGIApp, Scope
 
 from carehub import __version__
+from carehub.api.about_me import about_me_routes
 from carehub.api.disagreements import disagreement_routes
 from carehub.api.feeds import feed_routes
 from carehub.api.health import health_routes
@@ -52,6 +53,7 @@ def create_api(
     app.include_router(intake_routes(hub, credentials, SizeLimits(max_body_bytes, max(max_body_bytes, max_streamed_bytes))))
     app.include_router(timeline_routes(hub, credentials))
     app.include_router(disagreement_routes(hub, credentials))
+    app.include_router(about_me_routes(hub, credentials))
     app.include_router(fhir_routes(hub, credentials))
     app.include_router(feed_routes(hub, credentials))
     app.include_router(quarantine_routes(hub, credentials))
