@@ -6,13 +6,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from carehub.careplan.about_me import ELEMENTS, QUESTIONNAIRE, SPOKEN
 from carehub.careplan.disagreement.discharge import GRACE, as_read
-from carehub.careplan.disagreement.said_by_person import find
-from carehub.careplan.identity import identity
 from carehub.careplan.plan import Conflict, UnifiedCarePlan
-from carehub.careplan.reading.draft import Draft, Traits
 from unit.careplan.told import (
     COMMUNITY,
+    COUNCIL,
     GP,
     HOSPITAL,
     LATEX,
@@ -22,7 +21,6 @@ from unit.careplan.told import (
     concept,
     medicine,
     none_known,
-    only,
     patient,
     plan,
     record,
@@ -191,9 +189,13 @@ def test_without_a_discharge_that_explains_it_the_days_are_not_counted(held) -> 
     assert all(one.difference for one in read(made, NOW + timedelta(days=400))["C5"])
 
 
-def about_me(text: str) -> Draft:
-    entry = only(plan(view(COMMUNITY, record(COMMUNITY, "Flag", "f", {"status": "active", "code": {"text": text}}))), "alerts")
-    return Draft(entry, Traits())
+def about_me(said: str):
+    item = {"linkId": SPOKEN[0][0], "answer": [{"valueString": said}]}
+    form = {"status": "completed", "questionnaire": QUESTIONNAIRE, "authored": "2026-11-01T10:00:00Z", "item": [item]}
+    return view(COUNCIL, record(COUNCIL, "QuestionnaireResponse", "q", form))
+
+
+PEGGY = patient(GP, name=[{"use": "official", "family": "Smith", "given": ["Margaret"]}, {"use": "nickname", "given": ["Peggy"]}])
 
 
 @pytest.mark.parametrize(
@@ -208,13 +210,15 @@ def about_me(text: str) -> Draft:
     ],
 )
 def test_c9_what_the_person_says_and_no_clinical_record_holds(said: str, known: list, found: int) -> None:
-    from carehub.careplan.accounts import read_view
+    made = plan(view(GP, PEGGY, *known), about_me(said))
+    assert words(made, "C9") == ["Said by Peggy; not in any clinical record."] * found
+    assert all((one.section, one.statements[0].text) == ("about_me", said) for one in read(made).get("C9", []))
 
-    who = identity([], {})
-    drafts = [d for d in read_view(view(GP, *known))[1] if d.entry.section == "allergies"]
-    conflicts = list(find([about_me(said)], drafts, who))
-    assert [one.sentence for one in conflicts] == ["Said by the person; not in any clinical record."] * found
-    assert all(one.statements[0].text == said for one in conflicts)
+
+def test_c9_what_a_source_wrote_down_is_not_called_the_persons_words() -> None:
+    note = {"status": "active", "intent": "plan", "note": [{"text": f"{next(iter(ELEMENTS))}: She is allergic to plasters."}]}
+    made = plan(view(GP, PEGGY), view(COUNCIL, record(COUNCIL, "CarePlan", "c", note)))
+    assert words(made, "C9") == ["Written down by Social care; not in any clinical record."]
 
 
 def test_an_id_follows_from_what_disagrees_and_not_from_the_order_or_the_records_own_ids() -> None:

@@ -21,4 +21,4 @@ def disagreements(drafts: Mapping[str, Sequence[Draft]], told: Sequence[Told], w
     yield from advance.contingency(drafts.get("contingency", ()))
     yield from differences(told, names)
     yield from contacts.next_of_kin(drafts["care_team"], names)
-    yield from said_by_person.find(drafts.get("about_me", ()), drafts["allergies"], who)
+    yield from said_by_person.find(drafts.get("about_me", ()), drafts["allergies"], who, names)
