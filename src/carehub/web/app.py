@@ -17,7 +17,7 @@ from carehub.web.door import Disclosing, Door
 from carehub.web.failures import Failures
 from carehub.web.forms import FormTokens
 from carehub.web.headers import SafeHeaders
-from carehub.web.pages import disagreements, joined, pack, people, person, reviews, sign_in, timeline
+from carehub.web.pages import disagreements, joined, pack, people, person, plan, reviews, sign_in, timeline
 from carehub.web.pages import help as help_page
 from carehub.web.rendering import STATIC, Pages
 from carehub.web.sign_in import PersonaSignIn, SignIn
@@ -51,6 +51,7 @@ def create_web(
         *people.routes(door),
         *(joined.routes(door, stewards) if stewards else ()),
         *timeline.routes(door),
+        *plan.routes(door),
         *(disagreements.routes(door, Disagreements(stewards.hub)) if stewards else ()),
         *pack.routes(door),
         *person.routes(door),

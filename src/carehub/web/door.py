@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse
 
 from carehub.governance.redaction import Disclosed
 from carehub.governance.requester import Requester
-from carehub.hub.reading import PersonHit, PersonQuery, PersonRecord
+from carehub.hub.reading import EarlierRecord, PersonHit, PersonQuery, PersonRecord, PlanChanges
 from carehub.terms.errors import Refused, Unauthenticated
 from carehub.terms.issue_catalogue import issue
 from carehub.web.forms import COOKIE, FormTokens, set_cookie
@@ -29,6 +29,16 @@ class Disclosing(Protocol):
 
     def person_record(self, requester: Requester, person_id: str, page: str, /) -> Disclosed[PersonRecord]:
         """A person's record at this moment. page: which page asks, for the audit entry."""
+        ...
+
+    def record_then(self, requester: Requester, person_id: str, at: datetime, page: str, /) -> Disclosed[EarlierRecord]:
+        """A person's record as it stood at an instant."""
+        ...
+
+    def changes(
+        self, requester: Requester, person_id: str, since: datetime, until: datetime | None, page: str, /
+    ) -> Disclosed[PlanChanges]:
+        """What changed in a person's record between two instants; None: until now."""
         ...
 
     def as_sent(self, requester: Requester, person_id: str, record: str, /) -> Disclosed[bytes]:
