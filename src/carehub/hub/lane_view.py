@@ -3,38 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import NamedTuple, TypeVar
 
+from carehub.hub.lane_reads import LaneReads
 from carehub.identity.linking import Settlement
 from carehub.identity.links import Link, Member, Review, StandingMerge
-from carehub.identity.near_keys import CAP
+from carehub.identity.network import Touched
 from carehub.identity.rulings import Ruling
+from carehub.identity.scales import Scales
 from carehub.store.ports import Lane
 from carehub.store.stored import LaneBatch, Revisit
 from carehub.terms.refs import derived_id
-
-T = TypeVar("T")
-
-
-class _Held(NamedTuple):
-    """What the lane answered about these patient records, and about these keys."""
-
-    patients: frozenset[str]
-    links: dict[str, Link]
-    merges: list[StandingMerge]
-    keys: frozenset[str]
-    sharing: list[Member]
-    founded: dict[str, int]
-    rulings: list[Ruling]
 
 
 class LaneView:
     """The read methods of Lane over pending settlements, so that a batch of messages is decided one by one and written once."""
 
     def __init__(self, lane: Lane) -> None:
-        self._lane = lane
+        self._stored = LaneReads(lane)
         self._members: dict[str, Member] = {}
+        self._living: dict[str, set[str]] = {}
         self._bearing: dict[str | int, set[str]] = {}
+        self._neighbours: dict[str, tuple[str, ...]] = {}
         self._links: dict[str, Link] = {}
         self._told: list[tuple[int, str, Link]] = []
         self._merges: dict[tuple[str, str, str], StandingMerge] = {}
@@ -45,37 +34,20 @@ class LaneView:
         self._founded: dict[str, int] = {}
         self._gone: set[str] = set()
         self._rulings: dict[str, Ruling] = {}
-        # Members as the store has them, None for no member; and who bears a near key there, with how many were asked for.
-        self._stored: dict[str, Member | None] = {}
-        self._near: dict[int, tuple[list[str], int]] = {}
-        self._held = _Held(frozenset(), {}, [], frozenset(), [], {}, [])
 
-    def foresee(self, patients: Collection[str], keys: Collection[str], near_keys: Collection[int] = ()) -> None:
-        """Read at once what will be asked of these patient records, and under these keys, one by one. The lane is held, so it cannot go out of
-        date."""
-        lane = self._lane
-        links, merges, founded, rulings = lane.links(patients), lane.merges(patients), lane.founded(patients), lane.rulings(patients)
-        shared = lane.sharing(keys) if keys else []
-        self._held = _Held(frozenset(patients), links, merges, frozenset(keys), shared, founded, rulings)
-        if near_keys:
-            most = CAP + 1 + len(patients)
-            self._read_near(near_keys, most)
-            self._read({p for key in near_keys for p in self._near[key][0] if len(self._near[key][0]) < most})
+    def foresee(self, touched: Collection[Touched], scales: Scales | None) -> None:
+        """Read at once what will be asked when these records are told one by one."""
+        self._stored.foresee(touched, scales)
 
     def members(self, patients: Iterable[str]) -> dict[str, Member]:
         wanted = set(patients)
-        asked = wanted - self._members.keys() - self._gone
-        self._read(asked)
-        found = {patient: member for patient in asked if (member := self._stored[patient]) is not None}
-        return {**found, **{patient: self._members[patient] for patient in wanted & self._members.keys()}}
+        pending = wanted & self._members.keys()
+        return self._stored.members(wanted - pending - self._gone) | {patient: self._members[patient] for patient in pending}
 
     def sharing(self, keys: Iterable[str]) -> list[Member]:
         wanted = set(keys)
-        if wanted <= self._held.keys:
-            shared = [m for m in self._held.sharing if m.match_key in wanted or not wanted.isdisjoint(m.blocking_keys)]
-        else:
-            shared = self._lane.sharing(wanted)
-        found = {m.patient: m for m in shared if m.patient not in self._members and m.patient not in self._gone}
+        stored = self._stored.sharing(wanted)
+        found = {m.patient: m for rows in stored.values() for m in rows if m.patient not in self._members and m.patient not in self._gone}
         for patient in {patient for key in wanted & self._bearing.keys() for patient in self._bearing[key]}:
             member = self._members.get(patient)
             if member and (member.match_key in wanted or not wanted.isdisjoint(member.blocking_keys)):
@@ -84,59 +56,54 @@ class LaneView:
 
     def bearing(self, keys: Iterable[int], most: int) -> dict[int, list[str]]:
         wanted = set(keys)
-        self._read_near({key for key in wanted if key not in self._near}, most + len(self._members) + len(self._gone))
+        self._stored.bearing(wanted - self._stored.near.keys(), most + len(self._members) + len(self._gone))
         found = {key: self._bearers(key, most) for key in wanted}
         return {key: bearers[:most] for key, bearers in found.items() if bearers}
 
     def _bearers(self, key: int, most: int) -> list[str]:
-        stored, limit = self._near[key]
+        stored, limit = self._stored.near[key]
         kept = [patient for patient in stored if patient not in self._members and patient not in self._gone]
         pending = self._bearing.get(key, ())
         found = sorted([*kept, *(p for p in pending if p in self._members and key in self._members[p].near_keys)])
         if len(stored) == limit and len(found) < most:  # there are more, and those read have changed since
-            self._read_near({key}, limit + most + len(self._members) + len(self._gone))
+            self._stored.bearing({key}, limit + most + len(self._members) + len(self._gone))
             return self._bearers(key, most)
         return found
 
-    def _read_near(self, keys: Collection[int], most: int) -> None:
-        if keys:
-            read = self._lane.bearing(keys, most)
-            self._near.update({key: (read.get(key, []), most) for key in keys})
-
-    def _read(self, patients: Iterable[str]) -> None:
-        unread = set(patients) - self._stored.keys()
-        if unread:
-            read = self._lane.members(unread)
-            self._stored.update({patient: read.get(patient) for patient in unread})
+    def neighbours(self, patients: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        wanted = set(patients)
+        pending = wanted & self._neighbours.keys()
+        found = {patient: near for patient in pending if (near := self._neighbours[patient])}
+        return self._stored.neighbours(wanted - pending) | found
 
     def of_persons(self, persons: Iterable[str]) -> list[Member]:
         wanted = set(persons)
-        found = {m.patient: m for m in self._lane.of_persons(wanted) if m.patient not in self._members and m.patient not in self._gone}
-        found.update({m.patient: m for m in self._members.values() if m.person in wanted})
+        stored = self._stored.residents(wanted)
+        found = {m.patient: m for rows in stored.values() for m in rows if m.patient not in self._members and m.patient not in self._gone}
+        for patient in {patient for person in wanted & self._living.keys() for patient in self._living[person]}:
+            member = self._members.get(patient)
+            if member and member.person in wanted:
+                found[patient] = member
         return [found[patient] for patient in sorted(found)]
 
     def links(self, patients: Iterable[str]) -> dict[str, Link]:
-        wanted = set(patients)
-        asked = wanted - self._links.keys()
-        found = _of(self._held.links, asked) if asked <= self._held.patients else self._lane.links(asked)
-        found.update({patient: self._links[patient] for patient in wanted & self._links.keys()})
-        return {patient: link for patient, link in found.items() if patient not in self._gone}
+        wanted = set(patients) - self._gone
+        pending = wanted & self._links.keys()
+        return self._stored.links(wanted - pending) | {patient: self._links[patient] for patient in pending}
 
     def merges(self, patients: Iterable[str]) -> list[StandingMerge]:
         wanted = set(patients)
-        held = self._held.merges if wanted <= self._held.patients else self._lane.merges(wanted)
-        found = {_key(m): m for m in held if m.subsumed in wanted or m.surviving in wanted}
-        found.update({k: m for k, m in self._merges.items() if m.subsumed in wanted or m.surviving in wanted})
+        found = {_key(m): m for rows in self._stored.merges(wanted).values() for m in rows}
+        if self._merges:
+            found.update({k: m for k, m in self._merges.items() if m.subsumed in wanted or m.surviving in wanted})
         return [found[key] for key in sorted(found)]
 
     def founded(self, patients: Iterable[str]) -> dict[str, int]:
-        wanted = set(patients)
-        found = _of(self._held.founded, wanted) if wanted <= self._held.patients else self._lane.founded(wanted)
-        return {patient: number + self._founded.get(patient, 0) for patient, number in found.items()}
+        return {patient: number + self._founded.get(patient, 0) for patient, number in self._stored.founded(patients).items()}
 
     def rulings(self, patients: Iterable[str]) -> list[Ruling]:
         wanted = set(patients)
-        held = self._held.rulings if wanted <= self._held.patients else self._lane.rulings(wanted)
+        held = [r for rows in self._stored.rulings(wanted).values() for r in rows]
         found = {r.id: r for r in (*held, *self._rulings.values()) if not wanted.isdisjoint(r.named)}
         return sorted(found.values(), key=lambda r: (r.position, r.id))
 
@@ -150,6 +117,7 @@ class LaneView:
         for member in settlement.members:
             self._members[member.patient] = member
             self._gone.discard(member.patient)
+            self._living.setdefault(member.person, set()).add(member.patient)
             keys: tuple[str | int, ...] = (member.match_key, *member.blocking_keys, *member.near_keys)
             for key in keys:
                 self._bearing.setdefault(key, set()).add(member.patient)
@@ -161,9 +129,11 @@ class LaneView:
         self._rulings.update({ruling.id: ruling for ruling in settlement.rulings})
         for patient in settlement.founders:
             self._founded[patient] = self._founded.get(patient, 0) + 1
+        self._neighbours.update(settlement.neighbours)
         again = set(settlement.reviewed)
         self._reviewed |= again
-        self._reviews = {pair: review for pair, review in self._reviews.items() if again.isdisjoint(pair)}
+        if self._reviews:
+            self._reviews = {pair: review for pair, review in self._reviews.items() if again.isdisjoint(pair)}
         self._reviews.update({(review.a, review.b): review for review in settlement.reviews})
         self._dirty.update(dict.fromkeys(settlement.dirty))
 
@@ -198,11 +168,8 @@ class LaneView:
             left=tuple(sorted(self._gone)),
             revisited=tuple(revisited),
             rulings=tuple(self._rulings.values()),
+            neighbours=tuple(sorted(self._neighbours.items())),
         )
-
-
-def _of(held: dict[str, T], patients: set[str]) -> dict[str, T]:
-    return {patient: held[patient] for patient in patients if patient in held}
 
 
 def _key(merge: StandingMerge) -> tuple[str, str, str]:

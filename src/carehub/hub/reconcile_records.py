@@ -67,8 +67,7 @@ def _decide(
     new = _new(said, members, scales)
     if new:
         # Most records say now what they will still say at the end, so this is what will be asked about them.
-        keys = {key for one in new.values() for key in (one.match_key, *one.blocking_keys) if key}
-        view.foresee(new, keys, {key for one in new.values() for key in one.near_keys})
+        view.foresee(new.values(), scales)
     persons = {member.patient: member.person for member in members.values()}
     tracing = Tracing(view, {patient: read for patient, (_, read) in said.items()})
     seen = {patient: members[patient].demographics if patient in new else read for patient, (_, read) in said.items() if patient in members}

@@ -7,7 +7,7 @@ order messages arrive (docs/identity.md has the proof; tests/unit/identity/test_
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from carehub.identity import comparison, review, rules
@@ -39,6 +39,7 @@ class Settlement:
     """What to write: the parts of a LaneBatch but its position and time. founders: records that founded a person, once each.
 
     skipped: kinds of blocking keys too common to look for pairs under (blocking.LIMIT). gone: records that leave, each with a NO_MATCH link.
+    neighbours: record → those near it now (see surroundings), of every record of which that changed.
     """
 
     members: tuple[Member, ...]
@@ -52,6 +53,7 @@ class Settlement:
     skipped: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     rulings: tuple[Ruling, ...] = ()
+    neighbours: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def settle(
@@ -77,9 +79,10 @@ def settle(
         around = Surroundings(scales, lane, told, gone, merges, rulings)
     near = reach(told, merges, lane, gone, rulings)
     alone = len(told) == 1 and not (merges or gone or rulings or near.merges or near.members or near.sharing or near.rulings)
-    if alone and (not around or (not around.turned() and len(around.neighbourhood(touched[0].patient, True)) == 1)):
+    if alone and (not around or (not around.turned and len(around.neighbourhood(touched[0].patient, True)) == 1)):
         return _newcomer(touched[0], lane)
-    return _settle(load(near, told, merges, lane, gone, rulings, around), merges, lane, rulings, scales)
+    settlement = _settle(load(near, told, merges, lane, gone, rulings, around), merges, lane, rulings, scales)
+    return replace(settlement, neighbours=around.neighbours) if around else settlement
 
 
 def _newcomer(touched: Touched, lane: LaneReads) -> Settlement:

@@ -28,6 +28,8 @@ class LaneReads(Protocol):
 
     def bearing(self, keys: Iterable[int], most: int) -> dict[int, list[str]]: ...
 
+    def neighbours(self, patients: Iterable[str]) -> dict[str, tuple[str, ...]]: ...
+
     def of_persons(self, persons: Iterable[str]) -> list[Member]: ...
 
     def links(self, patients: Iterable[str]) -> dict[str, Link]: ...
@@ -156,7 +158,7 @@ def load(
         # Of records that are gone as well: one that a steward took out still ends the chains of merges through it.
         words += lane.rulings((members.keys() | _sides(standing)) - core)
     turned = _turned(told, left, {**shared, **members}) if around else set()
-    reached = around.reach({*members, *core, *turned, *around.turned()}) if around else set()
+    reached = around.reach({*members, *core, *turned, *around.turned}) if around else set()
     while words or rulings or around:
         members.update({p: around.members[p] for p in reached if p in around.members} if around else {})
         standing, words = _widen(members, {*core, *told}, {t.match_key for t in told.values()}, standing, words, lane)

@@ -1,8 +1,9 @@
 """Surroundings: which records are to be settled together, before a message and after it, read from the lane as far as they are near one another.
 
-Two records are near when they share a near key that at most near_keys.CAP records bear, and weigh at least Settings.touch without a veto. What is
-joined by nearness, by equal match keys, by merges told and by rulings given is one neighbourhood; who is together is decided within it. A
-neighbourhood depends only on what the records say and what was told, so it is the same in whatever order that came.
+Two records are near when they share a near key that at most near_keys.CAP records bear, and weigh at least Settings.touch without a veto. The lane
+keeps who is near whom, so a message compares the records it changes and no others. What is joined by nearness, by equal match keys, by merges told
+and by rulings given is one neighbourhood; who is together is decided within it. A neighbourhood depends only on what the records say and what was
+told, so it is the same in whatever order that came.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ class Reads(Protocol):
     def members(self, patients: Iterable[str]) -> dict[str, Member]: ...
     def sharing(self, keys: Iterable[str]) -> list[Member]: ...
     def bearing(self, keys: Iterable[int], most: int) -> dict[int, list[str]]: ...
+    def neighbours(self, patients: Iterable[str]) -> dict[str, tuple[str, ...]]: ...
     def merges(self, patients: Iterable[str]) -> list[StandingMerge]: ...
     def rulings(self, patients: Iterable[str]) -> list[Ruling]: ...
 
@@ -55,10 +57,8 @@ class Surroundings:
         self.members: dict[str, Member] = {}
         self._lane, self._told, self._gone = lane, told, frozenset(gone)
         self._changing = {*told, *self._gone}
-        self._most = near_keys.CAP + 1 + len(self._changing)
         self._asked: set[str] = set()
         self._fetched: set[str] = set()
-        self._bearing: dict[int, list[str]] = {}
         self._mates: dict[str, list[str]] = {}
         # Ties that stood, and with them those the message tells.
         self._tied: tuple[dict[str, set[str]], dict[str, set[str]]] = ({}, {})
@@ -67,6 +67,15 @@ class Surroundings:
             self._tie((row.surviving, row.subsumed), (True,))
         for ruling in rulings:
             self._tie(ruling.named, (True,))
+        self._near: dict[str, tuple[str, ...]] = {}
+        self._otherwise: dict[str, set[str]] = {}
+        self.turned: set[str] = set()
+        self._compare()
+
+    @property
+    def neighbours(self) -> dict[str, tuple[str, ...]]:
+        """Who is near whom now, of every record of which that changed; () for those that leave."""
+        return {p: tuple(sorted(now)) for p, now in sorted(self._otherwise.items()) if now != set(self._near.get(p, ()))}
 
     def says(self, patient: str, after: bool) -> Demographics | None:
         """What a record says of itself; None where it is not there."""
@@ -106,18 +115,43 @@ class Surroundings:
         known.update({p: found if p in found else frozenset() for p in seen})
         return known[patient]
 
-    def turned(self) -> set[str]:
-        """Records that are near another one, or no longer, only because a key has come to say nothing, or to say something again."""
-        self._fetch(self._changing)
-        found: set[str] = set()
-        for key in {key for p in self._changing for key in set(self._keys(p, False)) ^ set(self._keys(p, True))}:
-            before, after = self._bearers(key, False), self._bearers(key, True)
-            if (len(before) > near_keys.CAP) is not (len(after) > near_keys.CAP):
-                self._read({*before, *after})
-                for a, b in combinations(sorted({*before, *after} - self._changing), 2):
-                    if a not in found or b not in found:
-                        found.update((a, b) if self._near(a, b, False) else ())
-        return found
+    def _compare(self) -> None:
+        """Who is near the records that change, as they leave the message; and near each other, or no longer, only because a key has come to say
+        nothing, or to say something again (`turned`)."""
+        self._read(self._changing)
+        stood, now = ({p: frozenset(self._keys(p, after)) for p in self._changing} for after in (False, True))
+        keys = {key for world in (stood, now) for mine in world.values() for key in mine}
+        bearing = _Bearing(self._lane, keys, self._told, self._changing)
+        self._learn(self._changing)
+        near: dict[str, set[str]] = {p: set() for p in self._changing}
+        for patient in sorted(self._told):
+            candidates = {other for key in now[patient] for other in bearing.usable(key, True)} - {patient}
+            self._read(candidates)
+            near[patient] = {other for other in candidates if self._is_near(patient, other, True)}
+        before = {other for p in self._changing for other in self._near[p]}
+        affected = (before | {other for found in near.values() for other in found}) - self._changing
+        self._learn(affected)
+        self._otherwise = {p: {q for q in self._near[p] if q not in self._changing} for p in affected} | near
+        for patient, found in near.items():
+            for other in found:
+                self._otherwise[other].add(patient)
+        changed = {key for p in self._changing for key in stood[p] ^ now[p]}
+        for key in sorted(key for key in changed if bearing.silent(key, False) is not bearing.silent(key, True)):
+            self._turn([p for p in bearing.all(key) if p not in self._changing], bearing)
+
+    def _turn(self, bearers: list[str], bearing: _Bearing) -> None:
+        self._read(bearers)
+        self._learn(bearers)
+        sharing = {(a, b): set(self._keys(a, True)) & set(self._keys(b, True)) for a, b in combinations(bearers, 2)}
+        bearing.read({key for keys in sharing.values() for key in keys})
+        for (a, b), keys in sharing.items():
+            share = any(not bearing.silent(key, True) for key in keys)
+            near = self._otherwise.get(a, self._near[a])
+            if (b in near) is not share and (b in near or self._is_near(a, b, True)):
+                self.turned |= {a, b}
+                for one, other in ((a, b), (b, a)):
+                    beside = self._otherwise.setdefault(one, set(self._near[one]))
+                    (beside.add if share else beside.discard)(other)
 
     def _keys(self, patient: str, after: bool) -> tuple[int, ...]:
         if after and patient in self._changing:
@@ -131,12 +165,6 @@ class Surroundings:
         member = self.members.get(patient)
         return member.match_key if member else ""
 
-    def _bearers(self, key: int, after: bool) -> list[str]:
-        stood = self._bearing.get(key, [])
-        if not after:
-            return stood
-        return [p for p in stood if p not in self._changing] + [p for p, told in self._told.items() if key in told.near_keys]
-
     def _beside(self, patient: str, after: bool) -> Iterator[str]:
         yield from self._tied[after].get(patient, ())
         if self.says(patient, after) is None:
@@ -145,18 +173,9 @@ class Surroundings:
         if key:
             yield from (p for p in self._mates.get(key, ()) if not (after and p in self._changing))
             yield from (p for p, told in self._told.items() if after and told.match_key == key)
-        seen: set[str] = {patient}
-        for near_key in self._keys(patient, after):
-            bearers = self._bearers(near_key, after)
-            if len(bearers) > near_keys.CAP:
-                continue
-            for other in bearers:
-                if other not in seen:
-                    seen.add(other)
-                    if self._near(patient, other, after):
-                        yield other
+        yield from self._otherwise[patient] if after and patient in self._otherwise else self._near[patient]
 
-    def _near(self, a: str, b: str, after: bool) -> bool:
+    def _is_near(self, a: str, b: str, after: bool) -> bool:
         said, also = self.says(a, after), self.says(b, after)
         return said is not None and also is not None and self.scales.near(self.scales.read(a, said), self.scales.read(b, also))
 
@@ -178,11 +197,13 @@ class Surroundings:
             self.members.setdefault(member.patient, member)
             if member.match_key in match_keys:
                 self._mates[member.match_key].append(member.patient)
-        keys = {key for p in new for after in (False, True) for key in self._keys(p, after)} - self._bearing.keys()
-        if keys:
-            self._bearing.update({key: [] for key in keys} | lane.bearing(keys, self._most))
-        few = (bearers for key in keys if len(bearers := self._bearing[key]) < self._most)
-        self._read({p for bearers in few for p in bearers} | {p for told in self._tied[True].values() for p in told})
+        self._learn(new)
+        self._read({p for one in new for p in self._near[one]} | {p for told in self._tied[True].values() for p in told})
+
+    def _learn(self, patients: Iterable[str]) -> None:
+        unread = set(patients) - self._near.keys()
+        if unread:
+            self._near.update(dict.fromkeys(unread, ()) | self._lane.neighbours(unread))
 
     def _read(self, patients: Iterable[str]) -> None:
         unread = set(patients) - self._asked - self.members.keys()
@@ -195,3 +216,39 @@ class Surroundings:
         for after in worlds:
             for record in records:
                 self._tied[after].setdefault(record, set()).update(records - {record})
+
+
+class _Bearing:
+    """Who bears a near key, before and after."""
+
+    def __init__(self, lane: Reads, keys: Collection[int], told: Mapping[str, Says], changing: Collection[str]) -> None:
+        self._lane, self._changing = lane, changing
+        self._most = near_keys.CAP + 1 + len(changing)
+        self._stood: dict[int, list[str]] = {}
+        self._telling: dict[int, list[str]] = {}
+        for patient, says in told.items():
+            for key in says.near_keys:
+                self._telling.setdefault(key, []).append(patient)
+        self.read(keys)
+
+    def read(self, keys: Collection[int]) -> None:
+        unread = [key for key in keys if key not in self._stood]
+        if unread:
+            found = self._lane.bearing(unread, self._most)
+            self._stood.update({key: found.get(key, []) for key in unread})
+
+    def all(self, key: int) -> list[str]:
+        return self._stood[key]
+
+    def usable(self, key: int, after: bool) -> list[str]:
+        """Nobody where the key says nothing."""
+        stood = self._stood[key]
+        if after:
+            stood = [p for p in stood if p not in self._changing] + self._telling.get(key, [])
+        return stood if len(stood) <= near_keys.CAP else []
+
+    def silent(self, key: int, after: bool) -> bool:
+        stood = len(self._stood[key])
+        if after:
+            stood += len(self._telling.get(key, ())) - sum(p in self._changing for p in self._stood[key])
+        return stood > near_keys.CAP

@@ -51,6 +51,7 @@ class Kept:
         self.position = 0
         self.members: dict[str, Member] = {}
         self.near: dict[int, set[str]] = {}
+        self.neighbours: dict[str, tuple[str, ...]] = {}
         self.links: dict[str, Link] = {}
         self.history: dict[str, list[tuple[int, str, Link]]] = {}
         self.reviews: dict[tuple[str, str], Review] = {}
@@ -85,8 +86,7 @@ class MemoryLane:
         return self._kept.position
 
     def revisits(self, upto: int, limit: int) -> list[Revisit]:
-        with self._kept.lock:
-            waiting = [r for r in self._kept.revisits.values() if r.position <= upto]
+        waiting = (r for r in self._kept.revisits.copy().values() if r.position <= upto)
         return sorted(waiting, key=lambda r: (r.position, r.message, r.patient))[:limit]
 
     def members(self, patients: Iterable[str]) -> dict[str, Member]:
@@ -99,6 +99,9 @@ class MemoryLane:
 
     def bearing(self, keys: Iterable[int], most: int) -> dict[int, list[str]]:
         return {key: sorted(self._kept.near[key])[:most] for key in keys if self._kept.near.get(key)}
+
+    def neighbours(self, patients: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        return {id: near for id in patients if (near := self._kept.neighbours.get(id))}
 
     def of_persons(self, persons: Iterable[str]) -> list[Member]:
         wanted = set(persons) - {""}
@@ -128,6 +131,7 @@ class MemoryLane:
             for member in batch.members:
                 self._bear(kept.members.get(member.patient), member)
                 kept.members[member.patient] = member
+            kept.neighbours.update(batch.neighbours)
             for position, at, link in dated(batch):
                 self._link(link, position, at)
             for patient in {m.patient for m in batch.members} | {link.patient for link in batch.links}:

@@ -168,6 +168,9 @@ class Lane(Protocol):
     def bearing(self, keys: Iterable[int], most: int) -> dict[int, list[str]]:
         """Key → the first `most` patients, in order, whose members carry this near key. Keys that nobody carries are absent."""
 
+    def neighbours(self, patients: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """The records near each (identity.surroundings), sorted. Records near nobody are absent."""
+
     def of_persons(self, persons: Iterable[str]) -> list[Member]:
         """Members linked to these persons, ordered by patient."""
 

@@ -257,10 +257,9 @@ class MappingBatch:
 
 @dataclass(frozen=True, slots=True)
 class LaneBatch:
-    """What the identity lane writes in one transaction, with its new position. moments: place in the log and receipt time of the message that made
-    each link, () for position and at. reviews: the standing pairs of each patient in `reviewed`, replacing theirs. dirty: persons whose plan is
-    out of date. redirects: (emptied person, person to look at instead). left: patient records that nobody tells any more. rulings: new ones,
-    and those taken back. revisited: revisits as they were read, now done; one that was written again since then stays."""
+    """What the identity lane writes in one transaction. moments: place in the log and receipt time of the message that made each link, () for
+    position and at. reviews: the standing pairs of each patient in `reviewed`, replacing theirs. dirty: persons whose plan is out of date.
+    redirects: (emptied, where to look). left: records nobody tells any more. revisited: as read; one written since stays. neighbours: of each."""
 
     position: int
     members: tuple[Member, ...]
@@ -275,6 +274,7 @@ class LaneBatch:
     revisited: tuple[Revisit, ...] = ()
     rulings: tuple[Ruling, ...] = ()
     moments: tuple[tuple[int, str], ...] = ()
+    neighbours: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

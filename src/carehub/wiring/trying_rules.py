@@ -108,8 +108,7 @@ def settle_together(trial: Links, scales: Scales, at: str, groups: Sequence[Sequ
     every = [one for together in touched for one in together]
     with trial.lane() as lane:
         view = LaneView(lane)
-        keys = {key for one in every for key in (one.match_key, *one.blocking_keys) if key}
-        view.foresee({one.patient for one in every}, keys, {key for one in every for key in one.near_keys})
+        view.foresee(every, scales)
         for together in touched:
             if together:
                 view.take(linking.settle(together, (), view, (), (), scales), 1, at)

@@ -28,6 +28,7 @@ class DictLane:
         self.founders: dict[str, int] = {}
         self.persons_ever: list[str] = []
         self.ruling: dict[str, Ruling] = {}
+        self.neighbour: dict[str, tuple[str, ...]] = {}
         self.reads = 0
 
     def members(self, patients: Iterable[str]) -> dict[str, Member]:
@@ -42,6 +43,10 @@ class DictLane:
     def bearing(self, keys: Iterable[int], most: int) -> dict[int, list[str]]:
         self.reads += 1
         return {key: [p for p, m in sorted(self.member.items()) if key in m.near_keys][:most] for key in keys}
+
+    def neighbours(self, patients: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        self.reads += 1
+        return {p: self.neighbour[p] for p in patients if p in self.neighbour}
 
     def of_persons(self, persons: Iterable[str]) -> list[Member]:
         self.reads += 1
@@ -78,6 +83,7 @@ class DictLane:
         gone = set(settled.reviewed)
         self.review = {pair: r for pair, r in self.review.items() if not gone & set(pair)}
         self.review.update({(r.a, r.b): r for r in settled.reviews})
+        self.neighbour.update(settled.neighbours)
         self.redirect.update(settled.redirects)
         self.ruling.update({ruling.id: ruling for ruling in settled.rulings})
         for patient in settled.founders:

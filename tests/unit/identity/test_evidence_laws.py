@@ -158,7 +158,20 @@ def _expected(lane: Any) -> tuple[frozenset[frozenset[str]], set[tuple[str, str,
     return frozenset(frozenset(records) for records in persons.values()), doubts
 
 
+def _near(lane: Any) -> dict[str, tuple[str, ...]]:
+    """Who is near whom, worked out from all records at once."""
+    read = {p: SCALES.read(p, m.demographics) for p, m in lane.member.items()}
+    keys = {p: set(near_keys.keys(f)) for p, f in read.items()}
+    usable = {k for found in keys.values() for k in found if sum(k in other for other in keys.values()) <= near_keys.CAP}
+    return {
+        p: near
+        for p in read
+        if (near := tuple(q for q in sorted(read) if q != p and keys[p] & keys[q] & usable and SCALES.near(read[p], read[q])))
+    }
+
+
 def _check(lane: Any) -> None:
+    assert {p: near for p, near in lane.neighbour.items() if near} == _near(lane), "what is remembered is what would be worked out anew"
     persons, doubts = _expected(lane)
     assert lane.partition() == persons
     weighed = {(r.a, r.b, r.rule) for r in lane.review.values() if r.total is not None}

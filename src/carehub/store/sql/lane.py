@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import Table, delete, func, or_, select, update
 from sqlalchemy.engine import Dialect
 
 from carehub.fhir.canonical import content_hash, dumps, loads, restore
@@ -14,7 +14,7 @@ from carehub.identity.links import Link, MatchResult, Member, StandingMerge
 from carehub.identity.rulings import Ruling
 from carehub.store.dating import dated
 from carehub.store.founding import first_free
-from carehub.store.sql.near_key_table import near_keys
+from carehub.store.sql.near_key_table import near_keys, neighbours
 from carehub.store.sql.places import Place, Writing
 from carehub.store.sql.ruling_tables import ruling_records, rulings
 from carehub.store.sql.statements import argument, each_number, one_of
@@ -52,9 +52,10 @@ class LaneStatements:
         )
         self.bearing = place.prepare(_bearing(dialect))
         self.put_near_key = place.inserting(near_keys, update=())
-        self.drop_near_key = place.prepare(
-            delete(near_keys).where(near_keys.c.key == argument("key_is"), near_keys.c.patient == argument("patient_is"))
-        )
+        self.drop_near_key = place.prepare(_dropping(near_keys))
+        self.neighbours = place.prepare(select(neighbours).where(one_of(neighbours.c.patient, dialect)))
+        self.put_neighbours = place.inserting(neighbours, update=("near",))
+        self.drop_neighbours = place.prepare(delete(neighbours).where(one_of(neighbours.c.patient, dialect)))
         self.links = place.prepare(select(links.c.patient, links.c.link).where(one_of(links.c.patient, dialect)))
         self.merges = place.prepare(
             select(merges)
@@ -71,8 +72,8 @@ class LaneStatements:
         self.known = place.prepare(select(persons.c.person).where(one_of(persons.c.person, dialect)))
         self.move = place.inserting(counters, update=("value",))
         self.put_member = place.inserting(m, update=[c.name for c in m.columns if c.name != "patient"])
-        self.drop_keys = place.prepare(delete(k).where(one_of(k.c.patient, dialect)))
-        self.put_key = place.inserting(k)
+        self.drop_key = place.prepare(_dropping(k))
+        self.put_key = place.inserting(k, update=())
         self.put_link = place.inserting(links, update=("person", "link"))
         self.drop_link = place.prepare(delete(links).where(links.c.patient == argument("patient_is")))
         self.join = place.prepare(update(m).where(m.c.patient == argument("patient_is")).values(person=argument("person_is")))
@@ -123,6 +124,9 @@ class SqlLane:
         rows = self._writing.rows(self._do.bearing, ids=self._do.listed(keys), most=most)
         return {key: loads(said) if isinstance(said, str) else said for key, said in rows if said not in (None, "[]")}
 
+    def neighbours(self, patients: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        return {p: tuple(loads(near)) for p, near in self._writing.rows(self._do.neighbours, ids=self._do.listed(patients))}
+
     def of_persons(self, persons: Iterable[str]) -> list[Member]:
         wanted = self._do.listed(person for person in persons if person)
         return [member(row) for row in self._writing.rows(self._do.of_persons, ids=wanted)]
@@ -166,33 +170,28 @@ class SqlLane:
         writing.commit()
         self.held = False
 
-    def _near_keys(self, batch: LaneBatch) -> None:
-        told = {m.patient: set(m.near_keys) for m in batch.members}
-        stood = {m.patient: set(m.near_keys) for m in self.members({*told, *batch.left}).values()}
-        dropped = [(key, p) for p, keys in stood.items() for key in sorted(keys - told.get(p, set()))]
-        self._writing.many(
-            self._do.drop_near_key, [self._do.drop_near_key.arguments({"key_is": key, "patient_is": p}) for key, p in dropped]
-        )
-        self._writing.many(self._do.put_near_key, sorted((key, p) for p, keys in told.items() for key in keys - stood.get(p, set())))
-
     def _members(self, batch: LaneBatch) -> None:
-        self._near_keys(batch)
-        if batch.left:
-            left = self._do.listed(batch.left)
-            self._writing.run(self._do.drop_members, ids=left)
-            self._writing.run(self._do.drop_keys, ids=left)
+        writing, do = self._writing, self._do
         told = {m.patient: m for m in batch.members}
-        if not told:
-            return
-        rows, keys = [], []
+        stood = self.members({*told, *batch.left}) if told or batch.left else {}
+        before, now = (_Keys(members.values()) for members in (stood, told))
+        for drop, put, gone, new in (
+            (do.drop_near_key, do.put_near_key, before.near - now.near, now.near - before.near),
+            (do.drop_key, do.put_key, before.shared - now.shared, now.shared - before.shared),
+        ):
+            writing.many(drop, [drop.arguments({"key_is": key, "patient_is": patient}) for key, patient in sorted(gone)])
+            writing.many(put, sorted(new))
+        if batch.left:
+            writing.run(do.drop_members, ids=do.listed(batch.left))
+        rows = []
         for m in told.values():
             d = m.demographics
             found_by = [indexed(value) for value in (d.nhs_number, d.family_key, d.birth_date, d.postcode)]
             rows.append((m.patient, m.person, *found_by, dumps(m)))
-            keys += [(key, m.patient) for key in sorted({indexed(key) for key in (m.match_key, *m.blocking_keys)} - {""})]
-        self._writing.many(self._do.put_member, rows)
-        self._writing.run(self._do.drop_keys, ids=self._do.listed(told))
-        self._writing.many(self._do.put_key, keys)
+        writing.many(do.put_member, rows)
+        writing.many(do.put_neighbours, [(patient, dumps(near)) for patient, near in batch.neighbours if near])
+        if lonely := [patient for patient, near in batch.neighbours if not near]:
+            writing.run(do.drop_neighbours, ids=do.listed(lonely))
 
     def _links(self, batch: LaneBatch) -> None:
         writing, do = self._writing, self._do
@@ -238,6 +237,21 @@ def _bearing(dialect: Dialect) -> Any:
     found = bearers.correlate(keys).subquery("bearers")
     gather = func.array_agg if dialect.name == "postgresql" else func.json_group_array
     return select(keys.c.value, select(gather(found.c.patient)).scalar_subquery()).select_from(keys)
+
+
+class _Keys:
+    """The rows of both indexes that these members have."""
+
+    def __init__(self, held: Iterable[Member]) -> None:
+        self.near, self.shared = set[tuple[int, str]](), set[tuple[str, str]]()
+        for m in held:
+            self.near.update((key, m.patient) for key in m.near_keys)
+            self.shared.update((indexed(key), m.patient) for key in (m.match_key, *m.blocking_keys) if key)
+        self.shared = {(key, patient) for key, patient in self.shared if key}
+
+
+def _dropping(keys: Table) -> Any:
+    return delete(keys).where(keys.c.key == argument("key_is"), keys.c.patient == argument("patient_is"))
 
 
 def indexed(value: str) -> str:

@@ -233,7 +233,7 @@ member_keys = Table(
     "member_keys",
     record,
     Column("key", Name, primary_key=True),
-    Column("patient", Name, primary_key=True, index=True),
+    Column("patient", Name, primary_key=True),
     sqlite_with_rowid=False,
 )
 links = Table(
