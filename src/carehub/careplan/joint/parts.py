@@ -68,7 +68,7 @@ class PartReader:
         self._progress: dict[str, SourceRecord] = {}
         for task in shelf.of("Task"):
             asked = shelf.record(task.resource.get("focus"))
-            if asked is not None and asked.resource.get("resourceType") in ACTIONS:
+            if asked is not None and asked.resource.get("resourceType") in ACTIONS and asked.resource.get("resourceType") != "Task":
                 self._progress[asked.attribution.record] = task
 
     def goals(self) -> Iterator[Goal]:
