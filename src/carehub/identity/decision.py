@@ -114,6 +114,10 @@ def certain(a: Features, b: Features, told: int) -> bool:
     return closeness.born(a.born, b.born) <= 2
 
 
+# So few bits of the given names say hardly more than that two siblings have names of one sound.
+_LITTLE = 2.0
+
+
 def guard(found: Evidence, off: frozenset[str] = frozenset()) -> str:
     """The first of GUARDS, save those that are off, by which this evidence, however strong, links nobody without asking; or ""."""
     for rule in _guards(found):
@@ -128,6 +132,8 @@ def _guards(found: Evidence) -> Iterator[str]:
     given, family, born = found[GIVEN], found[FAMILY], found[BORN]
     told_extras = any(agrees(found, field) for field in range(len(CORE), len(found) - 1))
     proper = own(found)
+    # As twins are, wherever they live.
+    born_alike = told & EQUAL_BORN and agrees(found, FAMILY) and not proper
     if given is not None and told & UNNAMED and given[0] == given[1] == 0:
         yield "placeholder-name"
         return
@@ -135,9 +141,10 @@ def _guards(found: Evidence) -> Iterator[str]:
         if home and not numbered:
             yield "no-given-name"
     elif (
-        ((home or numbered or told & HOUSE_SAID or agrees(found, EMAIL)) and not _firm(told, numbered))
+        ((home or numbered or told & HOUSE_SAID) and not _firm(told, numbered))
         or (street and given[0] <= 0)
-        or (given[0] <= 0 and told & EQUAL_BORN and agrees(found, FAMILY) and not proper)
+        or (born_alike and given[0] <= 0)
+        or (born_alike and agrees(found, EMAIL) and given[0] < _LITTLE)
     ):
         yield "given-name-differs"
     if (home or numbered) and born is not None and not told & FIRM_BORN:
