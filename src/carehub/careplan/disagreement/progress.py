@@ -68,7 +68,8 @@ def agreed(plan: UnifiedCarePlan, before: Sequence[Conflict], steps: Iterable[St
     last = {of: told[-1].conflict for of, told in held.items() if told[-1].kind != "agreed"}
     for conflict in before:
         of = next((of for of, told in held.items() if same(conflict, told[-1].conflict)), "")
-        if of or not conflict.difference:
+        # A plan kept by an earlier version does not say who spoke, so nothing can be said of whether they agree.
+        if conflict.patients and (of or not conflict.difference):
             last[of or conflict.id] = conflict
     gone = {of: one for of, one in last.items() if not any(same(one, now) for now in plan.conflicts) and in_sight(plan, one)}
     return [Step("agreed", of, len(held.get(of, ())) + 1, replace(one, id=of, state=""), None, at) for of, one in sorted(gone.items())]
