@@ -39,6 +39,7 @@ def bench_identity(
         bool, typer.Option("--speed", help="Latency of one new record, throughput, memory and growth, instead of the sets.")
     ] = False,
     size: Annotated[list[int] | None, typer.Option(help="With --speed: records in the index; again for more. Default 250,000.")] = None,
+    store: Annotated[str, typer.Option(help="With --speed: the URL of an empty PostgreSQL database, measured beside SQLite.")] = "",
     clusters: Annotated[Path | None, typer.Option("--write-clusters", help="A folder for record_id,cluster_id of every set.")] = None,
     to: Annotated[Path | None, typer.Option("--json", help="Where to write the figures; default bench-results/identity-TIME.json.")] = None,
 ) -> None:
@@ -55,7 +56,7 @@ def bench_identity(
     if speed:
         from carehub.wiring.identity_bench.speed import speeds
 
-        told["speed"] = speeds(size or [_GENERATED], seed, typer.echo)
+        told["speed"] = speeds(size or [_GENERATED], seed, typer.echo, store)
     else:
         try:
             own = own_map(columns) if columns else {}

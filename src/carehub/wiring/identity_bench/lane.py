@@ -28,8 +28,8 @@ from carehub.wiring.identity_bench.labelled import Wanted
 from carehub.wiring.matching_rules import load_rules
 
 _BATCH = 100
-_BATCHES = 50
-_SINGLE = 2_000
+_BATCHES = 20
+_SINGLE = 1_000
 _LOAD = 1_000
 _AT = "2026-01-01T00:00:00.000Z"
 _ABSENT = ("", "", "")

@@ -1,4 +1,4 @@
-"""One new record against many: latency, throughput, comparisons, memory, and how they grow. In memory; the durable rows are lane.py's."""
+"""One new record against many: latency, throughput, comparisons, memory, and how they grow. In memory; and over a store, by lane.py."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from carehub.identity import features, weights
 from carehub.identity.matching import Matcher
+from carehub.wiring.identity_bench import lane
 from carehub.wiring.identity_bench.apart import apart, resident
 from carehub.wiring.identity_bench.feeding import Figures, shipped_model, shipped_settings, spread
 from carehub.wiring.identity_bench.labelled import Wanted
@@ -15,8 +16,8 @@ from carehub.wiring.identity_bench.labelled import Wanted
 _NEW = 5_000
 
 
-def speeds(sizes: Sequence[int], seed: int, say: Callable[[str], None]) -> Figures:
-    """Size of the index → figures."""
+def speeds(sizes: Sequence[int], seed: int, say: Callable[[str], None], url: str = "") -> Figures:
+    """Size of the index → figures. url: an empty store for the durable rows of the first size; "" for SQLite in a folder of its own."""
     model = shipped_model()
     found: Figures = {}
     say(f"the last {_NEW:,} of the records one at a time, after the others (processor time unless said; goals of the design in brackets):")
@@ -25,6 +26,12 @@ def speeds(sizes: Sequence[int], seed: int, say: Callable[[str], None]) -> Figur
         found[str(size)] = told = {**run.answer, "peak_bytes": run.peak}
         say(f"  index of {size:,} in memory")
         for name, value, goal in _rows(told):
+            say(f"    {name:<58}{value:>12}   {goal}")
+    for kind, place in {"SQLite": "", url.partition(":")[0]: url}.items() if url else [("SQLite", "")]:
+        run = apart(lane.loaded, sizes[0], seed, place)
+        found[f"durable {kind}"] = {**run.answer, "peak_bytes": run.peak}
+        say(f"  the identity lane over {kind}, {sizes[0]:,} records, every commit durable; messages mapped beforehand")
+        for name, value, goal in lane.rows(run.answer):
             say(f"    {name:<58}{value:>12}   {goal}")
     if len(sizes) > 1:
         first, last = found[str(sizes[0])], found[str(sizes[-1])]
