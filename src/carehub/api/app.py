@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Scope
 
 from carehub import __version__
 from carehub.api.about_me import about_me_routes
+from carehub.api.care_plans import care_plan_routes
 from carehub.api.disagreements import disagreement_routes
 from carehub.api.feeds import feed_routes
 from carehub.api.health import health_routes
@@ -54,6 +55,7 @@ def create_api(
     app.include_router(timeline_routes(hub, credentials))
     app.include_router(disagreement_routes(hub, credentials))
     app.include_router(about_me_routes(hub, credentials))
+    app.include_router(care_plan_routes(hub, credentials))
     app.include_router(fhir_routes(hub, credentials))
     app.include_router(feed_routes(hub, credentials))
     app.include_router(quarantine_routes(hub, credentials))
