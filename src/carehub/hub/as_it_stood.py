@@ -41,7 +41,8 @@ def plan_then(
     """A person's record by everything received until `at` (ISO UTC). person: the id it had then. now: the record that it is today.
 
     Which record was whose is taken from the links' own history. What is hidden today stays hidden, and what has since been found to be somebody
-    else's or may not be shown (unshared, hub.sharing) is left out: looking back shows nobody what they may not see. Pairs that await a steward are those of today: earlier ones are not kept.
+    else's or may not be shown (unshared, hub.sharing) is left out: looking back shows nobody what they may not see. Pairs that await a steward
+    are those of today: earlier ones are not kept.
     """
     standing, apart = _linked(person, now.person, at, links)
     patients = [link.patient for link in standing]
