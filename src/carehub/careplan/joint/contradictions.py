@@ -35,6 +35,7 @@ class ActionRule:
     unless: Callable[[str], bool]
     codes_one: frozenset[str]
     codes_other: frozenset[str]
+    openings: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=1)
@@ -64,6 +65,7 @@ def _rule(row: Mapping[str, str]) -> ActionRule:
         unless=_says(row["unless"]),
         codes_one=_codes(row["one"]),
         codes_other=_codes(row["other"]),
+        openings=tuple(comparable(part.split()[0]) for part in _parts(f"{row['one']};{row['other']}") if "|" not in part),
     )
 
 
@@ -97,6 +99,10 @@ class _Said:
     entry: str
     due: str = ""
 
+    def opens(self, openings: tuple[str, ...]) -> bool:
+        """Whether any of its words begins like the first word of a phrase."""
+        return any(word.startswith(openings) for sentence in self.sentences for word in sentence.split())
+
     def says(self, phrase: Callable[[str], bool], codes: frozenset[str], unless: Callable[[str], bool]) -> bool:
         return not codes.isdisjoint(self.codes) or any(phrase(s) and not unless(s) for s in self.sentences)
 
@@ -109,7 +115,11 @@ def find(joint: JointPlan, entries: Iterable[Entry], names: Speakers, table: Seq
     found = {entry.key: entry for entry in entries}
     doing = list(_actions(joint, found))
     saying = [*doing, *_plans(joint, found)]
-    for rule in shipped() if table is None else table:
+    chosen = shipped() if table is None else table
+    # Nearly no statement begins to say any phrase, so most are done with here.
+    openings = tuple({opening for rule in chosen for opening in rule.openings if opening})
+    doing, saying = ([said for said in held if said.codes or said.opens(openings)] for held in (doing, saying))
+    for rule in chosen:
         if rule.kind == "twice":
             held = [said for said in doing if said.says(rule.one, rule.codes_one, rule.unless)]
             if len({said.told.source for said in held}) > 1:
