@@ -138,27 +138,14 @@ def _records(
     return found, outcomes
 
 
-def record_then(
-    decision: Decision,
-    then: Then,
-    now: UnifiedCarePlan,
-    at: datetime,
-    built: datetime,
-    *,
-    shown_to: str = "",
-    further: Sequence[Decision] = (),
-) -> Disclosed[EarlierRecord]:
-    """The record as it stood, masked, with freshness as of then. further: other decisions that mask as well. shown_to: whose look this was.
+def record_then(decision: Decision, then: Then, now: UnifiedCarePlan, at: datetime, built: datetime) -> Disclosed[EarlierRecord]:
+    """The record as it stood, masked, with freshness as of then.
 
     How the feeds stood then is not kept, so only what came about this person counts for how late a source was.
     """
-    plan = then.plan
-    for other in further:
-        plan = redact(plan, other).value
-    released = redact(plan, decision)
+    released = redact(then.plan, decision)
     states = {heading.key: section_states(released.value, heading.key, at, UNWATCHED) for heading in HEADINGS}
-    masked = decision.masked_sections.union(*(other.masked_sections for other in further))
-    states |= {section.key: section.states for section in released.value.sections if section.key in masked}
+    states |= {section.key: section.states for section in released.value.sections if section.key in decision.masked_sections}
     record = EarlierRecord(
         released.value,
         source_states(released.value, at, UNWATCHED),
@@ -166,7 +153,6 @@ def record_then(
         allergy_label(released.value, at, UNWATCHED),
         built,
         as_of=iso(at),
-        shown_to=shown_to,
         limits=tuple(_limits(then, now)),
     )
     return carry(released, record)

@@ -53,13 +53,10 @@ class PersonRecord:
 
 @dataclass(frozen=True, slots=True)
 class EarlierRecord(PersonRecord):
-    """A record as it stood. as_of: ISO UTC. shown_to: whose look it was, where one look is asked for. limits: what it cannot tell, in sentences.
-    same: whether it is what was released then, by its hash; None where that is not asked or was not kept."""
+    """A record as it stood. as_of: ISO UTC. limits: what it cannot tell, in sentences."""
 
     as_of: str = ""
-    shown_to: str = ""
     limits: tuple[str, ...] = ()
-    same: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
