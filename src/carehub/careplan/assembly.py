@@ -78,7 +78,6 @@ def assemble(person: str, views: Sequence[SourceView], expected: Sequence[Expect
         Section(h.key, h.title, _in_order(rows[h.key]), tuple(_states(h.key, read, drafts[h.key], waiting, names))) for h in HEADINGS
     )
     gaps = _gaps(read, waiting, expected, reviews, names)
-    joint = join([r.shelf for r in read if not r.view.hidden], rows)
     reports = tuple(_report(r) for r in read)
     known = tuple(sorted(expected, key=lambda e: (e.feed, e.title)))
     return UnifiedCarePlan(

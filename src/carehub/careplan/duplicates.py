@@ -48,36 +48,38 @@ class Folded:
 
 def fold(drafts: Iterable[Draft]) -> list[Folded]:
     """Rows of one section from its drafts, whatever their order. Every draft is in exactly one row."""
-    ordered = sorted(drafts, key=lambda d: d.entry.key)
-    groups: list[list[Draft]] = []
+    groups: list[list[tuple[Draft, frozenset[str]]]] = []
     # What must be equal is part of the bucket, so that a long series of one test is not compared pair by pair.
-    by_code: dict[tuple[str, tuple[str, ...]], list[list[Draft]]] = {}
-    for candidate in ordered:
-        codes = _named(candidate)
-        home: list[Draft] | None = None
-        if codes and candidate.entry.kind == "statement":
-            near = {id(group): group for code in sorted(codes) for group in by_code.get((code, candidate.traits.exact), ())}
-            home = next((group for group in near.values() if all(same(candidate, other) for other in group)), None)
+    by_name: dict[tuple[str, tuple[str, ...]], list[list[tuple[Draft, frozenset[str]]]]] = {}
+    for candidate in sorted(drafts, key=lambda d: d.entry.key):
+        names = _named(candidate) if candidate.entry.kind == "statement" else frozenset()
+        buckets = [by_name.setdefault((name, candidate.traits.exact), []) for name in sorted(names)]
+        near = {id(group): group for bucket in buckets for group in bucket}.values()
+        home = next((g for g in near if all(names & others and _alike(candidate, other) for other, others in g)), None)
         if home is None:
             home = []
             groups.append(home)
-        home.append(candidate)
-        if candidate.entry.kind == "statement":
-            for code in codes:
-                known = by_code.setdefault((code, candidate.traits.exact), [])
-                if not any(group is home for group in known):
-                    known.append(home)
-    return [Folded(_row(group), tuple(group)) for group in groups]
+        home.append((candidate, names))
+        for bucket in buckets:
+            if not any(group is home for group in bucket):
+                bucket.append(home)
+    found = [[draft for draft, _ in group] for group in groups]
+    return [Folded(_row(group), tuple(group)) for group in found]
 
 
 def same(a: Draft, b: Draft) -> bool:
     """Whether two entries are one statement told twice. Symmetric. Never for two entries of one source record, nor for "none known"."""
     if a.entry.kind != "statement" or b.entry.kind != "statement" or a.entry.section != b.entry.section:
         return False
+    return bool(_named(a) & _named(b)) and _alike(a, b)
+
+
+def _alike(a: Draft, b: Draft) -> bool:
+    """Whether nothing speaks against two statements of one name in one section being the same."""
     if a.entry.attributions[0].record == b.entry.attributions[0].record:
         return False
     x, y = a.traits, b.traits
-    if not _named(a) & _named(b) or (x.concept and y.concept and not x.concept & y.concept):
+    if x.concept and y.concept and not x.concept & y.concept:
         return False
     if x.exact != y.exact or a.entry.active != b.entry.active:
         return False

@@ -72,7 +72,8 @@ def test_a_service_that_sends_nothing_does_not_make_allergies_unavailable():
 
 
 DENY = {"status": "active", "scope": {"coding": [{"code": "patient-privacy"}]}, "provision": {"type": "deny"}}
-REFUSED, GIVEN = "416409005", "416308001"
+# Refused and given for the local shared record, refused for the national one.
+REFUSED, GIVEN, REFUSED_NATIONALLY = "416409005", "417528008", "416308001"
 
 
 def objected(*told, day: str = "2026-11-22") -> bool:
@@ -106,6 +107,11 @@ def test_the_newest_coded_word_counts_and_on_one_day_the_refusal():
     assert not objected(word(REFUSED, "2026-01-01"), word(GIVEN, "2026-02-01", "p"))
     assert objected(word(GIVEN, "2026-01-01", "p"), word(REFUSED, "2026-01-01"))
     assert objected(word("", "2026-01-01", text="Refused consent for upload to local shared electronic record"))
+
+
+def test_a_refusal_of_the_national_record_neither_hides_the_local_one_nor_permits_it():
+    assert not objected(word(REFUSED_NATIONALLY, "2026-01-01"))
+    assert objected(word(REFUSED, "2026-01-01"), word(REFUSED_NATIONALLY, "2026-02-01", "p"))
 
 
 def test_an_opt_out_from_research_hides_nothing_from_who_gives_care():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from carehub.terms.codes import SNOMED
 
@@ -105,7 +106,12 @@ _KEPT = re.compile(r"\b(?:kept|held|stored|cop(?:y|ies)|original|folder|fridge|l
 def section_of(words: str, codes: Iterable[str]) -> str:
     """Key of the section, "" when neither says that it comes first. codes: "system|code" """
     of_document = next((_DOCUMENTS[code] for code in codes if code in _DOCUMENTS), "")
-    return of_document or next((key for key, pattern in _WORDS if pattern.search(words)), "")
+    return of_document or _by_words(words)
+
+
+@lru_cache(maxsize=8192)
+def _by_words(words: str) -> str:
+    return next((key for key, pattern in _WORDS if pattern.search(words)), "")
 
 
 def rests_on_a_form(words: str, codes: Iterable[str]) -> bool:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from carehub.careplan.reading.results import event_date
 from carehub.careplan.reading.shelf import Shelf
 from carehub.fhir.resource import Resource, codings, text, words
 from carehub.terms.codes import SNOMED
 
-# SNOMED CT: "Refused consent for upload to local shared electronic record" and "Consent given for upload …", with their words for local codes.
-_REFUSED, _GIVEN = f"{SNOMED}|416409005", f"{SNOMED}|416308001"
+# SNOMED CT: "Refused consent for upload to local shared electronic record" and "Consent given for upload to local shared electronic record" (NHS
+# vocabulary DocumentConsentSnCT), with their words for local codes. A refusal of the national record (416308001) is not one of the local record.
+_REFUSED, _GIVEN = f"{SNOMED}|416409005", f"{SNOMED}|417528008"
 _REFUSED_WORDS = re.compile(r"(?:refused consent|dissent\w*) (?:for|from) (?:upload to|sharing with) (?:the )?local shared", re.IGNORECASE)
 _GIVEN_WORDS = re.compile(r"consent given for upload to local shared", re.IGNORECASE)
 _PRIVACY = ("patient-privacy", "")
@@ -45,12 +47,13 @@ def _said(resource: Resource) -> tuple[str, str] | None:
     """(date, "refused" or "given") of a coded word on sharing; of one day the refusal counts, because it sorts last."""
     concept = resource.get("code")
     codes, told = [f"{system}|{code}" for system, code, _ in codings(concept)], words(concept)
-    date = event_date(resource) or text(resource, "recordedDate")
-    if _REFUSED in codes or _REFUSED_WORDS.search(told):
-        return date, "refused"
-    if _GIVEN in codes or _GIVEN_WORDS.search(told):
-        return date, "given"
-    return None
+    answer = "refused" if _REFUSED in codes else "given" if _GIVEN in codes else _answer(told)
+    return (event_date(resource) or text(resource, "recordedDate"), answer) if answer else None
+
+
+@lru_cache(maxsize=4096)
+def _answer(told: str) -> str:
+    return "refused" if _REFUSED_WORDS.search(told) else "given" if _GIVEN_WORDS.search(told) else ""
 
 
 def in_force(spans: tuple[tuple[str, str], ...], day: str) -> bool:
