@@ -6,6 +6,8 @@ import json
 import socket
 from dataclasses import replace
 
+import pytest
+
 from carehub.feeds.catalogue import Catalogue
 from carehub.feeds.mapped import Mapped
 from carehub.feeds.message import Message
@@ -13,6 +15,7 @@ from carehub.fhir.provenance import provenance
 from carehub.hub.feed_health import FeedWatch
 from carehub.hub.hub import Hub
 from carehub.hub.own_feeds import OWN
+from carehub.terms.errors import Missing
 from hub.toy_hub import NURSE, PENICILLIN, ada, map_message, submit, toy_adapter, toy_hub
 
 
@@ -31,6 +34,20 @@ def test_hazard_a_retired_adapter_leaves_its_history_and_its_source_named() -> N
     after = retired(hub).disclosing.person_record(NURSE, person, "overview").value.plan
     held = [(entry.title, told.source, told.feed) for entry in after.section("allergies").entries for told in entry.attributions]
     assert held == [("Allergy to penicillin", before.section("allergies").entries[0].attributions[0].source, "toy/feed")]
+
+
+def test_hazard_a_retired_adapter_holds_up_nobody_and_a_rebuild_without_it_drops_nothing() -> None:
+    hub = toy_hub()
+    submit(hub, ada(records=[PENICILLIN]))
+    hub.drain()
+    before = hub.record_hash()
+    without = retired(hub)
+    without.drain()
+    with pytest.raises(Missing, match="FEED-001"):
+        without.rebuild()
+    assert without.store.links.persons()
+    assert without.record_hash() == before
+    assert hub.rebuild().same
 
 
 def test_hazard_the_mapping_version_and_the_words_as_sent_are_told_with_the_record() -> None:

@@ -24,7 +24,7 @@ from carehub.hub.receive_stream import READ, WHOLE, Incoming, read_up_to
 from carehub.hub.receive_submission import receive_each, receive_submissions
 from carehub.hub.reconcile_records import Reconciled, reconcile_records
 from carehub.hub.remap import Changes, remap, trial
-from carehub.hub.sweep import unmapped
+from carehub.hub.sweep import every_feed_known, unmapped
 from carehub.identity.scales import Scales
 from carehub.store.ports import MessageLog, Records, Store
 from carehub.store.stored import MapOutcome
@@ -218,7 +218,8 @@ class Hub:
         return record_hash(links=self.store.links, plans=self.store.plans)
 
     def rebuild(self, progress: Callable[[int], None] = lambda done: None, side_by_side: MapLists | None = None) -> Rebuilt:
-        """Drop every projection, replay the log, compare hashes. Readers see an emptier record until it is done. Arguments as of drain."""
+        """Drop every projection, replay the log, compare hashes. Readers see less until it is done. Arguments as of drain. Raises Missing first."""
+        every_feed_known(self.log, self.catalogue)
         before = self.record_hash()
         self.store.records.clear()
         done = self.drain(progress=progress, side_by_side=side_by_side)
