@@ -17,7 +17,7 @@ from carehub.terms.issue_catalogue import issue
 from faults.stream import Account, Sent, account, hub_over, kept, messages_of, settled, undisturbed
 
 NURSE = Requester("jo", "Jo Adeyemi", "district-nurse", "X99001", "Northvale Community", "TREAT")
-PORTS = ("log", "records", "links", "plans", "audit")
+PORTS = ("log", "records", "links", "plans", "steps", "audit")
 
 
 class Storm:
@@ -188,6 +188,6 @@ def test_a_read_whose_nth_call_fails_releases_nothing() -> None:
         except Unavailable:
             struck = True
         assert struck == bool(storm.struck), "a failed call was passed over"
-    assert n == 8
+    assert n == 9
     assert released.value[1]
     assert len(calm.audit.about(person, 1000)) == before + 1
