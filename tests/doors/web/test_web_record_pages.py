@@ -223,7 +223,8 @@ def test_a_masked_section_is_on_neither_the_timeline_nor_the_pack(client, hub) -
 
 
 @pytest.mark.parametrize(
-    ("when", "since"), [("2026-11-10", True), ("2026-10-25", True), ("2026-10-24", False), ("2026-10", True), ("2026-09", False), ("2026", True)]
+    ("when", "since"),
+    [("2026-11-10", True), ("2026-10-25", True), ("2026-10-24", False), ("2026-10", True), ("2026-09", False), ("2026", True)],
 )
 def test_a_date_that_may_be_since_then_counts_as_a_change(when, since) -> None:
     assert may_be_since(when, "2026-10-25") is since

@@ -22,7 +22,13 @@ def views(draw):
     for source, base in ((GP, practice()), (COMMUNITY, community()), (COUNCIL, council())):
         held = [r for r in base if draw(st.booleans())]
         for n in range(draw(st.integers(0, 3))):
-            target = to(*draw(st.sampled_from([("Goal", "g1"), ("Condition", "n1"), ("Task", "x0-X99001"), ("ServiceRequest", "s1"), ("Goal", "nowhere")])))
+            target = to(
+                *draw(
+                    st.sampled_from(
+                        [("Goal", "g1"), ("Condition", "n1"), ("Task", "x0-X99001"), ("ServiceRequest", "s1"), ("Goal", "nowhere")]
+                    )
+                )
+            )
             due = draw(st.sampled_from(["", "2026-11", "2026-11-01", "2030-01-01"]))
             status = draw(st.sampled_from(["requested", "completed", "something-new"]))
             held.append(task(source, f"x{n}-{source.code}", "Ring", due=due, status=status, reasonReference=target, focus=target))
