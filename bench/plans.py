@@ -15,7 +15,6 @@ from carehub.hub.assemble_plan import assemble_plans
 from carehub.hub.hub import Hub
 from carehub.store.stored import StoredPlan
 
-
 # What assembling a person of so many records may cost: milliseconds of one core's time.
 _CPU_MS = {1000: (60.0, 40.0), 5000: (300.0, 200.0)}
 
