@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -29,18 +29,21 @@ def care_plan_routes(hub: Hub, credentials: Credentials) -> APIRouter:
 
     @router.get("/Patient/{id}/$care-plan", response_class=Response)
     def care_plan(request: Request, id: str) -> Response:
-        """Every agency's goals and actions as one, with what is overdue; `as-of`: as it stood then."""
+        """Every agency's goals and actions as one, with what is overdue and what each source could say of it; `as-of`: as it stood then."""
         requester, at = credentials.requester(request), request.query_params.get("as-of", "")
-        moment = _instant(at, "as-of", 1)
+        then = _instant(at, "as-of", 1) if at else None
         record = (
-            door.record_then(requester, id, moment, "$care-plan").value if at else door.person_record(requester, id, "$care-plan").value
+            door.record_then(requester, id, then, "$care-plan").value if then else door.person_record(requester, id, "$care-plan").value
         )
-        joint, stands = record.plan.joint, standing(record.plan, moment if at else record.built_at)
+        joint, stands = record.plan.joint, standing(record.plan, then or record.built_at)
         late = {one.what.key: one.days for one in stands.overdue}
         told = [_part("goal", goal.title, goal.told, status=goal.status, due=goal.due) for goal in joint.goals]
         told += [_part("action", action.title, action.told, **_action(action, late)) for action in joint.actions]
         told += [_part("contingency", one.title, one.told, text="\n".join(one.lines)) for one in joint.contingency]
-        return _parameters([*told, *_said("closed", [stands.closed]), *_said("limit", getattr(record, "limits", ()))])
+        states = dict.fromkeys(state.sentence for state in record.section_states.get("plan", ()))
+        return _parameters(
+            [*told, *_said("closed", [stands.closed]), *_said("limit", getattr(record, "limits", ())), *_said("state", states)]
+        )
 
     @router.get("/Patient/{id}/$changes", response_class=Response)
     def changes(request: Request, id: str) -> Response:
@@ -64,8 +67,6 @@ def _instant(text: str, name: str, days: int) -> datetime:
     try:
         return day_start(text) + timedelta(days=days) - timedelta(milliseconds=days)
     except ValueError:
-        if not text and name == "as-of":
-            return datetime.max.replace(tzinfo=UTC)
         raise Rejected(issue("API-005", at=name)) from None
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from hub.toy_hub import NURSE
+
 
 def test_actions_and_changes_are_parameters_with_their_sources(nurse, person) -> None:
     found = nurse.get(f"/fhir/R4/Patient/{person}/$care-plan").json()
@@ -13,6 +15,14 @@ def test_actions_and_changes_are_parameters_with_their_sources(nurse, person) ->
     assert told
     assert all(any(part["name"] == "source" for part in p["part"]) for p in told)
     assert any(p["name"] == "limit" for p in changed["parameter"])
+
+
+def test_each_source_says_what_it_could_tell_of_the_plan(nurse, hub, person) -> None:
+    found = nurse.get(f"/fhir/R4/Patient/{person}/$care-plan").json()
+    said = [p["valueString"] for p in found["parameter"] if p["name"] == "state"]
+    held = hub.disclosing.person_record(NURSE, person, "plan").value.section_states["plan"]
+    assert held
+    assert said == list(dict.fromkeys(state.sentence for state in held))
 
 
 def test_as_it_stood_before_anything_came_says_so(nurse, person) -> None:
