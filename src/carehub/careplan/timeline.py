@@ -10,7 +10,7 @@ from typing import Literal
 from carehub.careplan.absence import TAGS
 from carehub.careplan.plan import Entry, SectionState, SourceState, UnifiedCarePlan
 from carehub.careplan.sections import BY_KEY
-from carehub.terms.moments import LONDON, instant, london_date, sort_key, valid_date
+from carehub.terms.moments import LONDON, days_of, instant, sort_key
 from carehub.terms.organisations import SourceOrganisation
 
 Kind = Literal["contact", "stay", "medicine", "plan"]
@@ -160,19 +160,6 @@ def span_of(event: Happening, now: datetime) -> tuple[date, date]:
         return begin, max(begin, _today(now))
     end = days_of(event.ends) if event.lasts else None
     return begin, max(begin, end[1] if end else vague)
-
-
-def days_of(text: str) -> tuple[date, date] | None:
-    """The first and last day a FHIR date or dateTime may mean: one day, a month or a year. None for what is no date."""
-    day = london_date(text)
-    if not day or not valid_date(day):
-        return None
-    year, month, exact = [*(int(part) for part in day.split("-")), 0, 0][:3]
-    first = date(year, month or 1, exact or 1)
-    if exact:
-        return first, first
-    after = date(year + 1, 1, 1) if not month or month == 12 else date(year, month + 1, 1)
-    return first, after - timedelta(days=1)
 
 
 def _today(now: datetime) -> date:

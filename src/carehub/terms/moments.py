@@ -63,6 +63,19 @@ def london_date(text: str) -> str:
     return value.astimezone(LONDON).date().isoformat() if value else text[:10]
 
 
+def days_of(text: str) -> tuple[date, date] | None:
+    """The first and last day a FHIR date or dateTime may mean: one day, a month or a year. None for what is no date."""
+    day = london_date(text)
+    if not day or not valid_date(day):
+        return None
+    year, month, exact = [*(int(part) for part in day.split("-")), 0, 0][:3]
+    first = date(year, month or 1, exact or 1)
+    if exact:
+        return first, first
+    after = date(year + 1, 1, 1) if not month or month == 12 else date(year, month + 1, 1)
+    return first, after - timedelta(days=1)
+
+
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 

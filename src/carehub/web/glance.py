@@ -10,10 +10,9 @@ from carehub.careplan.joint.joint_plan import Action
 from carehub.careplan.joint.standing import Late, standing
 from carehub.careplan.plan import Entry, Fact
 from carehub.careplan.sections import BY_KEY
-from carehub.careplan.timeline import days_of
 from carehub.governance.redaction import Disclosed
 from carehub.hub.reading import PersonRecord
-from carehub.terms.moments import show_duration, sort_key
+from carehub.terms.moments import days_of, show_duration, sort_key
 from carehub.web.badges import Badge, Badges
 from carehub.web.dates import today
 from carehub.web.entries import Newest, entries_of, newest_and_planned, places

@@ -9,10 +9,9 @@ from datetime import timedelta
 from carehub.careplan.plan import Entry, IdentityValue
 from carehub.careplan.sections import BY_KEY, HEADINGS, Heading
 from carehub.careplan.support_at_home import support_at_home
-from carehub.careplan.timeline import days_of
 from carehub.governance.redaction import Disclosed
 from carehub.hub.reading import PersonRecord
-from carehub.terms.moments import LONDON
+from carehub.terms.moments import LONDON, days_of
 from carehub.web.badges import Badges
 from carehub.web.entries import LASTING, NOUNS, PAGE_ROWS, count_words, entries_of, mask_words
 from carehub.web.rows import ALPHABETICAL, Disagreement, Origin, Row, RowMaker, in_order, order_words

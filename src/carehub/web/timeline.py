@@ -6,10 +6,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from carehub.careplan.timeline import KINDS, MEDICINES, SPANS, Happening, Lane, Shown, Timeline, days_of, shown, timeline, window
+from carehub.careplan.timeline import KINDS, MEDICINES, SPANS, Happening, Lane, Shown, Timeline, shown, timeline, window
 from carehub.governance.redaction import Disclosed
 from carehub.hub.reading import PersonRecord
-from carehub.terms.moments import show_date
+from carehub.terms.moments import days_of, show_date
 from carehub.web.badges import Badge, Badges, source_badge, state_tag
 from carehub.web.entries import places
 from carehub.web.screen import Frame, frame, opened

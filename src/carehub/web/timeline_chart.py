@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from carehub.careplan.timeline import Happening, Lane, Timeline, days_of, span_of
-from carehub.terms.moments import LONDON, instant, show_date
+from carehub.careplan.timeline import Happening, Lane, Timeline, span_of
+from carehub.terms.moments import LONDON, days_of, instant, show_date
 
 WIDTH = 960
 ROW = 24

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import re
 from datetime import date
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from carehub.careplan.reading.shelf import extension_value
 from carehub.careplan.reading.wording import value_words
 from carehub.fhir.resource import Resource, first, many, text
-from carehub.terms.moments import london_date, valid_date
+from carehub.terms.moments import days_of, london_date, valid_date
 
 _REVIEW = re.compile(r"\b(?:next |planned )?review (?:date|due|on|by)?\W{0,3}(\d{4}-\d{2}-\d{2})\b", re.IGNORECASE)
 
@@ -58,20 +57,10 @@ def review(plan: Resource) -> str:
     return ""
 
 
-def last_day(when: str) -> date | None:
-    """The last day that a FHIR date or dateTime may mean: 30 November for 2026-11. None for what is no date."""
-    day = london_date(when)
-    if not valid_date(day):
-        return None
-    year, month, number = (*day.split("-"), "", "")[:3]
-    last = calendar.monthrange(int(year), int(month or 12))[1]
-    return date(int(year), int(month or 12), int(number or last))
-
-
 def days_past(when: str, today: date) -> int:
     """How many whole days lie between the last day it may mean and today; 0 or less when it is not past, or is no date."""
-    day = last_day(when)
-    return (today - day).days if day else 0
+    days = days_of(when)
+    return (today - days[1]).days if days else 0
 
 
 def begins(resource: Resource) -> str:
