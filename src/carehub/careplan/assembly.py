@@ -138,9 +138,11 @@ def _placed(
 ) -> tuple[Conflict, ...]:
     """Conflicts whose statements point at the row on the page that holds the entry, which may be a folded one."""
     row_of = {draft.entry.key: row.entry.key for held in rows.values() for row in held for draft in row.drafts}
+    section_of = {draft.entry.key: key for key, held in drafts.items() for draft in held}
+    section_of |= {action.key: action.section for action in joint.actions}
     patient_of = {record.attribution.record: r.view.patient for r in read for record in r.shelf.live}
     of_plans = contradictions.find(joint, (row.entry for held in rows.values() for row in held), names)
-    return placed([*disagreements(drafts, told, who, names), *of_plans], row_of, patient_of)
+    return placed([*disagreements(drafts, told, who, names), *of_plans], row_of, section_of, patient_of)
 
 
 def _in_order(rows: list[Folded]) -> tuple[Entry, ...]:

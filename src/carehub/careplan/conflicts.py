@@ -33,18 +33,22 @@ def conflict(
     return Conflict("", type, section, severity, sentence, told, difference, about=terms, discharged=discharged)
 
 
-def placed(found: Iterable[Conflict], row_of: Mapping[str, str], patient_of: Mapping[str, str]) -> tuple[Conflict, ...]:
+def placed(
+    found: Iterable[Conflict], row_of: Mapping[str, str], section_of: Mapping[str, str], patient_of: Mapping[str, str]
+) -> tuple[Conflict, ...]:
     """Conflicts in order, each with its id, pointing at the row that holds each entry, which may be a folded one.
 
-    row_of: entry key to the key of its row. patient_of: record to "Patient/<id>" of the patient record it belongs to. The id follows from
-    what disagrees: the first of the patient records that speak, by which it is found again, and type, section and terms.
+    row_of: entry key to the key of its row; section_of: to the section it stands in. patient_of: record to "Patient/<id>" of the patient record it
+    belongs to. The id follows from what disagrees: the first of the patient records that speak, by which it is found again, and type, section
+    and terms.
     """
     made = []
     for one in found:
         patients = tuple(sorted({patient_of[s.attribution.record] for s in one.statements}))
         statements = tuple(replace(s, entry=row_of.get(s.entry, s.entry)) for s in one.statements)
+        sections = {one.section, *(section_of[s.entry] for s in one.statements if s.entry in section_of)}
         named = f"{patients[0].removeprefix('Patient/')}.{content_hash([one.type, one.section, one.about])[:16]}"
-        made.append(replace(one, id=named, statements=statements, patients=patients))
+        made.append(replace(one, id=named, statements=statements, patients=patients, sections=tuple(sorted(sections))))
     return in_order(made)
 
 

@@ -136,7 +136,8 @@ class Conflict:
     type: "C1" to "C9" of SCREENS 3.0.6. severity: "high", "moderate", "low". difference: True for a difference that is not a conflict.
     about: what disagrees, in terms that name it within its type and section; a conflict is the same one while it shares a term. patients:
     "Patient/<id>" of the patient records that speak. discharged: FHIR date of the discharge that explains it for a while, or "". state: how far
-    it has come, in a sentence, once somebody reads; "" in a record as it is kept.
+    it has come, in a sentence, once somebody reads; "" in a record as it is kept. sections: its own and those its statements stand in; who is
+    not shown one of them is not told of it.
     """
 
     id: str
@@ -150,6 +151,7 @@ class Conflict:
     patients: tuple[str, ...] = ()
     discharged: str = ""
     state: str = ""
+    sections: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

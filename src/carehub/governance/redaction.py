@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, TypeVar
 
-from carehub.careplan.plan import Section, UnifiedCarePlan
+from carehub.careplan.plan import Conflict, Section, UnifiedCarePlan
 from carehub.governance.decision import Decision
 from carehub.terms.errors import Refused
 from carehub.terms.issue_catalogue import issue
@@ -67,12 +67,12 @@ def redact(plan: UnifiedCarePlan, decision: Decision) -> Disclosed[UnifiedCarePl
     """Release a plan with the masked sections emptied and every withheld thing named. Raises Refused unless the decision permits.
 
     A masked section keeps its title and gets one state per source, "role", so that the page shows a placeholder and never silence. Its
-    conflicts go with it.
+    conflicts go with it, and so does every other that quotes an entry of it.
     """
     if not decision.permitted:
         raise Refused(issue("API-002"))
     sections = tuple(_masked(section, decision) if section.key in decision.masked_sections else section for section in plan.sections)
-    conflicts = tuple(conflict for conflict in plan.conflicts if conflict.section not in decision.masked_sections)
+    conflicts = tuple(conflict for conflict in plan.conflicts if may_be_told(conflict, decision))
     masks = tuple(
         Mask(section.key, section.title, _held(section), decision.mask_sentence)
         for section in plan.sections
@@ -80,6 +80,11 @@ def redact(plan: UnifiedCarePlan, decision: Decision) -> Disclosed[UnifiedCarePl
     )
     joint = plan.joint.without(decision.masked_sections)
     return Disclosed(replace(plan, sections=sections, conflicts=conflicts, joint=joint), masks, _KEY)
+
+
+def may_be_told(conflict: Conflict, decision: Decision) -> bool:
+    """Whether a reader may be told of a conflict: none of the sections that it quotes from is masked."""
+    return decision.masked_sections.isdisjoint((conflict.section, *conflict.sections))
 
 
 def _held(section: Section) -> int:

@@ -20,7 +20,7 @@ from carehub.governance.audit import audit_event
 from carehub.governance.compartment import permitted_types
 from carehub.governance.decision import Decision, decide
 from carehub.governance.policy import Action, Row
-from carehub.governance.redaction import Disclosed, carry, disclose, redact
+from carehub.governance.redaction import Disclosed, carry, disclose, may_be_told, redact
 from carehub.governance.requester import Requester
 from carehub.hub.as_it_stood import changes_between, plan_then, record_then
 from carehub.hub.assemble_plan import plan_now
@@ -98,7 +98,7 @@ class Disclosing:
     def _progress(self, plan: UnifiedCarePlan, decision: Decision, now: datetime) -> tuple[Progress, ...]:
         """How far the conflicts of a masked plan have come; nothing of masked sections."""
         told = self.steps.of_patients([report.patient for report in plan.sources]) if self.steps else []
-        seen = [step for step in told if step.conflict.section not in decision.masked_sections]
+        seen = [step for step in told if may_be_told(step.conflict, decision)]
         return follow(replace(plan, conflicts=as_read(plan.conflicts, now, self.grace)), seen, now)
 
     def record_then(self, requester: Requester, person: str, at: datetime, page: str) -> Disclosed[EarlierRecord]:

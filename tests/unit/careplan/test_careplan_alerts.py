@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from carehub.careplan.sections import ALERTING
-from unit.careplan.told import GP, HOSPITAL, concept, entries, facts, one, only, patient, plan, record, sentences, status, view
+from unit.careplan.joint_records import care_plan
+from unit.careplan.told import COMMUNITY, GP, HOSPITAL, concept, entries, facts, one, only, patient, plan, record, sentences, status, view
 
 
 def test_a_flag_is_an_alert():
@@ -123,3 +124,23 @@ def test_a_signed_decision_has_its_date_and_where_the_paper_is_or_says_that_it_i
         one("advance", "Flag", {"status": "active", "code": {"text": "Preferred place of death: home"}}).fact("Where the form is kept")
         == ""
     )
+
+
+ESCALATION = {"status": "final", "type": {"text": "Treatment escalation plan"}, "title": "Treatment escalation plan", "date": "2026-10-01"}
+
+
+def advance(*told) -> list[str]:
+    return [entry.title for entry in plan(view(COMMUNITY, *told)).section("advance").entries]
+
+
+def test_a_document_is_left_to_its_plan_only_where_it_leads_to_it():
+    falls = care_plan(COMMUNITY, "falls", "Falls plan")
+    leading = {**ESCALATION, "section": [{"section": [{"entry": [{"reference": "CarePlan/falls"}]}]}]}
+    assert advance(record(COMMUNITY, "Composition", "d", ESCALATION), falls) == ["Treatment escalation plan"]
+    assert advance(record(COMMUNITY, "Composition", "d", leading), falls) == []
+
+
+def test_every_category_of_a_plan_can_say_that_it_plans_ahead():
+    ahead = concept("736366004", "Advance care plan")
+    assert advance(care_plan(COMMUNITY, "x", "Plan", category=[{"text": "Assess and plan"}, ahead])) == ["Advance care plan"]
+    assert advance(care_plan(COMMUNITY, "x", "Plan", category=[{"text": "Assess and plan"}])) == []

@@ -8,6 +8,7 @@ import pytest
 
 from carehub.careplan.about_me import ELEMENTS, QUESTIONNAIRE, SPOKEN
 from carehub.careplan.disagreement.discharge import GRACE, as_read
+from carehub.careplan.disagreement.progress import agreed, same
 from carehub.careplan.plan import Conflict, UnifiedCarePlan
 from unit.careplan.told import (
     COMMUNITY,
@@ -189,10 +190,14 @@ def test_without_a_discharge_that_explains_it_the_days_are_not_counted(held) -> 
     assert all(one.difference for one in read(made, NOW + timedelta(days=400))["C5"])
 
 
-def about_me(said: str):
+def written(said: str, id: str = "q", day: str = "2026-11-01"):
     item = {"linkId": SPOKEN[0][0], "answer": [{"valueString": said}]}
-    form = {"status": "completed", "questionnaire": QUESTIONNAIRE, "authored": "2026-11-01T10:00:00Z", "item": [item]}
-    return view(COUNCIL, record(COUNCIL, "QuestionnaireResponse", "q", form))
+    form = {"status": "completed", "questionnaire": QUESTIONNAIRE, "authored": f"{day}T10:00:00Z", "item": [item]}
+    return record(COUNCIL, "QuestionnaireResponse", id, form)
+
+
+def about_me(said: str):
+    return view(COUNCIL, written(said))
 
 
 PEGGY = patient(GP, name=[{"use": "official", "family": "Smith", "given": ["Margaret"]}, {"use": "nickname", "given": ["Peggy"]}])
@@ -213,6 +218,15 @@ def test_c9_what_the_person_says_and_no_clinical_record_holds(said: str, known: 
     made = plan(view(GP, PEGGY, *known), about_me(said))
     assert words(made, "C9") == ["Said by Peggy; not in any clinical record."] * found
     assert all((one.section, one.statements[0].text) == ("about_me", said) for one in read(made).get("C9", []))
+
+
+def test_c9_is_the_same_disagreement_when_the_person_writes_anew_and_says_it_still() -> None:
+    first, anew = written("I am allergic to plasters."), written("I am allergic to plasters. I like tea.", "q2", "2026-11-02")
+    [before] = [one for one in plan(view(GP, PEGGY), view(COUNCIL, first)).conflicts if one.type == "C9"]
+    after = plan(view(GP, PEGGY), view(COUNCIL, first, anew))
+    [now] = [one for one in after.conflicts if one.type == "C9"]
+    assert same(before, now)
+    assert agreed(after, [before], [], "2026-11-02T10:00:00.000Z") == []
 
 
 def test_c9_what_a_source_wrote_down_is_not_called_the_persons_words() -> None:

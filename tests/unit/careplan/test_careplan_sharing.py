@@ -91,6 +91,14 @@ def objected(*told, day: str = "2026-11-22") -> bool:
         ({**DENY, "provision": {"type": "deny", "period": {"start": "2026-11-22"}}}, True),
         ({**DENY, "provision": {"type": "deny", "period": {"start": "2026-11-23"}}}, False),
         ({**DENY, "provision": {"type": "deny", "period": {"end": "2026-11-21"}}}, False),
+        ({**DENY, "provision": {"type": "deny", "period": {"end": "2026-11"}}}, True),
+        ({**DENY, "provision": {"type": "deny", "period": {"end": "2026"}}}, True),
+        ({**DENY, "provision": {"type": "deny", "period": {"end": "2026-10"}}}, False),
+        ({**DENY, "provision": {"type": "deny", "period": {"start": "2026-11"}}}, True),
+        ({**DENY, "provision": {"type": "deny", "period": {"start": "some day"}}}, True),
+        ({**DENY, "provision": {"type": "deny", "period": {"end": "some day"}}}, True),
+        # 22 November in London
+        ({**DENY, "provision": {"type": "deny", "period": {"start": "2026-11-21T23:30:00-02:00"}}}, True),
     ],
 )
 def test_a_consent_that_denies_is_an_objection_while_it_is_in_force(elements, expected):

@@ -18,6 +18,8 @@ from carehub.governance.requester import Requester
 from carehub.terms.attribution import Attribution
 from carehub.terms.errors import Refused
 from carehub.terms.organisations import SourceKind, SourceOrganisation
+from unit.careplan.joint_records import care_plan, task, to
+from unit.careplan.told import COMMUNITY, COUNCIL, record, view
 
 NURSE = Requester("jo", "Jo Adeyemi", "district-nurse", "X99001", "Northvale Community", "TREAT")
 PERSON = "00000000-0000-0000-0000-000000000001"
@@ -49,6 +51,23 @@ def test_a_masked_section_keeps_its_title_and_says_who_may_see_it(plan: UnifiedC
     assert f"Medicines: {decision.mask_sentence}" in released.withheld
     assert not any("0 entries" in told for told in released.withheld)
     assert carry(released, 1).withheld == released.withheld
+
+
+def test_a_conflict_that_quotes_a_masked_section_is_not_told_whatever_section_it_is_of() -> None:
+    feeding = {"status": "active", "intent": "order", "medicationCodeableConcept": {"text": "Thickener, two scoops"}}
+    eating = care_plan(COMMUNITY, "c", "Eating plan", activity=[{"reference": to("MedicationRequest", "m")}])
+    full = assemble(
+        PERSON,
+        [
+            view(COMMUNITY, record(COMMUNITY, "MedicationRequest", "m", feeding), eating),
+            view(COUNCIL, task(COUNCIL, "t", "Offer thin fluids")),
+        ],
+        [],
+        0,
+    )
+    assert [(one.section, one.sections) for one in full.conflicts] == [("plan", ("medicines", "plan"))]
+    released = redact(full, decide(replace(NURSE, role="link-worker"), "read_record", PERSON, TABLE)).value
+    assert "Thickener" not in repr(released)
 
 
 def test_a_mask_counts_every_entry_of_its_section_folded_or_not(plan: UnifiedCarePlan) -> None:

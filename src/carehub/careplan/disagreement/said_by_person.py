@@ -10,7 +10,7 @@ from carehub.careplan.disagreement.naming import statement
 from carehub.careplan.plan import Conflict, Identity
 from carehub.careplan.reading.draft import Draft
 from carehub.careplan.reading.wording import comparable
-from carehub.careplan.speakers import CLINICAL, Speakers
+from carehub.careplan.speakers import CLINICAL, Speakers, listed
 
 # "allergic to plasters", "an allergy to latex"; not "not allergic to", "no allergy to". A list of several things is taken apart.
 _SAID = re.compile(r"(?<!not )(?<!no )(?<!n't )\b(?:allergic|allergy|allergies|bad reaction|react badly) to ([^.;:!?()\n]+)", re.IGNORECASE)
@@ -21,6 +21,7 @@ _SMALL = frozenset({"my", "the", "all", "some", "any", "most", "a", "an", "also"
 def find(about_me: Sequence[Draft], allergies: Sequence[Draft], who: Identity, names: Speakers) -> Iterator[Conflict]:
     """One conflict for each thing that About me names an allergy to and that is in no clinical source, current or past. Only what the person had
     written in carehub is said by them; what a source wrote down is that source's."""
+    said: dict[str, list[tuple[Draft, str]]] = {}
     known = {word for d in allergies if d.entry.attributions[0].source.kind in CLINICAL for word in _stems(d.traits.name)}
     for draft in sorted(about_me, key=lambda d: d.entry.key):
         if not draft.entry.active:
@@ -28,11 +29,13 @@ def find(about_me: Sequence[Draft], allergies: Sequence[Draft], who: Identity, n
         told = [draft.entry.title, *(fact.value for fact in draft.entry.facts)]
         for thing, words in dict(pair for text in told for pair in _allergens(text)).items():
             if known.isdisjoint(_stems(thing)):
-                told_by = draft.entry.attributions[0]
-                own = told_by.record.startswith("QuestionnaireResponse/")
-                said = f"Said by {called(who)}" if own else f"Written down by {names[told_by.source]}"
-                sentence = f"{said}; not in any clinical record."
-                yield conflict("C9", draft.entry.section, "high", sentence, [statement(draft, words)], about=[f"{thing}|{draft.entry.key}"])
+                said.setdefault(thing, []).append((draft, words))
+    for thing, held in said.items():
+        told_by = [draft.entry.attributions[0] for draft, _ in held]
+        own = any(told.record.startswith("QuestionnaireResponse/") for told in told_by)
+        by = f"Said by {called(who)}" if own else f"Written down by {listed(names[told.source] for told in told_by)}"
+        sides = [statement(draft, words) for draft, words in held]
+        yield conflict("C9", held[0][0].entry.section, "high", f"{by}; not in any clinical record.", sides, about=[thing])
 
 
 def called(who: Identity) -> str:

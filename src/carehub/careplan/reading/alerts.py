@@ -13,7 +13,7 @@ from carehub.careplan.reading.problems import STATUS as PROBLEM_STATUS
 from carehub.careplan.reading.results import event_date
 from carehub.careplan.reading.shelf import Shelf, extension_value
 from carehub.careplan.reading.wording import any_words, each, moment, notes, period, said, status_words, value_words
-from carehub.fhir.resource import codings, many, text, words
+from carehub.fhir.resource import Resource, codings, many, text, words
 from carehub.terms.codes import SNOMED
 from carehub.terms.moments import show_time
 
@@ -105,6 +105,18 @@ def _decision(*concepts: object) -> str:
     return ""
 
 
+def _holds_a_plan(composition: Resource, shelf: Shelf) -> bool:
+    """Whether a section of a document, however deep, leads to a care plan on the shelf."""
+    parts = list(many(composition, "section"))
+    while parts:
+        part = parts.pop()
+        held = (shelf.follow(reference) for reference in many(part, "entry"))
+        if any(found is not None and found.get("resourceType") == "CarePlan" for found in held):
+            return True
+        parts.extend(many(part, "section"))
+    return False
+
+
 def also_alert(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
     """The alert that a record of another section carries besides its own row: a death, a restriction, a decision, a danger."""
     resource = record.resource
@@ -122,9 +134,10 @@ def also_alert(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
         return
     concept, value = resource.get("code") or resource.get("type"), resource.get("valueCodeableConcept")
     if type in ("CarePlan", "Composition"):
-        if type == "Composition" and shelf.of("CarePlan"):
+        if type == "Composition" and _holds_a_plan(resource, shelf):
             return  # a document that came with its plan is told of once
-        concept = next(iter(many(resource, "category")), concept)
+        kinds = list(many(resource, "category"))
+        concept = next((kind for kind in kinds if section_of(words(kind), _codes(kind))), next(iter(kinds), concept))
     title = words(concept) or text(resource, "title")
     codes = _codes(concept, value)
     decision = _decision(concept, value)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from functools import lru_cache
 
 from carehub.careplan.reading.results import event_date
 from carehub.careplan.reading.shelf import Shelf
 from carehub.fhir.resource import Resource, codings, text, words
 from carehub.terms.codes import SNOMED
+from carehub.terms.moments import days_of
 
 # SNOMED CT: "Refused consent for upload to local shared electronic record" and "Consent given for upload to local shared electronic record" (NHS
 # vocabulary DocumentConsentSnCT), with their words for local codes. A refusal of the national record (416308001) is not one of the local record.
@@ -57,5 +59,11 @@ def _answer(told: str) -> str:
 
 
 def in_force(spans: tuple[tuple[str, str], ...], day: str) -> bool:
-    """Whether any of these spans holds a day ("YYYY-MM-DD"). A part that cannot be compared counts as open: an objection is not lost by it."""
-    return any((start or "")[:10] <= day and (not end or day <= end[:10]) for start, end in spans)
+    """Whether any of these spans holds a day ("YYYY-MM-DD"), from the first day that its start may mean to the last that its end may mean. A part that
+    is no date counts as open: an objection is not lost by it."""
+    today = date.fromisoformat(day)
+    for start, end in spans:
+        begins, ends = days_of(start), days_of(end)
+        if (begins is None or begins[0] <= today) and (ends is None or today <= ends[1]):
+            return True
+    return False
