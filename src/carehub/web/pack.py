@@ -141,7 +141,7 @@ def pack(record: Disclosed[PersonRecord], *, for_person: bool) -> Pack:
         actions=tuple(
             _to_do(action, late.get(action.key, 0), maker, for_person=for_person)
             for action in stands.open
-            if not _harmful(action.title, action.status, *(owner.words for owner in action.owners))
+            if _may_print_action(action, held, for_person=for_person)
         ),
         actions_restricted=plan_mask.rule if plan_mask else "",
         closed=stands.closed,
@@ -182,6 +182,15 @@ def _may_print(entry: Entry, *, for_person: bool) -> bool:
     if speaks_of_harm(entry):
         return False
     return not for_person or not (entry.labels or entry.key.startswith("RelatedPerson/") or any(one.labels for one in entry.members))
+
+
+def _may_print_action(action: Action, held: PersonRecord, *, for_person: bool) -> bool:
+    """As for the row of the record where it stands, and by every word of its own that is printed."""
+    owners = (text for owner in action.owners for text in (owner.words, owner.organisation))
+    if _harmful(action.title, action.status, action.due_words, *owners):
+        return False
+    rows = (entry for entry in entries_of(held, action.section) if action.entry in (entry.key, *(one.key for one in entry.members)))
+    return all(_may_print(entry, for_person=for_person) for entry in rows)
 
 
 def _in_plain_words(entry: Entry) -> Entry:

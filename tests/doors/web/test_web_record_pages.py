@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from carehub.careplan.joint.joint_plan import Action, JointPlan, Owner
 from carehub.careplan.sections import BY_KEY
 from carehub.web.dates import long_words
 from carehub.web.entries import may_be_since
-from carehub.web.pack import speaks_of_harm
+from carehub.web.pack import pack, speaks_of_harm
 from doors.web import builders, records
 from doors.web.markup import Page
-from doors.web.whole_record import HARMFUL
+from doors.web.whole_record import COUNCIL, HARMFUL, whole
 
 PATHS = ("", "/medicines", "/allergies", "/sources", "/timeline", "/print", "/pack", "/pack/person", "/about", "/plan")
 
@@ -228,3 +230,25 @@ def test_a_masked_section_is_on_neither_the_timeline_nor_the_pack(client, hub) -
 )
 def test_a_date_that_may_be_since_then_counts_as_a_change(when, since) -> None:
     assert may_be_since(when, "2026-10-25") is since
+
+
+@pytest.mark.parametrize(
+    ("row", "organisation", "kept"),
+    [
+        ({}, "Northvale Council", (True, True)),
+        ({}, "Northvale Domestic Abuse Service", (False, False)),
+        ({"facts": [("Note", "Suspected of financial abuse")]}, "Northvale Council", (False, False)),
+        ({"labels": ("Restricted",)}, "Northvale Council", (True, False)),
+    ],
+    ids=["harmless", "owner speaks of harm", "row speaks of harm", "restricted by its source"],
+)
+def test_an_action_is_on_paper_only_where_its_row_may_be(row, organisation, kept) -> None:
+    """Hazard H17: (on the meeting's sheets, on the person's copy)."""
+    by = (builders.said(COUNCIL, "Task/7"),)
+    labels = row.get("labels", ())
+    told = builders.entry("plan", "Ring first", by=by, key="Task/7", when="2026-11-01", facts=row.get("facts", ()))
+    action = Action("Task/7", "Task/7", "plan", "Ring first", "Ready", True, "2026-12-01", "", (Owner("K Bell", organisation),), (), (), by)
+    base = whole()
+    made = replace(builders.plan({"plan": [replace(told, labels=labels)]}), joint=JointPlan(actions=(action,)))
+    record = builders.disclosed(replace(base, plan=made))
+    assert tuple(bool(pack(record, for_person=copy).actions) for copy in (False, True)) == kept
