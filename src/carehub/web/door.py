@@ -15,7 +15,7 @@ from carehub.governance.requester import Requester
 from carehub.hub.reading import EarlierRecord, PersonHit, PersonQuery, PersonRecord, PlanChanges
 from carehub.terms.errors import Refused, Unauthenticated
 from carehub.terms.issue_catalogue import issue
-from carehub.web.forms import COOKIE, FormTokens, set_cookie
+from carehub.web.forms import COOKIE, FormTokens, read_form, set_cookie
 from carehub.web.rendering import Pages
 from carehub.web.sign_in import SignIn
 
@@ -64,6 +64,13 @@ class Door:
         if not asking.purpose:
             raise Refused(issue("API-010"))
         return asking
+
+    async def form(self, request: Request) -> dict[str, str]:
+        """The fields of a form that this browser was sent. Raises Refused (API-002) for any other, and as `read_form`."""
+        fields = await read_form(request)
+        if not self.tokens.check(request, fields):
+            raise Refused(issue("API-002"))
+        return fields
 
     def show(
         self, request: Request, template: str, *, status: int = 200, headers: dict[str, str] | None = None, **values: object

@@ -9,12 +9,11 @@ from starlette.routing import BaseRoute, Route
 
 from carehub.careplan.disagreement.progress import history
 from carehub.hub.disagreements import Answer, Disagreements
-from carehub.terms.errors import Overtaken, Refused, Rejected
+from carehub.terms.errors import Overtaken, Rejected
 from carehub.terms.issue_catalogue import issue
 from carehub.web import screen
 from carehub.web.badges import Badges
 from carehub.web.door import Door
-from carehub.web.forms import read_form
 from carehub.web.rows import RowMaker
 
 _NEEDED = {
@@ -45,9 +44,7 @@ def routes(door: Door, verbs: Disagreements) -> list[BaseRoute]:
         return await _page(request, {}, (), 200)
 
     async def answer(request: Request) -> Response:
-        asking, fields = door.requester(request), await read_form(request)
-        if not door.tokens.check(request, fields):
-            raise Refused(issue("API-002"))
+        asking, fields = door.requester(request), await door.form(request)
         do, seen = fields.get("do", ""), fields.get("seen", "")
         if do not in _NEEDED or not (seen.isascii() and seen.isdigit() and len(seen) < 9):
             raise Rejected(issue("API-005"))

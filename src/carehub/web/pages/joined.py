@@ -16,13 +16,12 @@ from carehub.hub.report_match import Doubt
 from carehub.hub.stewards import Stewards
 from carehub.identity.explaining import Explanation
 from carehub.identity.rulings import Why
-from carehub.terms.errors import Missing, Refused
+from carehub.terms.errors import Missing
 from carehub.terms.issue_catalogue import issue
 from carehub.web import screen
 from carehub.web.badges import Badges
 from carehub.web.dates import today
 from carehub.web.door import Door
-from carehub.web.forms import read_form
 from carehub.web.marks import as_read, level_word, plain
 from carehub.web.pages.reviews import NONE, WHY, Mistakes
 
@@ -50,7 +49,7 @@ def routes(door: Door, stewards: Stewards) -> list[BaseRoute]:
 
     async def undo(request: Request) -> Response:
         """A report, or a steward's ruling, is taken back."""
-        asking, fields = await _form(request)
+        asking, fields = door.requester(request), await door.form(request)
         reason, report, ruling = (fields.get(name, "").strip() for name in ("reason", "report", "ruling"))
         if not reason:
             told = (await run_in_threadpool(stewards.joined, asking, _person(request))).value
@@ -66,7 +65,7 @@ def routes(door: Door, stewards: Stewards) -> list[BaseRoute]:
 
     async def report(request: Request) -> Response:
         """The first step gives the answers, which are shown to be checked; the second says whether to hide."""
-        asking, fields = await _form(request)
+        asking, fields = door.requester(request), await door.form(request)
         saw, why = fields.get("saw", "").strip(), fields.get("why", "")
         wrong = (
             (not fields.get("record"), ("record-1", "Choose the record that looks wrong")),
@@ -82,12 +81,6 @@ def routes(door: Door, stewards: Stewards) -> list[BaseRoute]:
         doubt = Doubt(_person(request), fields["record"], Why(why), saw, fields["step"] == "hide")
         await run_in_threadpool(stewards.report, asking, doubt)
         return RedirectResponse(f"/people/{_person(request)}/joined?done={'hidden' if doubt.hide else 'sent'}", 303)
-
-    async def _form(request: Request) -> tuple[Requester, dict[str, str]]:
-        asking, fields = door.requester(request), await read_form(request)
-        if not door.tokens.check(request, fields):
-            raise Refused(issue("API-002"))
-        return asking, fields
 
     async def _ask(
         request: Request, asking: Requester, fields: dict[str, str], mistakes: Mistakes, status: int, *, check: bool = False

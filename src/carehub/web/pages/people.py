@@ -13,13 +13,10 @@ from starlette.routing import BaseRoute, Route
 from carehub.governance.redaction import Disclosed
 from carehub.hub.reading import PersonHit, PersonQuery
 from carehub.terms import nhs_number
-from carehub.terms.errors import Refused
-from carehub.terms.issue_catalogue import issue
 from carehub.web.badges import Badge, source_badge
 from carehub.web.banner import NOT_KNOWN, display_name
 from carehub.web.dates import age_words, today
 from carehub.web.door import Door
-from carehub.web.forms import read_form
 
 _NAMED = ("family", "given", "postcode", "born-day", "born-month", "born-year")
 _LONGEST = 100
@@ -67,9 +64,7 @@ def routes(door: Door) -> list[BaseRoute]:
 
     async def search_by_number(request: Request) -> Response:
         asking = door.requester(request)
-        fields = await read_form(request)
-        if not door.tokens.check(request, fields):
-            raise Refused(issue("API-002"))
+        fields = await door.form(request)
         typed = fields.get("nhs_number", "").strip()[:_LONGEST]
         number = nhs_number.valid(typed)
         if number is None:

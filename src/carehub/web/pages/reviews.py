@@ -11,17 +11,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from carehub.governance.requester import Requester
 from carehub.hub.settle_review import Given
 from carehub.hub.shielding import PROTECTED
 from carehub.hub.stewards import Stewards
 from carehub.hub.worklist import Pair, Worklist
 from carehub.identity.rulings import Answer, Why
-from carehub.terms.errors import Missing, Refused
+from carehub.terms.errors import Missing
 from carehub.terms.issue_catalogue import issue
 from carehub.web.badges import Badges
 from carehub.web.door import Door
-from carehub.web.forms import read_form
 from carehub.web.marks import as_read, level_word, marked, plain
 from carehub.web.waiting_times import TARGET, past_target, waited
 
@@ -69,7 +67,7 @@ def routes(door: Door, stewards: Stewards) -> list[BaseRoute]:
 
     async def close(request: Request) -> Response:
         """A report of a record that stands alone is closed once its source was told."""
-        asking, fields = await _form(request)
+        asking, fields = door.requester(request), await door.form(request)
         reason = fields.get("reason", "").strip()
         if not reason:
             return await _list(request, ((f"reason-{fields.get('report', '')}", "Say what was done about the report"),), 422)
@@ -85,7 +83,7 @@ def routes(door: Door, stewards: Stewards) -> list[BaseRoute]:
         return await _pair(request, NONE, "", 200)
 
     async def answer(request: Request) -> Response:
-        asking, fields = await _form(request)
+        asking, fields = door.requester(request), await door.form(request)
         id, chosen, reason = request.path_params["id"], fields.get("answer", ""), fields.get("reason", "").strip()
         if fields.get("back"):
             if not reason:
@@ -106,12 +104,6 @@ def routes(door: Door, stewards: Stewards) -> list[BaseRoute]:
 
         heard = await run_in_threadpool(lambda: stewards.decide(asking, id, given).value)
         return RedirectResponse(f"/reviews{f'/{onward}' if onward else ''}?saved={'now' if heard.in_effect else 'soon'}", 303)
-
-    async def _form(request: Request) -> tuple[Requester, dict[str, str]]:
-        asking, fields = door.requester(request), await read_form(request)
-        if not door.tokens.check(request, fields):
-            raise Refused(issue("API-002"))
-        return asking, fields
 
     async def _list(request: Request, mistakes: Mistakes, status: int) -> Response:
         found = (await run_in_threadpool(stewards.reviews, door.requester(request))).value

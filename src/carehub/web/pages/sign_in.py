@@ -6,10 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from carehub.terms.errors import Refused
-from carehub.terms.issue_catalogue import issue
 from carehub.web.door import Door
-from carehub.web.forms import read_form
 from carehub.web.sign_in import PersonaSignIn, persona_key
 
 
@@ -20,9 +17,7 @@ def routes(door: Door, personas: PersonaSignIn) -> list[BaseRoute]:
         return _page(door, personas, request, onward(request.query_params.get("next", "")))
 
     async def chosen(request: Request) -> Response:
-        fields = await read_form(request)
-        if not door.tokens.check(request, fields):
-            raise Refused(issue("API-002"))
+        fields = await door.form(request)
         next_path = onward(fields.get("next", ""))
         response = RedirectResponse(next_path, status_code=303)
         if not personas.choose(fields.get("persona", ""), request, response):
@@ -30,8 +25,7 @@ def routes(door: Door, personas: PersonaSignIn) -> list[BaseRoute]:
         return response
 
     async def leave(request: Request) -> Response:
-        if not door.tokens.check(request, await read_form(request)):
-            raise Refused(issue("API-002"))
+        await door.form(request)
         response = RedirectResponse("/sign-in", status_code=303)
         personas.leave(response)
         return response
