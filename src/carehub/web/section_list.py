@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from carehub.careplan.plan import Entry, IdentityValue
@@ -86,6 +86,11 @@ def section(record: Disclosed[PersonRecord], key: str, *, fold: bool = True, pag
 
     view: "source" for each source's own entries, unfolded, under its name; "date" for the newest first; anything else for the usual order.
     """
+    return _page(*_whole(record, key, fold=fold, view=view), page)
+
+
+def _whole(record: Disclosed[PersonRecord], key: str, *, fold: bool = True, view: str = "") -> tuple[SectionView, list[Row]]:
+    """A section before one of its pages is chosen, and all its rows."""
     heading = BY_KEY[key]
     held, mask = opened(record), mask_of(record, key)
     told = entries_of(held, key)
@@ -99,10 +104,8 @@ def section(record: Disclosed[PersonRecord], key: str, *, fold: bool = True, pag
     placed = {found for row in made for found in row.disagreements}
     unplaced = [maker.disagreement(conflict) for conflict in held.plan.conflicts if conflict.section == key]
     pages = 1 if key in LASTING else max(1, -(-len(rows) // PAGE_ROWS))
-    page = min(max(page, 1), pages)
-    first = (page - 1) * PAGE_ROWS
-    shown = rows if key in LASTING else rows[first : first + PAGE_ROWS]
-    return SectionView(
+    states = state_lines(held, key)
+    whole = SectionView(
         frame=frame(record),
         heading=heading,
         dated=key != "about",
@@ -115,18 +118,27 @@ def section(record: Disclosed[PersonRecord], key: str, *, fold: bool = True, pag
         choices=_choices(view, can, fold=fold, folded=any(entry.members for entry in entries)),
         lately=_lately(held, entries) if key == "medicines" else 0,
         statements=tuple(row for row in made if row.stated_none),
-        lists=_by_source(rows, state_lines(held, key)) if view == "source" else _lists(key, shown),
+        lists=_by_source(rows, states) if view == "source" else (),
         unplaced=tuple(found for found in unplaced if found not in placed),
         details=tuple(_detail(value, maker) for value in held.plan.identity.values) if key == "about" and not mask else (),
-        states=state_lines(held, key),
+        states=states,
         gaps=gap_sentences(held, key),
         summary=support_at_home(held.plan, held.section_states) if key == "support" and not mask else (),
-        first=first + 1,
-        last=first + len(shown),
+        first=1,
+        last=len(rows),
         total=len(rows),
-        page=page,
+        page=1,
         pages=pages,
     )
+    return whole, rows
+
+
+def _page(whole: SectionView, rows: list[Row], page: int) -> SectionView:
+    page = min(max(page, 1), whole.pages)
+    first = (page - 1) * PAGE_ROWS
+    shown = rows if whole.heading.key in LASTING else rows[first : first + PAGE_ROWS]
+    lists = whole.lists or _lists(whole.heading.key, shown)
+    return replace(whole, lists=lists, first=first + 1, last=first + len(shown), page=page)
 
 
 def sheets(record: Disclosed[PersonRecord]) -> tuple[SectionView, ...]:
@@ -135,8 +147,8 @@ def sheets(record: Disclosed[PersonRecord]) -> tuple[SectionView, ...]:
 
 
 def _all_pages(record: Disclosed[PersonRecord], key: str) -> list[SectionView]:
-    first = section(record, key)
-    return [first, *(section(record, key, page=number) for number in range(2, first.pages + 1))]
+    whole, rows = _whole(record, key)
+    return [_page(whole, rows, number) for number in range(1, whole.pages + 1)]
 
 
 def _lists(key: str, rows: list[Row]) -> tuple[RowList, ...]:
