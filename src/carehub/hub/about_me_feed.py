@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from carehub.careplan.about_me import QUESTIONNAIRE, SPOKEN
 from carehub.feeds.mapped import Mapped, MappedRecord
@@ -69,7 +69,7 @@ def _response(ref: RecordRef, patient: RecordRef, written: Written) -> Resource:
     }
 
 
-_OWN = own_adapter(
+ADAPTER = own_adapter(
     FEED,
     map_message,
     speaker="About Me, in the person's own words",
@@ -77,6 +77,7 @@ _OWN = own_adapter(
     domain="https://carehub.example/Id/about-me",
     arrives="push",
     messages=("about-me",),
+    kind=SourceKind.PERSON,
+    produces=("QuestionnaireResponse",),
+    sections=("about_me",),
 )
-_DECLARED = {"source_kind": SourceKind.PERSON, "produces": ("QuestionnaireResponse",), "sections": ("about_me",)}
-ADAPTER = replace(_OWN, manifest=_OWN.manifest.model_copy(update=_DECLARED))

@@ -12,7 +12,7 @@ from carehub.careplan.plan import Conflict, UnifiedCarePlan
 from carehub.feeds.mapped import Mapped
 from carehub.feeds.message import Message, Submission
 from carehub.fhir.canonical import restore
-from carehub.hub.own_feed import own_adapter
+from carehub.hub.own_feed import heard, own_adapter
 from carehub.store.ports import Store
 from carehub.store.stepping import Steps
 from carehub.store.stored import StoredPlan
@@ -41,12 +41,7 @@ def map_message(message: Message) -> Mapped:
 
 def hear_steps(messages: Iterable[Message], steps: Steps) -> None:
     """Keep the steps among these messages, before they are mapped, so that they are read at once. One that is no step is mapping's to refuse."""
-    told: list[Step] = []
-    for message in messages:
-        if message.feed == FEED:
-            with suppress(ValueError):
-                told.append(read(message.body, message.id, message.position))
-    if told:
+    if told := heard(messages, FEED, read):
         steps.put(told)
 
 

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Literal
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import Literal, TypeVar
 
 from carehub.feeds.adapter import Adapter, overlay, whole
 from carehub.feeds.manifest import Feed, Grade, Manifest
 from carehub.feeds.mapped import Mapped
 from carehub.feeds.message import Message
 from carehub.terms.organisations import SourceKind
+
+T = TypeVar("T")
+
+
+def heard(messages: Iterable[Message], feed: str, read: Callable[[bytes, str, int], T]) -> list[T]:
+    """What the messages of one such feed say, in order: `read` makes it of body, message id and log position, and raises ValueError for what is no
+    word of it, which is passed over here and is mapping's to refuse."""
+    told = []
+    for message in messages:
+        if message.feed == feed:
+            with suppress(ValueError):
+                told.append(read(message.body, message.id, message.position))
+    return told
 
 
 def own_adapter(
@@ -21,9 +35,12 @@ def own_adapter(
     domain: str,
     arrives: Literal["push", "pull"],
     messages: tuple[str, ...],
+    kind: SourceKind = SourceKind.NATIONAL,
+    produces: tuple[str, ...] = ("Patient",),
+    sections: tuple[str, ...] = ("about",),
 ) -> Adapter:
     """The adapter of one such feed. feed: its full name; title: its own, speaker: whose words it brings. domain: identifier system of what it
-    names. messages: the kinds it maps."""
+    names. messages: the kinds it maps. kind, produces, sections: as of a manifest."""
     adapter, _, name = feed.partition("/")
     declared = Feed(
         name=name,
@@ -41,11 +58,11 @@ def own_adapter(
         title=speaker,
         owner="The hub",
         clinical_owner="The hub's clinical safety officer",
-        source_kind=SourceKind.NATIONAL,
+        source_kind=kind,
         identifier_domain=domain,
         mapping_version=1,
-        produces=("Patient",),
-        sections=("about",),
+        produces=produces,
+        sections=sections,
         feeds=(declared,),
         grade=Grade(level="bronze"),
     )

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import replace
 
 from carehub.feeds.mapped import Mapped
 from carehub.feeds.message import Message, Submission
-from carehub.hub.own_feed import own_adapter
+from carehub.hub.own_feed import heard, own_adapter
 from carehub.identity.network import LaneReads
 from carehub.identity.rulings import Ruling, Steward, Word, read, written
 from carehub.store.ports import Links, MessageLog
@@ -73,11 +72,7 @@ def hear_reports(messages: Iterable[Message], links: Links) -> None:
 
     Done before they are mapped, so that whoever ends in between finds them unmapped and keeps them again. One that is no word is mapping's to refuse.
     """
-    told = []
-    for message in messages:
-        if message.feed == FEED:
-            with suppress(ValueError):
-                told.append(read(message.body, message.id, message.position))
+    told = heard(messages, FEED, read)
     reports = [word.report for word in told if word.report]
     lifted = [word.taking_back for word in told if word.taking_back]
     if reports or lifted:
