@@ -98,7 +98,7 @@ def _local(resource: Resource) -> str:
     sent = text(resource, "id") or text(resource, "identifier", "value")
     if sent:
         return sent
-    code = next(codings(resource.get("code")), None)
+    code = next(iter(codings(resource.get("code"))), None)
     if resource["resourceType"] == "List" and code is not None:
         # Titles can hold a person's words, so only their hash goes into the key.
         return f"list|{code[0]}|{code[1]}|{content_hash([resource.get('title'), resource.get('encounter')])}"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from carehub.careplan.plan import SourceRecord, SourceView
+from carehub.careplan.plan import SourceView
 from carehub.careplan.reading import (
     about,
     about_me,
@@ -23,12 +23,16 @@ from carehub.careplan.reading import (
 from carehub.careplan.reading.draft import Draft
 from carehub.careplan.reading.shelf import Shelf
 
-_READERS = {
+_READ = {
     type: module.read
     # The last two take some records of a type and leave the others to the module that they name.
     for module in (about, alerts, allergies, care_team, encounters, immunisations, medicines, plan, problems, results, about_me, support)
     for type in module.TYPES
 }
+
+_ALSO = ((alerts.ALSO_TYPES, alerts.also_alert), (about_me.ALSO_TYPES, about_me.also_about_me))
+
+_READERS = {type: (read, *(also for types, also in _ALSO if type in types)) for type, read in _READ.items()}
 
 READABLE = frozenset(_READERS)
 """Resource types that some section reads."""
@@ -43,7 +47,8 @@ def read_view(view: SourceView) -> tuple[Shelf, list[Draft], Counter[str]]:
     shelf = Shelf(view)
     drafts: list[Draft] = []
     for record in shelf.live:
-        drafts.extend(_read(record, shelf))
+        for read in _READERS.get(str(record.resource.get("resourceType")), ()):
+            drafts.extend(_guarded(read(record, shelf)))
     claimed = {told.record for draft in drafts for told in draft.entry.attributions}
     unread = Counter(
         str(record.resource.get("resourceType") or "Resource")
@@ -51,13 +56,6 @@ def read_view(view: SourceView) -> tuple[Shelf, list[Draft], Counter[str]]:
         if record.attribution.record not in claimed and record.resource.get("resourceType") not in ARRANGING
     )
     return shelf, drafts, unread
-
-
-def _read(record: SourceRecord, shelf: Shelf) -> Iterable[Draft]:
-    reader = _READERS.get(str(record.resource.get("resourceType")))
-    if reader is None:
-        return ()
-    return [*_guarded(reader(record, shelf)), *_guarded(alerts.also_alert(record, shelf)), *_guarded(about_me.also_about_me(record, shelf))]
 
 
 def _guarded(drafts: Iterator[Draft]) -> list[Draft]:

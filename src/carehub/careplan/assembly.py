@@ -162,7 +162,7 @@ def _states(
     for r in read:
         by_source.setdefault(r.view.source, []).append(r)
     for source, held in by_source.items():
-        entries = [d.entry for d in drafts if d.entry.attributions[0].source == source]
+        entries = [d.entry for d in drafts if (by := d.entry.attributions[0].source) is source or by == source]
         shown = [r for r in held if not r.view.hidden and not r.view.unshared]
         shares = any(key in r.view.sections for r in shown)
         if shown and (shares or entries or source.kind is not SourceKind.PERSON):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from carehub.careplan.plan import Entry, Fact
-from carehub.careplan.reading.draft import LOST, Draft
+from carehub.careplan.reading.draft import LOST, Draft, Traits
 from carehub.terms.attribution import Attribution
 from carehub.terms.codes import SNOMED
 from carehub.terms.moments import sort_key
@@ -38,8 +38,10 @@ _TOO_BROAD = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+_PRODUCT = "product|"
+
+
+class Folded(NamedTuple):
     """One row of a section with the drafts it stands for (one, or several)."""
 
     entry: Entry
@@ -50,19 +52,17 @@ def fold(drafts: Iterable[Draft]) -> list[Folded]:
     """Rows of one section from its drafts, whatever their order. Every draft is in exactly one row."""
     groups: list[list[tuple[Draft, frozenset[str]]]] = []
     # What must be equal is part of the bucket, so that a long series of one test is not compared pair by pair.
-    by_name: dict[tuple[str, tuple[str, ...]], list[list[tuple[Draft, frozenset[str]]]]] = {}
+    by_name: dict[tuple[str, str, tuple[str, ...]], dict[int, list[tuple[Draft, frozenset[str]]]]] = {}
     for candidate in sorted(drafts, key=lambda d: d.entry.key):
         names = _named(candidate) if candidate.entry.kind == "statement" else frozenset()
-        buckets = [by_name.setdefault((name, candidate.traits.exact), []) for name in sorted(names)]
-        near = {id(group): group for bucket in buckets for group in bucket}.values()
-        home = next((g for g in near if all(names & others and _alike(candidate, other) for other, others in g)), None)
-        if home is None:
-            home = []
-            groups.append(home)
-        home.append((candidate, names))
-        for bucket in buckets:
-            if not any(group is home for group in bucket):
-                bucket.append(home)
+        sought, kept = _buckets(names, candidate.traits)
+        near = {number: group for key in sought for number, group in by_name.get(key, {}).items()}
+        home = next((n for n, g in near.items() if all(names & others and _alike(candidate, other) for other, others in g)), len(groups))
+        if home == len(groups):
+            groups.append([])
+        groups[home].append((candidate, names))
+        for key in kept:
+            by_name.setdefault(key, {}).setdefault(home, groups[home])
     found = [[draft for draft, _ in group] for group in groups]
     return [Folded(_row(group), tuple(group)) for group in found]
 
@@ -95,9 +95,27 @@ def _alike(a: Draft, b: Draft) -> bool:
 
 def _named(draft: Draft) -> frozenset[str]:
     """What an entry is folded by: its codes; for a medicine also the product in the source's words, strength and all, for where one has no code."""
+    codes = draft.traits.concept - _TOO_BROAD
+    if draft.entry.section != "medicines" or not draft.traits.name:
+        return codes
     product = " ".join(draft.entry.title.casefold().split())
-    told = draft.entry.section == "medicines" and draft.traits.name and not product.startswith(LOST)
-    return (draft.traits.concept - _TOO_BROAD) | ({f"product|{product}"} if told else set())
+    return codes if product.startswith(LOST) else codes | {f"{_PRODUCT}{product}"}
+
+
+def _buckets(names: Iterable[str], traits: Traits) -> tuple[list[tuple[str, str, tuple[str, ...]]], list[tuple[str, str, tuple[str, ...]]]]:
+    """Where to look for what an entry may fold with, and where it is to be found. Two that share a product and bear different codes never fold,
+    so below a product entries stand apart by their codes, and one that bears none looks at them all."""
+    sought, kept = [], []
+    for name in sorted(names):
+        if not name.startswith(_PRODUCT):
+            sought.append((name, "", traits.exact))
+            kept.append(sought[-1])
+            continue
+        coded = [(name, code, traits.exact) for code in sorted(traits.concept)]
+        uncoded, every = (name, "uncoded", traits.exact), (name, "every", traits.exact)
+        sought += [*coded, uncoded] if coded else [every]
+        kept += [*(coded or [uncoded]), every]
+    return sought, kept
 
 
 def _overlap(a: Draft, b: Draft) -> bool:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 Resource = dict[str, Any]
 
 
-def many(resource: Resource, *path: str) -> Iterator[Any]:
+def many(resource: Resource, *path: str) -> Sequence[Any]:
     """Every value at a path of element names, lists opened on the way. Absent or odd parts give nothing."""
-    found: list[Any] = [resource]
-    if len(path) == 1 and isinstance(resource, dict):
+    if len(path) == 1:
         # The common case, and the hottest of all reading: one plain element.
-        alone = resource.get(path[0])
-        return iter(alone if isinstance(alone, list) else () if alone is None else (alone,))
+        alone = resource.get(path[0]) if isinstance(resource, dict) else None
+        return alone if isinstance(alone, list) else () if alone is None else (alone,)
+    found: list[Any] = [resource]
     for name in path:
         step: list[Any] = []
         for item in found:
@@ -24,38 +24,44 @@ def many(resource: Resource, *path: str) -> Iterator[Any]:
             elif value is not None:
                 step.append(value)
         found = step
-    return iter(found)
+    return found
 
 
 def first(resource: Resource, *path: str) -> Any:
     """The first value at a path, or None."""
-    return next(many(resource, *path), None)
+    return next(iter(many(resource, *path)), None)
 
 
 def text(resource: Resource, *path: str) -> str:
     """The first string at a path, stripped, or ""."""
-    if len(path) == 1 and isinstance(resource, dict):
-        alone = resource.get(path[0])
-        if not isinstance(alone, list):
-            return alone.strip() if isinstance(alone, str) else ""
-    value = first(resource, *path)
+    value: Any = resource
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+        if value is None:
+            return ""
+        if isinstance(value, list):
+            value = first(resource, *path)
+            break
     return value.strip() if isinstance(value, str) else ""
 
 
-def codings(concept: Any) -> Iterator[tuple[str, str, str]]:
+def codings(concept: Any) -> Sequence[tuple[str, str, str]]:
     """(system, code, display) for each coding of a CodeableConcept; absent parts are ""."""
     listed = concept.get("coding") if isinstance(concept, dict) else None
-    for coding in listed if isinstance(listed, list) else (listed,):
-        if isinstance(coding, dict):
-            yield str(coding.get("system") or ""), str(coding.get("code") or ""), str(coding.get("display") or "")
+    if listed is None:
+        return ()
+    return [
+        (str(coding.get("system") or ""), str(coding.get("code") or ""), str(coding.get("display") or ""))
+        for coding in (listed if isinstance(listed, list) else (listed,))
+        if isinstance(coding, dict)
+    ]
 
 
 def words(concept: Any) -> str:
     """What a CodeableConcept says: its text, else its first display, else its first code, else ""."""
     if not isinstance(concept, dict):
         return ""
-    stated = text(concept, "text")
-    if stated:
+    if "text" in concept and (stated := text(concept, "text")):
         return stated
     code = ""
     for _, told, display in codings(concept):

@@ -11,14 +11,14 @@ from carehub.terms.attribution import Attribution
 def attribution_of(stored: StoredRecord, recorded: Mapping[str, str] | None = None) -> Attribution:
     """recorded: the source's own time by message id, where known ("" when the source gave none); else the stored time is used."""
     return Attribution(
-        source=stored.source,
-        feed=stored.feed,
-        record=f"{stored.type}/{stored.id}",
-        record_version=stored.version,
-        message=stored.message,
-        recorded=(recorded or {}).get(stored.message, stored.recorded),
-        received=stored.received,
-        author=stored.author,
-        adapter=stored.adapter,
-        mapping_version=stored.mapping_version,
+        stored.source,
+        stored.feed,
+        f"{stored.type}/{stored.id}",
+        stored.version,
+        stored.message,
+        recorded.get(stored.message, stored.recorded) if recorded else stored.recorded,
+        stored.received,
+        stored.author,
+        stored.adapter,
+        stored.mapping_version,
     )

@@ -9,7 +9,7 @@ from typing import Any
 from carehub.feeds.adapter import Adapter
 from carehub.feeds.mapped import MappedRecord
 from carehub.fhir.canonical import content_hash
-from carehub.fhir.resource import codings, many
+from carehub.fhir.resource import codings, first, many
 from carehub.kit.cases import AdapterFolder
 from carehub.kit.results import FolderClause, accepted_cases
 from carehub.terms.codes import SNOMED
@@ -64,7 +64,7 @@ def merge_case(adapter: Adapter, folder: AdapterFolder) -> Iterator[str]:
 def label_case(adapter: Adapter, folder: AdapterFolder) -> Iterator[str]:
     """A case carries a confidentiality label or a mark that something is withheld, and a record shows it."""
     for _, mapped in accepted_cases(adapter, folder):
-        if any(next(many(record.resource, "meta", "security"), None) for record in mapped.records):
+        if any(first(record.resource, "meta", "security") for record in mapped.records):
             return
     yield "no case shows a confidentiality label on a record"
 

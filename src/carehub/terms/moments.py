@@ -57,6 +57,7 @@ def sort_key(text: str) -> str:
     return iso(value) if value else text
 
 
+@lru_cache(maxsize=4096)
 def london_date(text: str) -> str:
     """The calendar day in London of a date or dateTime: "2026-11-22", or the partial date as it came."""
     value = instant(text)

@@ -155,7 +155,7 @@ def test_a_reader_that_fails_costs_its_own_record_only(monkeypatch):
         raise KeyError("code")
         yield
 
-    monkeypatch.setitem(accounts._READERS, "Condition", fails)
+    monkeypatch.setitem(accounts._READERS, "Condition", (fails,))
     made = plan(view(GP, record(GP, "Condition", "c"), allergy(GP, "a", PENICILLIN)))
     assert only(made, "allergies").title == "Allergy to penicillin"
     assert [(g.code, g.section, g.sentence) for g in made.gaps] == [

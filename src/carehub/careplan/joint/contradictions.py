@@ -12,6 +12,7 @@ from typing import Literal, cast
 
 from carehub.careplan.conflicts import Severity, conflict
 from carehub.careplan.joint.joint_plan import JointPlan
+from carehub.careplan.joint.passages import PROSE
 from carehub.careplan.plan import Conflict, Entry, Statement
 from carehub.careplan.reading.wording import comparable
 from carehub.careplan.speakers import Speakers
@@ -19,7 +20,6 @@ from carehub.terms.attribution import Attribution
 from carehub.terms.moments import show_date
 
 _SENTENCE = re.compile(r"[.;\n]+(?:\s|$)")
-_TOLD_IN = frozenset({"Note", "Description", "Detail", "Action", "Value", "Content"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ def _actions(joint: JointPlan, entries: Mapping[str, Entry]) -> Iterator[_Said]:
         entry = entries.get(action.entry)
         if action.open and entry is not None:
             own = action.key == action.entry
-            told = [fact.value for fact in entry.facts if own and fact.label in _TOLD_IN]
+            told = [fact.value for fact in entry.facts if own and fact.label in PROSE]
             yield _said(action.title, [action.title, *told], entry.codes if own else (), action.told[0], entry, action.due)
 
 
@@ -150,14 +150,14 @@ def _plans(joint: JointPlan, entries: Mapping[str, Entry]) -> Iterator[_Said]:
         entry = entries.get(plan.key)
         if plan.active and entry is not None:
             for fact in entry.facts:
-                if fact.label in _TOLD_IN - {"Action"}:
+                if fact.label in PROSE - {"Action"}:
                     yield _said(fact.value, [fact.value], (), entry.attributions[0], entry)
     for goal in joint.goals:
         if goal.active and goal.key in entries:
             yield _said(goal.title, [goal.title], (), goal.told[0], entries[goal.key])
     for entry in entries.values():
         if entry.section == "alerts" and entry.active and entry.kind == "statement":
-            told = [fact.value for fact in entry.facts if fact.label in _TOLD_IN]
+            told = [fact.value for fact in entry.facts if fact.label in PROSE]
             yield _said(entry.title, [entry.title, *told], entry.codes, entry.attributions[0], entry)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from carehub.careplan.joint.joint_plan import Passage
 from carehub.careplan.plan import Entry
@@ -35,7 +36,8 @@ _CAPACITY = re.compile(
 )
 # "Vital capacity" and its like are measurements of the lung or the bladder.
 _NOT_CAPACITY = re.compile(r"\b(?:vital|lung|residual|inspiratory|bladder|diffusing|exercise|functional) capacity\b", re.IGNORECASE)
-_PROSE = frozenset({"Note", "Description", "Detail", "Value", "Action", "Content"})
+PROSE = frozenset({"Note", "Description", "Detail", "Value", "Action", "Content"})
+"""Labels of the facts in which a record says in its own words what is planned."""
 _AGREED = re.compile(r"^\s*(?:content |plan )?(?:not )?(?:agreed|declined|refused|disagreed|consented)\b", re.IGNORECASE)
 _REVIEW_OF_PLAN = re.compile(r"\breview of (?:the |this )?(?:\w+ ){0,4}plan\b|\b(?:care|support) plan review\b", re.IGNORECASE)
 
@@ -51,13 +53,19 @@ def contingency(entries: Iterable[Entry]) -> tuple[Passage, ...]:
 
 
 def _crisis(entry: Entry) -> Iterator[Passage]:
-    notes = [fact.value for fact in entry.facts if fact.label in _PROSE]
     if entry.section == CONTINGENCY:
-        yield _passage(entry, [f.value if f.label in _PROSE else f"{f.label}: {f.value}" for f in entry.facts])
-    elif not _CRISIS_PLANS.isdisjoint(entry.codes) or _CRISIS.search(entry.title):
+        yield _passage(entry, [f.value if f.label in PROSE else f"{f.label}: {f.value}" for f in entry.facts])
+        return
+    notes = [fact.value for fact in entry.facts if fact.label in PROSE]
+    if not _CRISIS_PLANS.isdisjoint(entry.codes) or _names_crisis(entry.title):
         yield _passage(entry, notes)
-    elif said := [note for note in notes if ":" in note and _CRISIS.search(note.partition(":")[0])]:
+    elif said := [note for note in notes if ":" in note and _names_crisis(note.partition(":")[0])]:
         yield _passage(entry, said)
+
+
+@lru_cache(maxsize=4096)
+def _names_crisis(words: str) -> bool:
+    return bool(_CRISIS.search(words))
 
 
 def capacity(entries: Iterable[Entry]) -> tuple[Passage, ...]:
@@ -74,9 +82,8 @@ def capacity(entries: Iterable[Entry]) -> tuple[Passage, ...]:
 
 def _is_capacity(words: str) -> bool:
     # Nearly no entry says any of it, and a long record has thousands of details.
-    if not any(hint in words for hint in ("apacity", "nterest", "iberty")):
-        return False
-    return bool(_CAPACITY.search(_NOT_CAPACITY.sub("", words)))
+    hinted = "apacity" in words or "nterest" in words or "iberty" in words
+    return hinted and bool(_CAPACITY.search(_NOT_CAPACITY.sub("", words)))
 
 
 def agreement(plan: Resource) -> tuple[str, ...]:

@@ -16,6 +16,9 @@ from carehub.terms.moments import show_time
 
 TYPES = ("QuestionnaireResponse",)
 
+ALSO_TYPES = ("CarePlan",)
+"""Types of records of other sections that may hold what is said about the person, or for when things go wrong."""
+
 _HEADINGS = frozenset(heading.casefold() for heading in ELEMENTS)
 _CONTINGENCY = "contingency plan"
 
@@ -57,8 +60,6 @@ def _elements(resource: Resource) -> Iterator[Fact]:
 def also_about_me(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
     """What a source's care plan says of the person, or for when things go wrong, under the PRSB headings in its notes."""
     resource = record.resource
-    if resource.get("resourceType") != "CarePlan":
-        return
     told = [fact.value.partition(": ") for fact in notes(resource)]
     about = [Fact(heading, words) for heading, _, words in told if words and heading.casefold() in _HEADINGS]
     crisis = [Fact(heading, words) for heading, _, words in told if words and heading.casefold() == _CONTINGENCY]

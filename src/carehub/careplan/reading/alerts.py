@@ -19,6 +19,9 @@ from carehub.terms.moments import show_time
 
 TYPES = ("Flag", "Consent", "DetectedIssue", "AdverseEvent")
 
+ALSO_TYPES = ("Patient", "Observation", "Condition", "Procedure", "ServiceRequest", "DocumentReference", "CarePlan", "Composition")
+"""Types of records of other sections that may carry an alert besides their own row."""
+
 _STATUS: dict[str, tuple[str, bool]] = {
     "active": ("Active", True),
     "inactive": ("Inactive", False),
@@ -41,7 +44,7 @@ def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
     kinds = [told for told in (words(kind) for kind in many(resource, "category")) if told]
     title = words(concept) or next(iter(kinds), "") or words(resource.get("scope"))
     codes = _codes(concept, *many(resource, "category"))
-    decision = _decision(concept)
+    decision = _decision(_codes(concept))
     place = "advance" if decision else section_of(" ".join([title, *kinds]), codes)
     when = text(resource, "period", "start") or text(resource, "dateTime") or text(resource, "identifiedDateTime") or text(resource, "date")
     facts = list(_facts(record, shelf))
@@ -95,13 +98,12 @@ def _paper(title: str, codes: Iterable[str], when: str, facts: Iterable[Fact], s
     yield Fact("Where the form is kept", kept or NOT_TOLD)
 
 
-def _decision(*concepts: object) -> str:
-    for concept in concepts:
-        for system, code, _ in codings(concept):
-            if f"{system}|{code}" in FOR_RESUSCITATION:
-                return "for resuscitation"
-            if f"{system}|{code}" in NOT_FOR_RESUSCITATION:
-                return "not for resuscitation"
+def _decision(codes: Iterable[str]) -> str:
+    for code in codes:
+        if code in FOR_RESUSCITATION:
+            return "for resuscitation"
+        if code in NOT_FOR_RESUSCITATION:
+            return "not for resuscitation"
     return ""
 
 
@@ -130,8 +132,6 @@ def also_alert(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
             facts = [Fact("Label", ", ".join(labels))]
             yield draft(shelf, record, "alerts", "Record marked as restricted by the source", active=True, facts=facts, part="restricted")
         return
-    if type not in ("Observation", "Condition", "Procedure", "ServiceRequest", "DocumentReference", "CarePlan", "Composition"):
-        return
     concept, value = resource.get("code") or resource.get("type"), resource.get("valueCodeableConcept")
     if type in ("CarePlan", "Composition"):
         if type == "Composition" and _holds_a_plan(resource, shelf):
@@ -140,7 +140,7 @@ def also_alert(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
         concept = next((kind for kind in kinds if section_of(words(kind), _codes(kind))), next(iter(kinds), concept))
     title = words(concept) or text(resource, "title")
     codes = _codes(concept, value)
-    decision = _decision(concept, value)
+    decision = _decision(codes)
     place = "advance" if decision else section_of(f"{title} {text(resource, 'title')} {words(value)}", codes)
     if not place:
         return

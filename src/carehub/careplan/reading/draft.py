@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from carehub.careplan.plan import Entry, Fact, SourceRecord
 from carehub.careplan.reading.shelf import Shelf
@@ -13,8 +12,7 @@ from carehub.fhir.resource import codings, words
 from carehub.terms.attribution import Attribution
 
 
-@dataclass(frozen=True, slots=True)
-class Traits:
+class Traits(NamedTuple):
     """What makes an entry the same as another, or not.
 
     concept: "system|code" of the codings that name the thing; two entries that share one name the same thing. Empty: never folded.
@@ -37,8 +35,7 @@ class Traits:
     scope: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """One entry before folding."""
 
     entry: Entry

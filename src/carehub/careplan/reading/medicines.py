@@ -64,6 +64,7 @@ def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
     shown, active = STATUS.get(code, (status_words(code, {}), True))
     doses = doses_of(resource) or next((d for d in (doses_of(p.resource) for p in plans) if d), [])
     begins, ends = _span(resource, plans)
+    told = [dose_words(d) for d in doses]
     amount, frequency = amount_of(doses), "; ".join(filter(None, (timing(d.get("timing")) for d in doses)))
     yield draft(
         shelf,
@@ -73,7 +74,7 @@ def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
         status=shown,
         active=active,
         when=begins or text(resource, "dateAsserted") or text(resource, "authoredOn"),
-        facts=_facts(resource, shelf, plans, issues, doses, begins, ends),
+        facts=_facts(resource, shelf, plans, issues, doses, [line for line in told if line], begins, ends),
         concepts=(concept,),
         also=[*attached, *([medication] if medication else ())],
         traits=Traits(
@@ -81,7 +82,7 @@ def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
             # Folding needs a dose that both state in the same words: an unstated dose equals nothing, so its own reference stands for it.
             exact=(
                 shown,
-                "/".join(comparable(dose_words(d)) for d in doses) or record.attribution.record,
+                "/".join(map(comparable, told)) or record.attribution.record,
                 amount,
                 frequency,
                 comparable("; ".join(words(d.get("route")) for d in doses)),
@@ -89,7 +90,7 @@ def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
             title_only=says_only_its_codes(concept),
             name=product_name(title),
             state="active" if code == "active" else ("stopped" if code in _STOPPED else ("ended" if code == "completed" else "other")),
-            amount=amount or told_amount(" ".join(dose_words(d) for d in doses), title),
+            amount=amount or told_amount(" ".join(told), title),
             frequency=frequency,
             structured=bool(amount),
             begins=begins,
@@ -104,7 +105,7 @@ def _belongs(resource: Resource, shelf: Shelf) -> bool:
     if any(r.resource.get("resourceType") == "MedicationStatement" for r in shelf.followers(me)):
         return True
     for element in ("basedOn", "authorizingPrescription"):
-        for target in many(resource, element):
+        for target in many(resource, element) if element in resource else ():
             parent = shelf.record(target)
             if parent and str(parent.resource.get("resourceType")) in TYPES and parent.resource is not resource:
                 return True
@@ -169,9 +170,15 @@ def _changed(resource: Resource) -> str:
 
 
 def _facts(
-    resource: Resource, shelf: Shelf, plans: list[SourceRecord], issues: list[SourceRecord], doses: list[Resource], begins: str, ends: str
+    resource: Resource,
+    shelf: Shelf,
+    plans: list[SourceRecord],
+    issues: list[SourceRecord],
+    doses: list[Resource],
+    told: list[str],
+    begins: str,
+    ends: str,
 ) -> Iterator[Fact]:
-    told = [line for line in (dose_words(d) for d in doses) if line]
     yield Fact("Dose", "; ".join(told) if told else _NO_DOSE)
     for dosage in doses:
         if text(dosage, "text"):
@@ -190,19 +197,23 @@ def _facts(
     yield from moment("Started", begins)
     yield from moment("Ended", ends)
     yield from _issued(resource, issues)
-    requests = (
-        [resource, *(p.resource for p in plans)] if resource.get("resourceType") != "MedicationStatement" else [p.resource for p in plans]
-    )
+    requests = [p.resource for p in plans]
+    if resource.get("resourceType") != "MedicationStatement":
+        requests.insert(0, resource)
     yield from _once(fact for request in (requests or [i.resource for i in issues[-1:]]) for fact in _request_facts(request))
     agency = extension_value(resource, "PrescribingAgency", "PrescribingOrganization")
     yield from said("Prescribed by", words(agency) if isinstance(agency, dict) else "")
     yield from each(resource, "Reason", "reasonCode")
-    yield from said("Reason", "; ".join(shelf.every(resource, "reasonReference")))
-    for holder in (resource, *(p.resource for p in plans)):
+    if "reasonReference" in resource:
+        yield from said("Reason", "; ".join(shelf.every(resource, "reasonReference")))
+    holders = (resource, *(p.resource for p in plans))
+    for holder in holders:
+        if "statusReason" not in holder and "extension" not in holder:
+            continue
         why = extension_value(holder, "StatusReason")
         stated = words(holder.get("statusReason")) or "; ".join(filter(None, (words(c) for c in many(holder, "statusReason"))))
         yield from said("Reason for the status", stated or _status_reason(why))
-    yield from _once(note for holder in (resource, *(p.resource for p in plans)) for note in notes(holder))
+    yield from _once(note for holder in holders for note in notes(holder))
 
 
 def _status_reason(why: Any) -> str:

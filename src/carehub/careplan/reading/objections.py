@@ -19,7 +19,7 @@ from carehub.terms.moments import days_of
 
 # SNOMED CT: "Refused consent for upload to local shared electronic record" and "Consent given for upload to local shared electronic record" (NHS
 # vocabulary DocumentConsentSnCT), with their words for local codes. A refusal of the national record (416308001) is not one of the local record.
-_REFUSED, _GIVEN = f"{SNOMED}|416409005", f"{SNOMED}|417528008"
+_REFUSED, _GIVEN = "416409005", "417528008"
 _REFUSED_WORDS = re.compile(r"(?:refused consent|dissent\w*) (?:for|from) (?:upload to|sharing with) (?:the )?local shared", re.IGNORECASE)
 _GIVEN_WORDS = re.compile(r"consent given for upload to local shared", re.IGNORECASE)
 _PRIVACY = ("patient-privacy", "")
@@ -48,8 +48,8 @@ def _denied(consent: Resource) -> Iterator[tuple[str, str]]:
 def _said(resource: Resource) -> tuple[str, str] | None:
     """(date, "refused" or "given") of a coded word on sharing; of one day the refusal counts, because it sorts last."""
     concept = resource.get("code")
-    codes, told = [f"{system}|{code}" for system, code, _ in codings(concept)], words(concept)
-    answer = "refused" if _REFUSED in codes else "given" if _GIVEN in codes else _answer(told)
+    codes = [code for system, code, _ in codings(concept) if system == SNOMED]
+    answer = "refused" if _REFUSED in codes else "given" if _GIVEN in codes else _answer(words(concept))
     return (event_date(resource) or text(resource, "recordedDate"), answer) if answer else None
 
 

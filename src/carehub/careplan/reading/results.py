@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from carehub.careplan.plan import Fact, SourceRecord
@@ -37,10 +37,11 @@ def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
     title = words(concept) or next((w for w in (words(c) for c in many(resource, "category")) if w), "") or text(resource, "questionnaire")
     when = event_date(resource)
     status = text(resource, "status")
-    value = value_words(resource)
-    also = [r for r in (shelf.record(s) for s in many(resource, "specimen")) if r]
+    value, ranged = value_words(resource), _range(resource)
+    also = [r for s in many(resource, "specimen") if (r := shelf.record(s))]
+    facts: Iterable[Fact]
     if type == "Observation":
-        facts = _observation(record, shelf, value)
+        facts = _observation(resource, shelf, value, ranged)
     elif type == "DiagnosticReport":
         facts = _report(resource, shelf)
     else:
@@ -60,7 +61,7 @@ def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
         also=also,
         traits=Traits(
             concept=concept_codes(concept) if foldable else frozenset(),
-            exact=(value, when, status, comparable(words(resource.get("bodySite"))), _range(resource), _remarks(resource)),
+            exact=(value, when, status, comparable(words(resource.get("bodySite"))), ranged, _remarks(resource)),
             title_only=says_only_its_codes(concept),
             name=comparable(title),
             state=value,
@@ -68,17 +69,13 @@ def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
     )
 
 
+_DATED = ("effectiveDateTime", "effectivePeriod", "effectiveInstant", "authored", "occurrenceDateTime", "issued")
+
+
 def event_date(resource: Resource) -> str:
     """When it was measured or taken, else when it was issued."""
-    for path in (
-        ("effectiveDateTime",),
-        ("effectivePeriod", "start"),
-        ("effectiveInstant",),
-        ("authored",),
-        ("occurrenceDateTime",),
-        ("issued",),
-    ):
-        if told := text(resource, *path):
+    for name in _DATED:
+        if name in resource and (told := text(resource, name, "start") if name == "effectivePeriod" else text(resource, name)):
             return told
     return text(resource, "effectiveTiming", "event") or text(resource, "date")
 
@@ -91,6 +88,8 @@ def _remarks(resource: Resource) -> str:
 
 def _range(resource: Resource) -> str:
     """The laboratory's own range, with whom it is for when it says."""
+    if "referenceRange" not in resource:
+        return ""
     told = []
     for held in many(resource, "referenceRange"):
         if isinstance(held, dict):
@@ -101,23 +100,23 @@ def _range(resource: Resource) -> str:
     return "; ".join(part for part in told if part)
 
 
-def _observation(record: SourceRecord, shelf: Shelf, value: str) -> Iterator[Fact]:
-    resource = record.resource
+def _observation(resource: Resource, shelf: Shelf, value: str, ranged: str) -> Iterator[Fact]:
     yield from said("Value", value)
-    absent = words(resource.get("dataAbsentReason"))
-    yield from said("Value not given because", absent)
+    yield from said("Value not given because", words(resource.get("dataAbsentReason")))
     for part in many(resource, "component"):
         if isinstance(part, dict):
             told = value_words(part) or (f"not given: {words(part.get('dataAbsentReason'))}" if part.get("dataAbsentReason") else "")
-            ranged = _range(part)
-            yield from said(words(part.get("code")) or "Part", f"{told} (range {ranged})" if told and ranged else told)
-    yield from said("Range", _range(resource))
-    yield from said("Interpretation", "; ".join(filter(None, map(_flag, many(resource, "interpretation")))))
+            within = _range(part)
+            yield from said(words(part.get("code")) or "Part", f"{told} (range {within})" if told and within else told)
+    yield from said("Range", ranged)
+    if "interpretation" in resource:
+        yield from said("Interpretation", "; ".join(filter(None, map(_flag, many(resource, "interpretation")))))
     yield from _belongings(resource, shelf)
     yield from each(resource, "Kind", "category")
     yield from each(resource, "Method", "method")
     yield from each(resource, "Body site", "bodySite")
-    yield from said("Specimen", shelf.called(resource.get("specimen"), resource) or _specimen(resource, shelf))
+    if "specimen" in resource:
+        yield from said("Specimen", shelf.called(resource["specimen"], resource) or _specimen(resource, shelf))
     yield from said("Period", period(resource.get("effectivePeriod")))
     yield from moment("Issued", resource.get("issued"))
     yield from notes(resource, "note", "comment")
@@ -148,8 +147,9 @@ def _belongings(resource: Resource, shelf: Shelf) -> Iterator[Fact]:
     me = f"{resource.get('resourceType')}/{resource.get('id')}"
     above = [words(r.resource.get("code")) or "a report without a name" for r in shelf.groups(me)]
     yield from said("Part of", "; ".join(dict.fromkeys(above)))
-    yield from said("Contains", "; ".join(shelf.every(resource, "hasMember")))
-    yield from said("Derived from", "; ".join(shelf.every(resource, "derivedFrom")))
+    for label, element in (("Contains", "hasMember"), ("Derived from", "derivedFrom")):
+        if element in resource:
+            yield from said(label, "; ".join(shelf.every(resource, element)))
 
 
 def _specimen(resource: Resource, shelf: Shelf) -> str:

@@ -26,7 +26,7 @@ def withdrawn(record: SourceRecord) -> bool:
     if resource.get("status") == _ERROR:
         return True
     status = resource.get("verificationStatus")
-    return status == _ERROR or any(code == _ERROR for _, code, _ in codings(status))
+    return status is not None and (status == _ERROR or any(code == _ERROR for _, code, _ in codings(status)))
 
 
 class Shelf:
@@ -128,7 +128,7 @@ class Shelf:
     def author(self, resource: Resource) -> str:
         """The person or organisation that wrote a record, as the source names them; "" when it does not."""
         for element in _AUTHORS:
-            for item in many(resource, element):
+            for item in many(resource, element) if element in resource else ():
                 if not isinstance(item, dict):
                     continue
                 reference = item.get("actor") or item.get("individual") or item

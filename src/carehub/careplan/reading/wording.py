@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -67,11 +67,9 @@ def value_words(resource: Any, stem: str = "value") -> str:
     """What a choice element says, whichever type it has ("valueQuantity", "onsetAge", …); "" when absent."""
     if not isinstance(resource, dict):
         return ""
-    for name, value in resource.items():
-        if name.startswith(stem) and name[len(stem) : len(stem) + 1].isupper():
-            told = any_words(value, name[len(stem) :])
-            if told:
-                return told
+    for name in resource:
+        if name.startswith(stem) and name[len(stem) : len(stem) + 1].isupper() and (told := any_words(resource[name], name[len(stem) :])):
+            return told
     return ""
 
 
@@ -131,32 +129,32 @@ def timing(value: Any) -> str:
 _UNITS = {"s": "second", "min": "minute", "h": "hour", "d": "day", "wk": "week", "mo": "month", "a": "year"}
 
 
-def notes(resource: Any, *names: str) -> Iterator[Fact]:
+def notes(resource: Any, *names: str) -> Sequence[Fact]:
     """Every note (Annotation or text) under the element names, in the source's words, none shortened."""
+    found: list[Fact] = []
     for name in names or ("note",):
         for note in many(resource, name):
             told = note.strip() if isinstance(note, str) else (text(note, "text") if isinstance(note, dict) else "")
             if told:
-                yield Fact("Note", told)
+                found.append(Fact("Note", told))
+    return found
 
 
-def each(resource: Any, label: str, *path: str) -> Iterator[Fact]:
+def each(resource: Any, label: str, *path: str) -> Sequence[Fact]:
     """One fact that joins what every CodeableConcept at a path says; nothing when none says anything."""
-    told = [said for said in (words(concept) for concept in many(resource, *path)) if said]
-    if told:
-        yield Fact(label, "; ".join(told))
+    held = many(resource, *path)
+    told = [said for concept in held if (said := words(concept))] if held else ()
+    return (Fact(label, "; ".join(told)),) if told else ()
 
 
-def moment(label: str, value: Any) -> Iterator[Fact]:
+def moment(label: str, value: Any) -> Sequence[Fact]:
     """A date or time as a fact in the NHS form; nothing when absent."""
-    if isinstance(value, str) and value.strip():
-        yield Fact(label, show_time(value.strip()))
+    return (Fact(label, show_time(value.strip())),) if isinstance(value, str) and value.strip() else ()
 
 
-def said(label: str, value: str) -> Iterator[Fact]:
+def said(label: str, value: str) -> Sequence[Fact]:
     """A fact when there is something to say."""
-    if value:
-        yield Fact(label, value)
+    return (Fact(label, value),) if value else ()
 
 
 def status_words(code: str, known: dict[str, str]) -> str:
