@@ -1,7 +1,7 @@
 """End of life care documents (EPaCCS; FHIR STU3 document bundles, also inside an ITK3 message) to R4 UK Core.
 
-A source has one end of life plan for a patient. A later document is the next version of it: it replaces the composition, and what an earlier
-document told and this one does not is taken back by the source. Every section's narrative is kept whole in the Composition, and as text in the
+A source has one plan of a kind for a patient. A later document of that kind is the next version of it: it replaces the composition, and what an
+earlier one told and this one does not is taken back by the source. Every section's narrative is kept whole in the Composition, and as text in the
 care plan, so that nothing depends on the coded entries alone.
 """
 
@@ -60,7 +60,9 @@ def map_document(body: bytes) -> Mapped:
     opened = open_bundle(read_document(body))
     composition = opened.composition.node
     source = speaker(opened)
-    draft = Draft(source, patient_key(opened.patient.node), scope=SCOPE)
+    # A plan of another kind is not the next version of this one: a foot care plan takes no resuscitation decision back.
+    scope = f"{SCOPE}|{_kind(composition)}"
+    draft = Draft(source, patient_key(opened.patient.node), scope=scope)
     draft.labels = [label for node in (opened.bundle, composition) for label in labels(node)]
     status = composition.text("status")
     adds = any(n.text("code") == "appends" for n in composition.all("relatesTo"))
@@ -81,7 +83,7 @@ def map_document(body: bytes) -> Mapped:
         records=draft.records(),
         sequence=composition.text("meta", "versionId").zfill(10),
         issues=draft.issues(),
-        closes=() if adds or status not in ("final", "amended", "entered-in-error") else (SCOPE,),
+        closes=() if adds or status not in ("final", "amended", "entered-in-error") else (scope,),
     )
 
 
@@ -102,10 +104,15 @@ def _contents(opened: Opened, draft: Draft, local: str) -> None:
 
 def _document_name(composition: Node, bundle: Node, adds: bool) -> str:
     """One plan of a kind for a patient; a document that only adds to another is one of its own."""
-    kind = composition.text("type", "coding", "code") or composition.text("title") or "document"
+    kind = _kind(composition)
     if not adds:
         return f"document|{kind}"
     return f"document|{kind}|{bundle.text('identifier', 'value') or composition.text('id')}"
+
+
+def _kind(composition: Node) -> str:
+    """What kind of plan a document is: its code, else its title."""
+    return composition.text("type", "coding", "code") or composition.text("title") or "document"
 
 
 def _name_all(opened: Opened, draft: Draft) -> None:

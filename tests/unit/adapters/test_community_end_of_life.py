@@ -78,6 +78,18 @@ def test_a_later_plan_supersedes_and_an_earlier_one_told_late_does_not() -> None
         assert form.withdrawn
 
 
+def test_a_plan_of_another_kind_takes_no_decision_back() -> None:
+    other = case("end-of-life-plan-revised").replace(b"736373009", b"735324008").replace(b"qr1", b"qr2").replace(b"c0", b"c9")
+    hub = toy_hub(ADAPTER)
+    for n, body in enumerate((PLAN, other)):
+        hub.receive([Submission("community/end-of-life", body, f"2026-11-2{n}T09:00:00.000Z", "test")])
+        hub.drain()
+    told = [r for r in give(PLAN, FEED).records if r.ref.type in ("Flag", "QuestionnaireResponse", "CarePlan", "Composition")]
+    kept = [hub.store.records.record(r.ref.type, r.ref.id) for r in told]
+    assert {r.ref.type for r in told} == {"Flag", "QuestionnaireResponse", "CarePlan", "Composition"}
+    assert not any(held is None or held.withdrawn for held in kept)
+
+
 def test_an_addition_closes_nothing_and_stands_beside_the_plan() -> None:
     told = give(case("end-of-life-addition"), FEED)
     assert told.closes == ()
@@ -92,7 +104,7 @@ def test_a_draft_closes_nothing() -> None:
 def test_a_plan_in_error_is_taken_back_whole() -> None:
     told = give(case("end-of-life-plan-in-error"), FEED)
     assert record(told, "Composition").change == "withdrawn"
-    assert told.closes == ("end-of-life",)
+    assert told.closes == ("end-of-life|736373009",)
     assert {r.ref.type for r in told.records} == {"Patient", "Composition"}
 
 
