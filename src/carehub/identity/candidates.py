@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, KeysView
+from collections import Counter
+from collections.abc import Iterable, Iterator, KeysView, Mapping
 
 from carehub.identity.closeness import sound
 from carehub.identity.features import Features
@@ -15,6 +16,7 @@ WEAK_CAP = 16
 MOST = 40
 
 Chain = tuple[str, ...]
+_NOBODY: list[int] = []
 
 
 def chains(f: Features) -> Iterator[tuple[int, Chain]]:
@@ -84,60 +86,66 @@ class CandidateIndex:
     end does not depend on the order in which records came.
     """
 
-    __slots__ = ("_bearers", "_chains_of")
+    __slots__ = ("_bearers", "_records")
 
     def __init__(self) -> None:
-        self._bearers: dict[str, list[int] | None] = {}
-        self._chains_of: list[tuple[tuple[int, Chain], ...]] = []
+        # A key that one record bears, as most do, names it; one that passed its cap has None.
+        self._bearers: dict[str, int | list[int] | None] = {}
+        self._records: list[Features] = []
 
     def __len__(self) -> int:
-        return len(self._chains_of)
+        return len(self._records)
 
     def add(self, features: Features) -> list[int]:
         """Put the next record in; its candidates come back, numbered in order of arrival, most keys in common first."""
-        found: dict[int, int] = {}
-        mine = tuple(chains(features))
-        number = len(self._chains_of)
-        self._chains_of.append(mine)
-        for cap, chain in mine:
+        met: list[int] = []
+        held = self._bearers
+        number = len(self._records)
+        self._records.append(features)
+        for cap, chain in chains(features):
             for key in chain:
-                bearers = self._bearers.get(key, ())
+                bearers = held.get(key, _NOBODY)
                 if bearers is None:
                     continue
-                for other in bearers:
-                    found[other] = found.get(other, 0) + 1
-                self._put(key, number, cap, chain)
+                if isinstance(bearers, int):
+                    met.append(bearers)
+                    held[key] = [bearers, number]
+                elif not bearers:
+                    held[key] = number
+                else:
+                    met += bearers
+                    self._put(key, number, cap, chain)
                 break
-        return best(found)
+        return best(Counter(met))
 
     def _put(self, key: str, number: int, cap: int, chain: Chain) -> None:
-        bearers = self._bearers.get(key)
-        if not bearers:
-            self._bearers[key] = [number]
+        bearers = self._bearers.get(key, _NOBODY)
+        if isinstance(bearers, int):
+            self._bearers[key] = [bearers, number]
+        elif not bearers:
+            self._bearers[key] = number
         elif len(bearers) < cap:
             bearers.append(number)
         else:
             self._bearers[key] = None
-            kind = key.partition("|")[0]
             for bearer in (*bearers, number):
-                self._refine(key, kind, bearer)
+                self._refine(key, bearer)
 
-    def _refine(self, key: str, kind: str, bearer: int) -> None:
-        for cap, chain in self._chains_of[bearer]:
+    def _refine(self, key: str, bearer: int) -> None:
+        for cap, chain in chains(self._records[bearer]):
             if key in chain:
                 for finer in chain[chain.index(key) + 1 :]:
-                    if self._bearers.get(finer, ()) is not None:
+                    if self._bearers.get(finer, _NOBODY) is not None:
                         self._put(finer, bearer, cap, chain)
                         return
 
     def candidates(self, number: int) -> list[int]:
         """Candidates of a record already put in, before and after it alike."""
-        found: dict[int, int] = {}
+        met: list[int] = []
         for key in self._usable(number):
-            for other in self._bearers[key] or ():
-                found[other] = found.get(other, 0) + 1
-        found.pop(number, None)
-        return best(found)
+            bearers = self._bearers[key]
+            met += [bearers] if isinstance(bearers, int) else bearers or ()
+        return best(Counter(other for other in met if other != number))
 
     def shared(self, a: int, b: int) -> bool:
         """True when two records already put in have a usable key in common."""
@@ -145,11 +153,12 @@ class CandidateIndex:
 
     def _usable(self, number: int) -> KeysView[str]:
         """In the order of the chains: a set's order differs from run to run, and with it the last digits of a trained model."""
-        usable = (next((key for key in chain if self._bearers.get(key) is not None), "") for _, chain in self._chains_of[number])
+        held = self._bearers
+        usable = (next((key for key in chain if held.get(key) is not None), "") for _, chain in chains(self._records[number]))
         return {key: None for key in usable if key}.keys()
 
 
-def best(found: dict[int, int]) -> list[int]:
+def best(found: Mapping[int, int]) -> list[int]:
     """At most MOST of the candidates: most keys in common first; those with less than a quarter of the best one's keys are left out."""
     if not found:
         return []
