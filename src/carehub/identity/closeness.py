@@ -104,7 +104,6 @@ def family(a: str, b: str) -> int:
 BORN = ("equal", "turned", "one-slip", "first-of-january", "two-slips", "two-parts", "year", "differ", "default-slip")
 
 
-@lru_cache(maxsize=_MANY)
 def born(a: str, b: str) -> int:
     """equal / turned (day and month exchanged, or two digits of one part) / one-slip / first-of-january (one says 1 January of that year, or
     only the year) / two-slips / two-parts of the three / year / differ / default-slip (both say 1 January, of years one slip apart: two defaults,
@@ -112,6 +111,14 @@ def born(a: str, b: str) -> int:
     """
     if a == b:
         return 0 if len(a) == 10 else 3
+    # Two slips do not change three parts; and as nearly all dates of two people are so, these are not worth remembering.
+    if a[4:5] == "-" == b[4:5] and a[:4] != b[:4] and a[5:7] != b[5:7] and a[8:] != b[8:]:
+        return 7
+    return _born(a, b)
+
+
+@lru_cache(maxsize=_MANY)
+def _born(a: str, b: str) -> int:
     if len(a) != 10 or len(b) != 10:
         short = min(len(a), len(b))
         return 3 if a[:short] == b[:short] and short >= 4 else 7
@@ -139,16 +146,22 @@ def generation_apart(a: str, b: str) -> bool:
     return a[:4].isdecimal() and b[:4].isdecimal() and abs(int(a[:4]) - int(b[:4])) >= _GENERATION
 
 
-@lru_cache(maxsize=_MANY)
 def address(a: str, b: str) -> int:
     """Two doors ("flat|number|street"): equal / alike (one slip; a flat left out; the number and nearly the street) / differ."""
     if a == b:
         return 0
     flat_a, number_a, street_a = a.split("|", 2)
     flat_b, number_b, street_b = b.split("|", 2)
-    if number_a == number_b and (flat_a == flat_b or not flat_a or not flat_b):
-        return 1 if alike(street_a, street_b) or JaroWinkler.similarity(street_a, street_b) >= 0.88 else 2
-    return 1 if street_a == street_b and not (number_a and number_b) and (flat_a == flat_b or not flat_a or not flat_b) else 2
+    if flat_a != flat_b and flat_a and flat_b:
+        return 2
+    if number_a == number_b:
+        return 1 if _one_street(street_a, street_b) else 2
+    return 1 if street_a == street_b and not (number_a and number_b) else 2
+
+
+@lru_cache(maxsize=_MANY)
+def _one_street(a: str, b: str) -> bool:
+    return alike(a, b) or JaroWinkler.similarity(a, b) >= 0.88
 
 
 @lru_cache(maxsize=_MANY)
@@ -164,7 +177,6 @@ def postcode(a: str, b: str) -> int:
 IDENTIFIER = ("equal", "one-slip", "two-slips", "differ")
 
 
-@lru_cache(maxsize=1 << 14)
 def identifier(a: str, b: str) -> int:
     """equal / one-slip / two-slips / differ, for numbers and telephone numbers."""
     if a == b:

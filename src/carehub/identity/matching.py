@@ -9,6 +9,7 @@ from functools import partial
 from carehub.identity.candidates import CandidateIndex
 from carehub.identity.decision import CERTAIN, TELLING, Zones, certain, guard, veto
 from carehub.identity.features import Features
+from carehub.identity.outlook import Outlook
 from carehub.identity.pairing import Comparer, Pair
 from carehub.identity.partition import SHARE, Asked, Evidence, Partition, evidence, fused, gather
 from carehub.identity.weights import Model
@@ -48,6 +49,7 @@ class Matcher:
         self.settings = settings or Settings()
         self._guard = partial(guard, off=self.settings.zones.off)
         self.comparer = Comparer(model)
+        self.outlook = Outlook(self.comparer)
         self.index = CandidateIndex()
         self.records: list[Features] = []
         self.person: list[int] = []
@@ -78,7 +80,9 @@ class Matcher:
         """Persons with a member that scores at least `touch` with the record → the best such score."""
         prior, least = self.model.prior, self.settings.touch
         touched: dict[int, float] = {}
-        for other in candidates:
+        promising = self.outlook.promising(self.records[number], candidates, self.records, least)
+        self.comparer.compared += len(candidates) - len(promising)
+        for other in promising:
             total = prior
             for weight in self.pair(number, other)[0]:
                 if weight is not None:

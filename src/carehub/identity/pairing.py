@@ -68,23 +68,28 @@ def levels(a: Features, b: Features) -> Levels:
     """The setting and every level of two records. Symmetric."""
     number = closeness.identifier(a.number, b.number) if a.number and b.number else MISSING
     phone = closeness.identifier(a.phone, b.phone) if a.phone and b.phone else MISSING
-    place = _place(a, b)
-    setting = HOME if 0 <= place <= 1 or phone == 0 else STREET if 2 <= place <= 3 else APART
+    where = place(a, b)
+    setting = setting_of(where, phone)
     given, family = _names(a, b)
     return (
         setting,
         number,
         given,
-        _others(a, b) if a.others and b.others else MISSING,
+        others_level(a, b) if a.others and b.others else MISSING,
         family,
         closeness.born(a.born, b.born) if a.born and b.born else MISSING,
         (0 if a.sex == b.sex else 1) if a.sex and b.sex else MISSING,
-        place,
+        where,
         phone,
         closeness.email(a.email, b.email) if a.email and b.email else MISSING,
         0 if a.source == b.source else 1,
         *(closeness.words(x, y) if x and y else MISSING for x, y in zip(a.extras, b.extras, strict=True)),
     )
+
+
+def setting_of(where: int, phone: int) -> int:
+    """The setting of two records by the levels of place and telephone."""
+    return HOME if 0 <= where <= 1 or phone == 0 else STREET if 2 <= where <= 3 else APART
 
 
 def _names(a: Features, b: Features) -> tuple[int, int]:
@@ -114,7 +119,7 @@ def _names(a: Features, b: Features) -> tuple[int, int]:
     return given, family
 
 
-def _others(a: Features, b: Features) -> int:
+def others_level(a: Features, b: Features) -> int:
     """Further given names: one of them equal / alike / the same initial / none."""
     level = 3
     for x in a.others:
@@ -129,7 +134,8 @@ def _others(a: Features, b: Features) -> int:
     return level
 
 
-def _place(a: Features, b: Features) -> int:
+def place(a: Features, b: Features) -> int:
+    """The level of address and postcode together."""
     postcode = closeness.postcode(a.postcode, b.postcode) if a.postcode and b.postcode else MISSING
     if a.address and b.address:
         address = closeness.address(a.address, b.address)
@@ -194,6 +200,22 @@ class Comparer:
             told = bits[which]
             found[at] = agreed + (told if told < most else most)
         return self._trusted(found, a, b) if self._wrong else found, flags
+
+    @property
+    def wary(self) -> bool:
+        """True where some source is known to have wrong values, so that weights are not those of the tables alone."""
+        return bool(self._wrong)
+
+    def most(self, setting: int, at: int, level: int) -> float:
+        """The most that the level of the field at this place can weigh in the setting."""
+        pattern = [setting, *[MISSING] * len(self.model.fields())]
+        pattern[1 + at] = level
+        plain, rare, _ = self._weigh(tuple(pattern))
+        return sum(rare[0][2:]) if rare else plain[at] or 0.0
+
+    def rarity(self, setting: int, at: int) -> tuple[float, float]:
+        """What equal values of a field with term frequencies weigh in the setting: so much, and as many bits as the value is rare up to a most."""
+        return self._rarity[setting][at]
 
     def _trusted(self, told: Weights, a: Features, b: Features) -> Weights:
         """The weights where a source is known to have wrong values in a share of its records: those agree or differ as two people's do, so
