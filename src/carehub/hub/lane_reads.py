@@ -94,8 +94,8 @@ class LaneReads:
         read = {p: scales.read(p, m.demographics) for p, m in members.items()}
         found: set[str] = set()
         for one in touched:
-            mine = scales.read(one.patient, one.demographics)
-            found.update(p for p in candidates[one.patient] if p != one.patient and p in read and scales.near(mine, read[p]))
+            others = {p: read[p] for p in candidates[one.patient] if p != one.patient and p in read}
+            found |= scales.near(scales.read(one.patient, one.demographics), others)
         return found
 
 

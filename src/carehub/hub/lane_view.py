@@ -56,7 +56,7 @@ class LaneView:
 
     def bearing(self, keys: Iterable[int], most: int) -> dict[int, list[str]]:
         wanted = set(keys)
-        self._stored.bearing(wanted - self._stored.near.keys(), most + len(self._members) + len(self._gone))
+        self._stored.bearing([key for key in wanted if key not in self._stored.near], most + len(self._members) + len(self._gone))
         found = {key: self._bearers(key, most) for key in wanted}
         return {key: bearers[:most] for key, bearers in found.items() if bearers}
 

@@ -15,6 +15,7 @@ from carehub.identity.decision import AUTO, CERTAIN, NONE, TELLING, certain, gua
 from carehub.identity.demographics import Demographics
 from carehub.identity.features import Features
 from carehub.identity.matching import Settings
+from carehub.identity.outlook import Outlook
 from carehub.identity.pairing import Comparer, Pair
 from carehub.identity.partition import Evidence, Partition, evidence, gather
 from carehub.identity.rules import Judgement
@@ -54,17 +55,18 @@ class Scales:
         self.settings = settings or Settings()
         self.version = version
         self._comparer = Comparer(model)
-        self._records: dict[tuple[str, Demographics], Features] = {}
+        self._outlook = Outlook(self._comparer)
+        self._records: dict[str, tuple[Demographics, Features]] = {}
         self._pairs: dict[tuple[str, str], tuple[Features, Features, Pair, float]] = {}
         self._weighings: dict[tuple[str, str], tuple[Features, Features, Weighing]] = {}
 
     def read(self, patient: str, says: Demographics) -> Features:
         """A record as the model compares it. Told again in the same words it is the same object for as long as it is remembered."""
-        found = self._records.get((patient, says))
-        if found is None:
+        found = self._records.get(patient)
+        if found is None or not (found[0] is says or found[0] == says):
             _forget(self._records, _RECORDS)
-            found = self._records[patient, says] = self._fresh(patient, says)
-        return found
+            found = self._records[patient] = (says, self._fresh(patient, says))
+        return found[1]
 
     def keys(self, patient: str, says: Demographics) -> tuple[int, ...]:
         """See near_keys."""
@@ -116,7 +118,11 @@ class Scales:
         found.bits = self.model.bits(found)
         return found
 
-    def near(self, a: Features, b: Features) -> bool:
+    def near(self, a: Features, others: Mapping[str, Features]) -> set[str]:
+        """Those of the records that are near this one; none of them is this one."""
+        return {name for name in self._outlook.promising(a, others, others, self.settings.touch) if self._is_near(a, others[name])}
+
+    def _is_near(self, a: Features, b: Features) -> bool:
         """Whether two records that share a near key are worth settling together: by their weight, or by the rule that links whatever they weigh."""
         zones = self.settings.zones
         (_, told), total = self.pair(a, b)

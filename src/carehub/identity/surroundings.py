@@ -127,7 +127,7 @@ class Surroundings:
         for patient in sorted(self._told):
             candidates = {other for key in now[patient] for other in bearing.usable(key, True)} - {patient}
             self._read(candidates)
-            near[patient] = {other for other in candidates if self._is_near(patient, other, True)}
+            near[patient] = self._near_of(patient, candidates)
         before = {other for p in self._changing for other in self._near[p]}
         affected = (before | {other for found in near.values() for other in found}) - self._changing
         self._learn(affected)
@@ -147,7 +147,7 @@ class Surroundings:
         for (a, b), keys in sharing.items():
             share = any(not bearing.silent(key, True) for key in keys)
             near = self._otherwise.get(a, self._near[a])
-            if (b in near) is not share and (b in near or self._is_near(a, b, True)):
+            if (b in near) is not share and (b in near or self._near_of(a, {b})):
                 self.turned |= {a, b}
                 for one, other in ((a, b), (b, a)):
                     beside = self._otherwise.setdefault(one, set(self._near[one]))
@@ -175,9 +175,12 @@ class Surroundings:
             yield from (p for p, told in self._told.items() if after and told.match_key == key)
         yield from self._otherwise[patient] if after and patient in self._otherwise else self._near[patient]
 
-    def _is_near(self, a: str, b: str, after: bool) -> bool:
-        said, also = self.says(a, after), self.says(b, after)
-        return said is not None and also is not None and self.scales.near(self.scales.read(a, said), self.scales.read(b, also))
+    def _near_of(self, patient: str, candidates: Iterable[str]) -> set[str]:
+        """Those of the candidates that are near the record, as the message leaves them."""
+        read = self.scales.read
+        said = self.says(patient, True)
+        others = {p: read(p, told) for p in candidates if (told := self.says(p, True)) is not None}
+        return self.scales.near(read(patient, said), others) if said is not None else set()
 
     def _fetch(self, patients: Iterable[str]) -> None:
         """Read all that stands beside these records."""

@@ -118,7 +118,7 @@ def _expected(lane: Any) -> tuple[frozenset[frozenset[str]], set[tuple[str, str,
 
     for a, b in combinations(sorted(says), 2):
         same_key = match_key(says[a]) and match_key(says[a]) == match_key(says[b])
-        if same_key or (keys[a] & keys[b] & usable and SCALES.near(read[a], read[b])):
+        if same_key or (keys[a] & keys[b] & usable and SCALES.near(read[a], {b: read[b]})):
             join({a, b})
     for row in lane.merge.values():
         join({row.surviving, row.subsumed})
@@ -166,7 +166,7 @@ def _near(lane: Any) -> dict[str, tuple[str, ...]]:
     return {
         p: near
         for p in read
-        if (near := tuple(q for q in sorted(read) if q != p and keys[p] & keys[q] & usable and SCALES.near(read[p], read[q])))
+        if (near := tuple(q for q in sorted(read) if q != p and keys[p] & keys[q] & usable and SCALES.near(read[p], {q: read[q]})))
     }
 
 
@@ -223,7 +223,7 @@ def test_what_is_certain_is_one_person_however_little_it_weighs(new_lane: Callab
     lane.tell("b", other)
     assert lane.partition() == frozenset({frozenset({"a", "b"})})
     strict = replace(scales.settings, zones=replace(scales.settings.zones, off=frozenset({"number-birth-date-name"})))
-    assert not Scales(scales.model, strict).near(scales.read("a", one), scales.read("b", other))
+    assert not Scales(scales.model, strict).near(scales.read("a", one), {"b": scales.read("b", other)})
 
 
 @settings(max_examples=150, deadline=None)
