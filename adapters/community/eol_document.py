@@ -95,9 +95,13 @@ def _contents(opened: Opened, draft: Draft, local: str) -> None:
             _tell(entry, entry.local, _CONVERT[kind], opened, draft)
         elif kind not in _INSIDE:
             draft.note("MAP-005", entry.place, kind)
+    told = _composition(composition, opened, draft)
     if not any(entry.node.kind == "CarePlan" and entry.place in opened.mapped for entry in opened.listed):
-        draft.add("CarePlan", local, plan_of_sections(composition, opened, draft), at=opened.composition.place)
-    draft.add("Composition", local, _composition(composition, opened, draft), at=opened.composition.place)
+        plan = draft.add("CarePlan", local, plan_of_sections(composition, opened, draft), at=opened.composition.place)
+        for section in told.get("section", [])[:1]:
+            # So that a reader of the record knows the document and the plan made of its sections for one thing.
+            section.setdefault("entry", []).append({"reference": plan})
+    draft.add("Composition", local, told, at=opened.composition.place)
     for name, told in flags(opened, draft):
         draft.add("Flag", name, told, at=opened.composition.place)
 

@@ -14,9 +14,7 @@ from carehub.careplan.sections import HEADINGS
 from carehub.hub.hub import Hub
 from carehub.terms.moments import show_date
 from carehub.wiring.bootstrap import build_hub
-from carehub.wiring.demo import PERSONAS, cast_files
-from carehub.wiring.ingesting import ingest_files
-from carehub.wiring.loading import shipped_cast
+from carehub.wiring.demo import PERSONAS, demo_settings, load_cast
 from carehub.wiring.serving import create_app
 from carehub.wiring.settings import Settings
 from doors.api.conftest import digest
@@ -28,9 +26,9 @@ NURSE = PERSONAS[0]
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory) -> Hub:
-    """The whole cast in a store of its own."""
-    made = build_hub(Settings(env="demo", var=tmp_path_factory.mktemp("var"), database_url="", redis_url=""))
-    ingest_files(made, [(made.catalogue.full_name(feed), path, key) for feed, path, key in cast_files(shipped_cast())], quiet=True)
+    """The whole cast in a store of its own, as the demonstration has it."""
+    made = build_hub(demo_settings(tmp_path_factory.mktemp("var")))
+    load_cast(made, quiet=True)
     return made
 
 

@@ -38,9 +38,9 @@ from carehub.careplan.reading.shelf import Shelf
 from carehub.careplan.section_state import told_state
 from carehub.careplan.sections import HEADINGS, SECTIONS_OF_TYPE
 from carehub.careplan.speakers import Speakers, speakers
-from carehub.fhir.resource import many, text
+from carehub.fhir.resource import Resource, many, text
 from carehub.terms.moments import london_date, sort_key
-from carehub.terms.organisations import SourceKind, SourceOrganisation
+from carehub.terms.organisations import ODS_SYSTEM, SourceKind, SourceOrganisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +120,16 @@ def _told(record: SourceRecord, shelf: Shelf) -> Told:
     for reference in many(patient, "generalPractitioner"):
         if isinstance(reference, dict):
             name = shelf.called(reference, patient) or text(reference, "identifier", "value")
-            (practices if text(reference, "reference").startswith("Organization/") else doctors).append(name)
+            (practices if _is_practice(reference) else doctors).append(name)
     if record.attribution.source.kind is SourceKind.GP:
         # The organisation that manages a GP system's record is the practice; a hospital's is the hospital.
         practices.append(shelf.called(patient.get("managingOrganization"), patient))
     return Told(patient, shelf.attribution(record), next(filter(None, practices), ""), next(filter(None, doctors), ""))
+
+
+def _is_practice(reference: Resource) -> bool:
+    """Whether a general practitioner is named as an organisation: by reference, or by an ODS code alone, as councils do."""
+    return text(reference, "reference").startswith("Organization/") or text(reference, "identifier", "system") == ODS_SYSTEM
 
 
 def _placed(

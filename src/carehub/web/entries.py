@@ -41,7 +41,7 @@ NOUNS = {
 
 @dataclass(frozen=True, slots=True)
 class Newest:
-    """One line of the newest entries. planned: its date lies ahead."""
+    """One line of the newest entries. value: what a result says, with its unit, else ""."""
 
     when: str
     title: str
@@ -50,6 +50,7 @@ class Newest:
     section_title: str
     badges: tuple[Badge, ...]
     anchor: str
+    value: str = ""
 
 
 def entries_of(held: PersonRecord, key: str) -> tuple[Entry, ...]:
@@ -116,7 +117,7 @@ def newest_and_planned(held: PersonRecord, *, since: str = "", most: int = NEWES
         row = maker.row(entry)
         untold = heading.key == "encounters" and entry.status.startswith("Planned") and london_date(when) <= day
         status = f"{row.status}; no source says whether it happened" if untold else row.status
-        return Newest(when, row.title, status, heading.key, heading.title, row.badges, row.anchor)
+        return Newest(when, row.title, status, heading.key, heading.title, row.badges, row.anchor, entry.fact("Value"))
 
     past = [item for item in dated if london_date(item[0]) <= day and (not since or may_be_since(item[0], since))]
     ahead = [item for item in reversed(dated) if london_date(item[0]) > day]

@@ -20,16 +20,16 @@ from carehub.web.rows import Row, RowMaker, in_order
 from carehub.web.screen import mask_of, opened
 from carehub.web.source_lines import StateLine, state_lines
 
+# The words of these are short and are what somebody opens the page for: shown whole, as told.
+_WHOLE = ("contingency", "about_me")
 # How far back "what changed" looks where nobody says since when: four weeks, about the time between two meetings.
 LOOKS_BACK = timedelta(days=28)
 _FACTS = {
     "medicines": ("DOSE", "Dosage", "Route"),
     "plan": ("Owner", "Performer", "Due", "Dates"),
-    "contingency": ("Review", "Due"),
     "advance": ("Place", "Review", "Location"),
     "support": ("Provider", "Organisation", "Started", "Ended", "How often", "Frequency"),
     "care_team": ("Role", "Telephone", "Phone", "Organisation"),
-    "about_me": (),
     "encounters": ("Place", "Seen by", "Ended"),
 }
 
@@ -161,8 +161,7 @@ def limits_of(states: Iterable[StateLine], nowhere: tuple[tuple[str, str], ...])
 
 
 def _line(row: Row, entry: Entry, address: str) -> Line:
-    wanted = _FACTS[entry.section]
-    facts = tuple(fact for fact in row.facts if fact.label in wanted)
+    facts = tuple(fact for fact in row.facts if entry.section in _WHOLE or fact.label in _FACTS[entry.section])
     disputes = sum(not found.difference for found in row.disagreements)
     return Line(row.when, row.title, row.status, facts, row.badges, address, disputes)
 

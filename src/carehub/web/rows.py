@@ -90,6 +90,11 @@ class Row:
         return any(not found.difference for found in self.disagreements)
 
 
+def status_of(entry: Entry) -> str:
+    """The status in words, never blank. Of people and teams most sources say no more than that they are there."""
+    return entry.status or ("Named by the source" if entry.section == "care_team" else "Status not recorded")
+
+
 class RowMaker:
     """Makes rows for one page: knows its badges and its conflicts."""
 
@@ -122,7 +127,7 @@ class RowMaker:
         return Row(
             anchor=anchor(entry.key),
             title=entry.title or "No words were sent",
-            status=entry.status or "Status not recorded",
+            status=status_of(entry),
             active=entry.active,
             when=entry.when,
             facts=_facts(entry),
@@ -163,7 +168,7 @@ class RowMaker:
     def _member(self, entry: Entry) -> Member:
         return Member(
             title=entry.title or "No words were sent",
-            status=entry.status or "Status not recorded",
+            status=status_of(entry),
             when=entry.when,
             facts=_facts(entry),
             origins=tuple(self.origin(attribution) for attribution in entry.attributions),

@@ -168,7 +168,7 @@ def _lasts(event: Happening) -> str:
         return f"{_length(event)}until {show_date(event.ends)}"
     if event.kind in ("stay", "medicine"):
         return "End not recorded"
-    return "One date"
+    return "One date" if event.begins else "Date not recorded"
 
 
 def _length(event: Happening) -> str:

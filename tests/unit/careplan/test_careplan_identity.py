@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from carehub.terms import nhs_number
-from carehub.terms.organisations import SourceKind, SourceOrganisation
+from carehub.terms.organisations import ODS_SYSTEM, SourceKind, SourceOrganisation
 from unit.careplan.told import COMMUNITY, GP, HOSPITAL, concept, entries, only, patient, plan, record, sentences, view
 
 NHS, OTHER = "9990000018", "9990000026"
@@ -101,6 +101,18 @@ def test_a_traced_number_stands_before_one_that_is_not_and_a_superseded_one_neve
     )
     assert (made.identity.nhs_number, made.identity.nhs_number_verified) == (OTHER, True)
     assert sentences(made, "C7") == [f"NHS number differs: GP {nhs_number.display(NHS)}; Hospital {nhs_number.display(OTHER)}."]
+
+
+def test_a_practice_named_by_its_code_is_no_second_doctor():
+    practice = {"display": "Elmfield Surgery", "identifier": {"system": ODS_SYSTEM, "value": "X99002"}}
+    made = plan(
+        view(GP, patient(GP, generalPractitioner=[{"display": "Dr A Khan"}], managingOrganization={"display": "Elmfield Surgery"})),
+        view(HOSPITAL, patient(HOSPITAL, generalPractitioner=[practice])),
+    )
+    assert sentences(made, "C7") == []
+    assert {v.label: v.value for v in made.identity.values} | {"GP": "Dr A Khan", "GP practice": "Elmfield Surgery"} == {
+        v.label: v.value for v in made.identity.values
+    }
 
 
 # ---- C7 ----

@@ -160,7 +160,7 @@ def also_alert(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
     if place == "advance":
         facts += _paper(f"{title} {words(value)}", codes, date, facts, shelf, record)
     if type in ("CarePlan", "Composition"):
-        shown, active = PLAN_STATUS.get(text(resource, "status"), (shown, active))
+        shown, active = PLAN_STATUS.get(text(resource, "status"), (shown or status_words(text(resource, "status"), {}), active))
     yield draft(
         shelf,
         record,

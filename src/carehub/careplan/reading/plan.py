@@ -10,6 +10,7 @@ from carehub.careplan.reading.draft import Draft, Traits, draft
 from carehub.careplan.reading.shelf import Shelf
 from carehub.careplan.reading.wording import each, moment, notes, period, said, status_words, value_words
 from carehub.fhir.resource import Resource, first, many, text, words
+from carehub.terms.moments import show_date
 
 TYPES = ("CarePlan", "Goal", "ServiceRequest", "Task", "CommunicationRequest", "NutritionOrder", "DeviceRequest", "RequestGroup")
 
@@ -92,7 +93,7 @@ def _facts(resource: Resource, shelf: Shelf, type: str, title: str) -> Iterator[
         if isinstance(target, dict):
             yield from said("Target", "; ".join(filter(None, (words(target.get("measure")), value_words(target, "detail")))))
             yield from said("Due", value_words(target, "due"))
-    yield from said("Due", period(resource.get("executionPeriod")) or text(resource, "restriction", "period", "end"))
+    yield from said("Due", period(resource.get("executionPeriod")) or show_date(text(resource, "restriction", "period", "end")))
     yield from said("Dates", period(resource.get("period")))
     yield from said("Owner", shelf.called(resource.get("owner") or resource.get("expressedBy"), resource))
     yield from said("Performer", "; ".join(shelf.every(resource, "performer")))
