@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from carehub.fhir.canonical import dumps
 from carehub.hub.hub import Hub
+from carehub.hub.rules_in_force import standing_out
 
 
 def health_routes(hub: Hub) -> APIRouter:
@@ -18,9 +19,10 @@ def health_routes(hub: Hub) -> APIRouter:
         return Response(dumps({"status": "live"}), media_type="application/json")
 
     def ready() -> Response:
-        """The store can be read and written, and how many adapters are loaded."""
+        """The store can be read and written, which feeds are loaded, and whether all of it was linked by the identity rules of the settings."""
         hub.ready()
-        return Response(dumps({"status": "ready", "feeds": hub.catalogue.feeds()}), media_type="application/json")
+        rules = standing_out(hub.store.links, hub.scales) or "as decided"
+        return Response(dumps({"status": "ready", "feeds": hub.catalogue.feeds(), "identity_rules": rules}), media_type="application/json")
 
     router.add_api_route("/health/live", live, methods=["GET"])
     router.add_api_route("/health/ready", ready, methods=["GET"])

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from carehub.feeds.message import Message
-from carehub.hub import about_me_feed, conflict_feed, pds_feed, rulings_feed
+from carehub.hub import about_me_feed, conflict_feed, pds_feed, rules_feed, rulings_feed
 from carehub.store.ports import Store
 
-OWN = (pds_feed.ADAPTER, rulings_feed.ADAPTER, conflict_feed.ADAPTER, about_me_feed.ADAPTER)
+OWN = (pds_feed.ADAPTER, rulings_feed.ADAPTER, conflict_feed.ADAPTER, about_me_feed.ADAPTER, rules_feed.ADAPTER)
 
 
 def hear(messages: Sequence[Message], store: Store) -> None:

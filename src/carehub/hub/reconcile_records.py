@@ -10,6 +10,7 @@ from carehub.fhir.canonical import loads
 from carehub.hub.lane_earlier import Earlier
 from carehub.hub.lane_tracing import Tracing
 from carehub.hub.lane_view import LaneView
+from carehub.hub.rules_in_force import activates, decide_anew, first_rules, in_force
 from carehub.hub.rulings_feed import rulings, spoken_of, words
 from carehub.identity import demographics, linking
 from carehub.identity.links import Member, StandingMerge
@@ -44,7 +45,13 @@ def reconcile_records(
             outcome = mapped.get(head.id)
             if outcome is None:
                 break
+            if activates(outcome):
+                if not ready:
+                    lane.commit(decide_anew(outcome, lane, links, log, position))
+                    return Reconciled(1, True)
+                break
             ready.append(outcome)
+        scales = in_force(lane.rules(), log, scales)
         reached = ready[-1].position if ready else position
         revisits = lane.revisits(reached, limit)
         if not ready and not revisits:
@@ -53,8 +60,10 @@ def reconcile_records(
         _decide(ready, view, records, catalogue, log, scales)
         if revisits:
             _decide_again(revisits, view, records, log, reached, now, scales)
-        lane.commit(view.batch(reached, now, revisits))
-        return Reconciled(len(ready) + len({r.message for r in revisits}), limit in (len(ready), len(revisits)))
+        batch = view.batch(reached, now, revisits)
+        lane.commit(replace(batch, rules=first_rules(lane, scales)))
+        more = limit in (len(ready), len(revisits)) or (len(ready) < len(heads) and heads[len(ready)].id in mapped)
+        return Reconciled(len(ready) + len({r.message for r in revisits}), more)
 
 
 def _decide(

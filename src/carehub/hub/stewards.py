@@ -16,11 +16,13 @@ from carehub.hub.hiding import hidden_records
 from carehub.hub.hub import Heard, Hub
 from carehub.hub.lookers import Looker, lookers
 from carehub.hub.report_match import Doubt
+from carehub.hub.rules_in_force import in_force
 from carehub.hub.settle_review import Given
 from carehub.hub.shielding import restricted, shielded
 from carehub.hub.worklist import Pair, Worklist, persons_of
 from carehub.identity.explaining import Belonging, Explanation, belonged
 from carehub.identity.rulings import Steward
+from carehub.identity.scales import Scales
 from carehub.terms.errors import Missing, Refused
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.moments import iso
@@ -79,6 +81,9 @@ class Stewards:
         persons = persons_of([held.record], links) if held else []
         return self.hub.disclosing.identity(requester, "report_wrong_match", persons, f"report {report} taken back", work)
 
+    def _scales(self) -> Scales | None:
+        return in_force(self.hub.store.links.rules(), self.hub.log, self.hub.scales)
+
     def reviews(self, requester: Requester) -> Disclosed[Worklist]:
         """What waits for a steward."""
         store, senior = self.hub.store, requester.role == SENIOR
@@ -100,7 +105,7 @@ class Stewards:
     def review(self, requester: Requester, id: str) -> Disclosed[Pair]:
         """One of them, side by side, written down as a look at everybody it shows. Raises Missing (IDN-007)."""
         store, asked = self.hub.store, self._question(requester, id)
-        found = worklist.pair(asked, requester.user, store.links, store.records, self.hub.scales, senior=requester.role == SENIOR)
+        found = worklist.pair(asked, requester.user, store.links, store.records, self._scales(), senior=requester.role == SENIOR)
         return self.hub.disclosing.identity(requester, "settle_reviews", found.concerned, f"review {id}", lambda: found)
 
     def looked(self, requester: Requester, id: str) -> Disclosed[tuple[Looker, ...]]:
@@ -127,7 +132,7 @@ class Stewards:
     def explain(self, requester: Requester, record: str, other: str = "") -> Disclosed[Explanation]:
         """Why two records are one person's or not; without other, why a record is where it is. Raises Missing, and Refused (IDN-009) to a reader
         when one of them is hidden."""
-        store, scales = self.hub.store, self.hub.scales
+        store, scales = self.hub.store, self._scales()
         named = [one for one in (record, other) if one]
 
         def work() -> Explanation:
@@ -151,7 +156,7 @@ class Stewards:
 
         def work() -> Joined:
             unseen = self._unseen(requester, {link.patient: current for link in store.links.links_of(current)})
-            return explain_person(current, store.links, store.records, self.hub.log, self.hub.scales, unseen=unseen)
+            return explain_person(current, store.links, store.records, self.hub.log, self._scales(), unseen=unseen)
 
         return self.hub.disclosing.identity(requester, "explain_links", [current], "why these records are joined", work)
 

@@ -63,10 +63,13 @@ def settle(
     gone: Collection[str] = (),
     rulings: Sequence[Ruling] = (),
     scales: Scales | None = None,
+    *,
+    afresh: bool = False,
 ) -> Settlement:
     """Decide one message. touched: its patient records with their new Demographics; merges: what it says of merges (undone: takes back).
     gone: patient records that no message tells any more, which leave their persons; none of them is in touched. rulings: those it tells, or
     takes back. scales: what weighs evidence; without them only keys, merges and rulings link.
+    afresh: the records say what they said, and were decided by other rules.
 
     Every record has one MATCH: to the person of its match key, its merge root's match key, or its own person, unless a ruling says where it
     belongs; then it is MANUAL. Records that no longer belong move; emptied persons get a redirect.
@@ -81,7 +84,7 @@ def settle(
     alone = len(told) == 1 and not (merges or gone or rulings or near.merges or near.members or near.sharing or near.rulings)
     if alone and (not around or (not around.turned and len(around.neighbourhood(touched[0].patient, True)) == 1)):
         return _newcomer(touched[0], lane)
-    settlement = _settle(load(near, told, merges, lane, gone, rulings, around), merges, lane, rulings, scales)
+    settlement = _settle(load(near, told, merges, lane, gone, rulings, around, afresh), merges, lane, rulings, scales)
     return replace(settlement, neighbours=around.neighbours) if around else settlement
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 
 from carehub.identity import blocking, merging, ruled, rules
+from carehub.identity.anew import as_stored
 from carehub.identity.contradictions import contradictions
 from carehub.identity.demographics import Demographics
 from carehub.identity.links import Link, Member, StandingMerge
@@ -144,8 +145,10 @@ def load(
     gone: Collection[str] = (),
     rulings: Sequence[Ruling] = (),
     around: Surroundings | None = None,
+    afresh: bool = False,
 ) -> Network:
-    """Read everything else a settlement needs about its records. In the usual case: three reads more. around: where the lane weighs evidence."""
+    """Read everything else a settlement needs about its records. In the usual case: three reads more. around: where the lane weighs evidence.
+    afresh: the store was decided by other rules."""
     standing, core, members, keys = near.merges, near.core, near.members, near.keys
     left = frozenset(p for p in gone if p in members)
     shared = {member.patient: member for member in near.sharing}
@@ -169,23 +172,21 @@ def load(
     own = {p: member.match_key for p, member in members.items()}
     new = {p: key for p, key in own.items() if p not in left} | {p: t.match_key for p, t in told.items()}
     heard = {ruling.id: ruling for ruling in (*words, *rulings)}
+    before = _stand(own, standing, words, lambda p: members[p].demographics, around, after=False)
+    saying: Mapping[str, Member | Touched] = {**members, **told}
+    after = _stand(new, _joined(standing, merges), list(heard.values()), lambda p: saying[p].demographics, around, after=True)
+    if afresh:
+        before = replace(before, of=as_stored(members, after.of), doubts=after.doubts)
     return Network(
         told=told,
         members=members,
         pool={**shared, **members},
         core=frozenset(p for p in core if p in new or p in left),
         links=lane.links(members),
-        before=_stand(own, standing, words, lambda p: members[p].demographics, around, after=False),
-        after=_stand(
-            new,
-            _joined(standing, merges),
-            list(heard.values()),
-            lambda p: (told[p] if p in told else members[p]).demographics,
-            around,
-            after=True,
-        ),
+        before=before,
+        after=after,
         gone=left,
-        turned=frozenset(turned),
+        turned=frozenset({*turned, *told} if afresh else turned),
     )
 
 

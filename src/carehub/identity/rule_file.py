@@ -94,6 +94,11 @@ def with_model(rules: RuleFile, text: str, *, where: str) -> MatchingRules:
     return MatchingRules(rules, replace(model, wrong=rules.wrong))
 
 
+def short(sha256: str) -> int:
+    """The first 60 bits of a content hash, as the store keeps it."""
+    return int(sha256[:15] or "0", 16)
+
+
 def digest(text: str) -> str:
     """SHA-256 of a text, in hexadecimal."""
     return sha256(text.encode()).hexdigest()

@@ -48,12 +48,13 @@ class Weighed:
 
 
 class Scales:
-    """version: of the rules that set the thresholds; every link by evidence and every explanation carries it."""
+    """version: of the rules that set the thresholds; every link by evidence and every explanation carries it. content: of their file (rule_file.short)."""
 
-    def __init__(self, model: Model, settings: Settings | None = None, version: int = 1) -> None:
+    def __init__(self, model: Model, settings: Settings | None = None, version: int = 1, content: int = 0) -> None:
         self.model = model
         self.settings = settings or Settings()
         self.version = version
+        self.content = content
         self._comparer = Comparer(model)
         self._outlook = Outlook(self._comparer)
         self._records: dict[str, tuple[Demographics, Features]] = {}

@@ -6,7 +6,8 @@ import threading
 from collections.abc import Iterable, Sequence
 
 from carehub.feeds.message import Message, Receipt, digest, message_ids
-from carehub.store.memory_lane import Kept, MemoryLinks, MemoryPlans
+from carehub.store.memory_lane import Kept, MemoryLinks
+from carehub.store.memory_plans import MemoryPlans
 from carehub.store.memory_records import MemoryRecords
 from carehub.store.memory_steps import MemorySteps
 from carehub.store.memory_streams import MemoryStreams

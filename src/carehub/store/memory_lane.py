@@ -1,4 +1,4 @@
-"""The identity lane, the links and the plans over dictionaries; the other half of the memory store."""
+"""The identity lane and the links over dictionaries; the other half of the memory store."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from carehub.identity.links import Link, MatchResult, Member, Review, StandingMe
 from carehub.identity.rulings import Report, Ruling, TakingBack
 from carehub.store.dating import dated
 from carehub.store.founding import first_free
+from carehub.store.memory_rules import MemoryRules
+from carehub.store.rules_standing import RulesStanding
 from carehub.store.stored import (
     Closing,
     LaneBatch,
@@ -20,9 +22,9 @@ from carehub.store.stored import (
     ScopeStamp,
     StoredPlan,
     StoredRecord,
-    Tally,
     Telling,
 )
+from carehub.store.tally import Tally
 from carehub.terms.errors import Overtaken
 from carehub.terms.issue_catalogue import issue
 
@@ -49,6 +51,7 @@ class Kept:
         self.scopes: dict[str, ScopeStamp] = {}
         self.revisits: dict[tuple[str, str], Revisit] = {}
         self.position = 0
+        self.rules: RulesStanding | None = None
         self.members: dict[str, Member] = {}
         self.near: dict[int, set[str]] = {}
         self.neighbours: dict[str, tuple[str, ...]] = {}
@@ -75,7 +78,7 @@ class Kept:
         return sorted(found, key=lambda r: (r.position, r.id))
 
 
-class MemoryLane:
+class MemoryLane(MemoryRules):
     """Lane while it is held."""
 
     def __init__(self, kept: Kept) -> None:
@@ -153,7 +156,7 @@ class MemoryLane:
             for person in batch.dirty:
                 since, _ = kept.dirt.get(person, (kept.commits, 0))
                 kept.dirt[person] = (since, kept.commits)
-            kept.position = batch.position
+            kept.position, kept.rules = batch.position, batch.rules or kept.rules
             self._held = False
 
     def _bear(self, before: Member | None, now: Member | None) -> None:
@@ -177,7 +180,7 @@ class MemoryLane:
             del kept.links[link.patient]
 
 
-class MemoryLinks:
+class MemoryLinks(MemoryRules):
     """Links over dictionaries."""
 
     def __init__(self, kept: Kept) -> None:
@@ -258,43 +261,3 @@ class MemoryLinks:
             agreeing = (m for m in self._kept.members.values() if all(getattr(m.demographics, f) == v for f, v in given.items()))
             found = {self._kept.links[m.patient].person for m in agreeing if m.patient in self._kept.links}
         return sorted(found)[:limit]
-
-
-class MemoryPlans:
-    """Plans over dictionaries."""
-
-    def __init__(self, kept: Kept) -> None:
-        self._kept = kept
-
-    def dirty(self, limit: int) -> list[tuple[str, int]]:
-        with self._kept.lock:
-            waiting = sorted((since, person, position) for person, (since, position) in self._kept.dirt.items())
-        return [(person, position) for _, person, position in waiting[:limit]]
-
-    def put(self, plans: Sequence[StoredPlan], emptied: Sequence[tuple[str, int]]) -> None:
-        with self._kept.lock:
-            held = self._kept.plans
-            for plan in plans:
-                if plan.person not in held or held[plan.person].position <= plan.position:
-                    held[plan.person] = plan
-                self._settle(plan.person, plan.position)
-            for person, position in emptied:
-                if person in held and held[person].position <= position:
-                    del held[person]
-                self._settle(person, position)
-
-    def _settle(self, person: str, position: int) -> None:
-        if person in self._kept.dirt and self._kept.dirt[person][1] <= position:
-            del self._kept.dirt[person]
-
-    def get(self, person: str) -> StoredPlan | None:
-        return self._kept.plans.get(person)
-
-    def hashes(self) -> list[str]:
-        with self._kept.lock:
-            return sorted(plan.content_hash for plan in self._kept.plans.values())
-
-    def totals(self) -> tuple[int, int, int]:
-        with self._kept.lock:
-            held = self._kept.plans.values()
-            return len(held), sum(p.conflicts for p in held), sum(p.gaps for p in held)

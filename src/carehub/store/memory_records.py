@@ -15,9 +15,9 @@ from carehub.store.stored import (
     ScopedTelling,
     ScopeStamp,
     StoredRecord,
-    Tally,
     Telling,
 )
+from carehub.store.tally import Tally
 from carehub.store.tallying import added, tallied
 from carehub.terms.errors import Overtaken
 from carehub.terms.issue_catalogue import issue

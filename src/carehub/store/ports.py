@@ -12,6 +12,7 @@ from typing import Protocol
 from carehub.feeds.message import Message, Receipt
 from carehub.identity.links import Link, Member, Review, StandingMerge
 from carehub.identity.rulings import Report, Ruling, TakingBack
+from carehub.store.rules_standing import InOrder, SaysRules
 from carehub.store.stepping import Steps
 from carehub.store.stored import (
     AuditRow,
@@ -28,10 +29,10 @@ from carehub.store.stored import (
     ScopeStamp,
     StoredPlan,
     StoredRecord,
-    Tally,
     Telling,
 )
 from carehub.store.streaming import Streams
+from carehub.store.tally import Tally
 
 
 class MessageLog(Protocol):
@@ -152,7 +153,7 @@ class Records(Protocol):
         """Drop every projection of the store (records, outcomes, links, plans). The log and the audit trail stay."""
 
 
-class Lane(Protocol):
+class Lane(InOrder, Protocol):
     """The identity lane while it is held: one holder at a time over all processes. Reads see the state as of the lane's position."""
 
     def position(self) -> int: ...
@@ -194,7 +195,7 @@ class Lane(Protocol):
         """
 
 
-class Links(Protocol):
+class Links(SaysRules, Protocol):
     """Who is who, derived from records by the identity lane."""
 
     def lane(self) -> AbstractContextManager[Lane]:

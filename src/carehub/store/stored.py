@@ -10,6 +10,9 @@ from carehub.feeds.message import Submission, Verdict
 from carehub.identity.links import Link, Member, Review, StandingMerge
 from carehub.identity.rulings import Ruling
 from carehub.store.brief import Brief as Brief
+from carehub.store.rules_standing import DONE as DONE
+from carehub.store.rules_standing import RulesStanding as RulesStanding
+from carehub.store.tally import Tally as Tally
 from carehub.terms.issue import Issue
 from carehub.terms.organisations import SourceOrganisation
 
@@ -208,28 +211,6 @@ class Revisit:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """What one feed brought from one source on one day ("" for ever; the source "" where no message told it).
-
-    messages by verdict; untranslated: local codes without translation; not_mapped: entries and details without mapping. Times are receipt
-    times of the newest message, and of the newest that was good and that was rejected when it was mapped, with their positions.
-    """
-
-    feed: str
-    source: str
-    day: str
-    messages: int
-    partly: int
-    rejected: int
-    untranslated: int
-    not_mapped: int
-    last: str
-    last_good: str
-    good_position: int
-    dead_position: int
-
-
-@dataclass(frozen=True, slots=True)
 class MappingBatch:
     """Everything one mapping step writes, in one transaction.
 
@@ -259,7 +240,8 @@ class MappingBatch:
 class LaneBatch:
     """What the identity lane writes in one transaction. moments: place in the log and receipt time of the message that made each link, () for
     position and at. reviews: the standing pairs of each patient in `reviewed`, replacing theirs. dirty: persons whose plan is out of date.
-    redirects: (emptied, where to look). left: records nobody tells any more. revisited: as read; one written since stays. neighbours: of each."""
+    redirects: (emptied, where to look). left: records nobody tells any more. revisited: as read; one written since stays. neighbours: of each.
+    rules: by which everything is decided from here on, None for as before."""
 
     position: int
     members: tuple[Member, ...]
@@ -275,6 +257,7 @@ class LaneBatch:
     rulings: tuple[Ruling, ...] = ()
     moments: tuple[tuple[int, str], ...] = ()
     neighbours: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    rules: RulesStanding | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from carehub.store.stored import MapOutcome, Tally
+from carehub.store.stored import MapOutcome
+from carehub.store.tally import Tally
 
 _UNTRANSLATED = frozenset({"MAP-006"})
 _NOT_MAPPED = frozenset({"MAP-005", "MAP-017"})

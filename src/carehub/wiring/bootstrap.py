@@ -14,7 +14,7 @@ from carehub.hub.disclose import Disclosing
 from carehub.hub.feed_health import FeedWatch
 from carehub.hub.hub import Hub, MapLists, Nudge
 from carehub.hub.own_feeds import OWN
-from carehub.identity.scales import Scales
+from carehub.hub.rules_in_force import refuse_two_of_one_version, scales_of, standing_out
 from carehub.store.group_commit import GroupCommit
 from carehub.store.ports import Store
 from carehub.wiring.heap import seldom_collected
@@ -69,11 +69,20 @@ def build_hub(settings: Settings, *, store: Store | None = None, catalogue: Cata
         load_sharing(settings.agreements),
     )
     rules = load_rules(settings.identity_rules)
-    scales = Scales(rules.model, rules.settings, rules.version)
+    refuse_two_of_one_version(held.links.rules(), rules)
+    scales = scales_of(rules)
     hub = Hub(held, GroupCommit(held.log), adapters, clock, disclosing, scales=scales)
     if nudge is not None:
         hub.nudge = nudge
     return hub
+
+
+def warn_of_rules(hub: Hub) -> None:
+    """Say at the start of a long-lived process when what is stored was decided by other identity rules."""
+    if words := standing_out(hub.store.links, hub.scales):
+        import structlog  # a tenth of the start-up, and seldom needed
+
+        structlog.get_logger("carehub").warning("identity rules", reason=words)
 
 
 # Below this, starting processes takes longer than mapping.

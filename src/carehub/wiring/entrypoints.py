@@ -10,7 +10,7 @@ from celery.signals import worker_shutdown
 from fastapi import FastAPI
 
 from carehub.hub.hub import Hub
-from carehub.wiring.bootstrap import build_hub, open_store
+from carehub.wiring.bootstrap import build_hub, warn_of_rules
 from carehub.wiring.heap import seldom_collected
 from carehub.wiring.loading import load_adapters
 from carehub.wiring.serving import create_app
@@ -22,7 +22,9 @@ def api() -> FastAPI:
     """The application from the environment: `uvicorn --factory carehub.wiring.entrypoints:api`."""
     seldom_collected()
     settings = Settings()
-    return create_app(settings, build_hub(settings))
+    hub = build_hub(settings)
+    warn_of_rules(hub)
+    return create_app(settings, hub)
 
 
 def worker() -> Celery:
@@ -33,9 +35,10 @@ def worker() -> Celery:
     settings = Settings()
     if not settings.redis_url:
         raise UnsafeSettings("a worker needs CAREHUB_REDIS_URL")
-    settings.refuse_unsafe()
     catalogue = load_adapters(settings.adapters)
-    open_store(settings).close()
+    hub_at_start = build_hub(settings, catalogue=catalogue)
+    warn_of_rules(hub_at_start)
+    hub_at_start.store.close()
     broker = create_broker(settings.redis_url)
 
     @cache

@@ -137,6 +137,31 @@ def identity_dry_run(
     sys.exit(0 if dry_run(rules, examples=examples, as_json=as_json) else 1)
 
 
+@identity.command("activate")
+def identity_activate(
+    rules: Annotated[
+        Path | None,
+        typer.Argument(help="A rules file; its model lies beside it or is a shipped one. Left out: that of the settings.", dir_okay=False),
+    ] = None,
+    *,
+    user: Annotated[str, typer.Option("--user", help="Who puts them in force; kept in the log.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; kept in the log.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not try them first, and do not ask.")] = False,
+) -> None:
+    """Put rules in force: say what would change, ask, then decide every person anew by them. Rulings stand. Exit 1 when they are not in force."""
+    from carehub.wiring.activating import activate
+
+    sys.exit(0 if activate(rules, by=user, reason=reason, sure=yes) else 1)
+
+
+@identity.command("rules")
+def identity_rules(as_json: AsJson = False) -> None:
+    """Which rules are in force, since when, and what was decided by others. Exit 1 when something was."""
+    from carehub.wiring.activating import show_rules
+
+    sys.exit(0 if show_rules(as_json=as_json) else 1)
+
+
 @identity.command("train")
 def identity_train(
     out: Annotated[Path, typer.Argument(help="The folder to write the model and its rules file into.", file_okay=False)],

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from carehub.hub.rules_in_force import activation
 from carehub.identity import gate
 from carehub.identity.rule_file import BadRules, MatchingRules, read, with_model
+from carehub.store.ports import Store
 
 SHIPPED = Path(__file__).resolve().parents[1] / "identity" / "shipped"
 """Where the shipped rules.toml and its model lie."""
@@ -16,11 +18,28 @@ def load_rules(path: Path | None = None) -> MatchingRules:
 
     Raises BadRules, which stops the process at start, naming file and key.
     """
+    return load_texts(path)[0]
+
+
+def load_texts(path: Path | None = None) -> tuple[MatchingRules, str, str]:
+    """The same with the texts of the rules file and of the model. Raises BadRules."""
     chosen = path or SHIPPED / "rules.toml"
-    rules = read(_text(chosen), where=str(chosen))
+    text = _text(chosen)
+    rules = read(text, where=str(chosen))
     beside = chosen.parent / f"{rules.model}.json"
     model = beside if beside.is_file() else SHIPPED / beside.name
-    return with_model(rules, _text(model), where=str(model))
+    told = _text(model)
+    return with_model(rules, told, where=str(model)), text, told
+
+
+def standing_rules(path: Path | None, store: Store) -> tuple[MatchingRules, str]:
+    """The rules in force with the text of their file: those last put in force in the store's log, else those of a path (None: as shipped)."""
+    standing = store.links.rules()
+    if standing is None or not standing.position:
+        rules, text, _ = load_texts(path)
+        return rules, text
+    told = activation(store.log.heads(standing.position - 1, 1)[0].id, store.log)
+    return told.read(), told.rules
 
 
 def _text(path: Path) -> str:

@@ -16,7 +16,7 @@ from carehub.hub.hub import Hub
 from carehub.hub.stewards import Stewards
 from carehub.web.app import create_web
 from carehub.web.sign_in import PersonaSignIn, SignIn
-from carehub.wiring.bootstrap import build_hub, clock
+from carehub.wiring.bootstrap import build_hub, clock, warn_of_rules
 from carehub.wiring.credentials import read_clients, read_sources
 from carehub.wiring.settings import Settings
 from carehub.wiring.working import worked_on
@@ -65,7 +65,9 @@ def create_app(
 def serve_settings() -> None:
     """Serve what the environment says, until stopped."""
     settings = Settings()
-    serve(create_app(settings, build_hub(settings)), settings.host, settings.port)
+    hub = build_hub(settings)
+    warn_of_rules(hub)
+    serve(create_app(settings, hub), settings.host, settings.port)
 
 
 def serve(app: FastAPI, host: str, port: int) -> None:

@@ -13,7 +13,7 @@ from carehub.identity.rule_file import MatchingRules
 from carehub.identity.weights import Model
 from carehub.store.ports import Links
 from carehub.wiring.bootstrap import open_store
-from carehub.wiring.matching_rules import SHIPPED, load_gate, load_rules
+from carehub.wiring.matching_rules import load_gate, standing_rules
 from carehub.wiring.settings import Settings
 
 # Of fewer records there is nothing to estimate.
@@ -24,8 +24,8 @@ _TOGETHER = 500
 def train(name: str, out: Path, *, records: int) -> bool:
     """Write NAME.json and the rules file that would put it in force into a folder; False, and nothing written, when the model is refused."""
     settings = Settings()
-    standing = load_rules(settings.identity_rules)
     with closing(open_store(settings)) as store:
+        standing, told = standing_rules(settings.identity_rules, store)
         read = list(every(store.links, records))
     if len(read) < _LEAST:
         print(f"There are {len(read)} records; a model wants at least {_LEAST}. Nothing was written.")
@@ -44,7 +44,6 @@ def train(name: str, out: Path, *, records: int) -> bool:
     text = model.to_json() + "\n"
     out.mkdir(parents=True, exist_ok=True)
     (out / f"{name}.json").write_text(text, encoding="utf-8")
-    told = (settings.identity_rules or SHIPPED / "rules.toml").read_text(encoding="utf-8")
     for key, value in (("version", str(standing.version + 1)), ("model", f'"{name}"'), ("model_sha256", f'"{rule_file.digest(text)}"')):
         told = re.sub(rf"^{key} = .*$", f"{key} = {value}", told, flags=re.M)
     (out / "rules.toml").write_text(told, encoding="utf-8")

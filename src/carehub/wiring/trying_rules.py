@@ -22,7 +22,7 @@ from carehub.identity.scales import Scales
 from carehub.store.ports import Links
 from carehub.terms.moments import iso
 from carehub.wiring.bootstrap import clock, open_store
-from carehub.wiring.matching_rules import load_gate, load_rules
+from carehub.wiring.matching_rules import load_gate, load_rules, standing_rules
 from carehub.wiring.progress import advancing
 from carehub.wiring.settings import Settings
 
@@ -62,14 +62,15 @@ class _Stored:
         return frozenset((min(pair), max(pair)) for pair in pairs if pair[0] != pair[1])
 
 
-def dry_run(new: Path, *, examples: int, as_json: bool) -> bool:
+def dry_run(new: Path | None, *, examples: int, as_json: bool) -> bool:
     """Print what the rules in a file would change; whether they pass the gate. Raises BadRules."""
     settings = Settings()
-    rules, standing = load_rules(new), load_rules(settings.identity_rules)
+    rules = load_rules(new)
     breaches = gate.failures(load_gate(), rules.model, rules.settings)
     with closing(open_store(settings)) as store, TemporaryDirectory(prefix="dry-run-", dir=settings.var) as folder:
         # Beside the store, because it holds what the store holds.
         other = Settings(var=Path(folder), database_url="")
+        standing, _ = standing_rules(settings.identity_rules, store)
         with closing(open_store(other)) as trial:
             link_anew(store.links, trial.links, rules, quiet=as_json)
             summary = compare(store.links, trial.links, rules, examples)

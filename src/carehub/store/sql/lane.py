@@ -14,8 +14,10 @@ from carehub.identity.links import Link, MatchResult, Member, StandingMerge
 from carehub.identity.rulings import Ruling
 from carehub.store.dating import dated
 from carehub.store.founding import first_free
+from carehub.store.rules_standing import RulesStanding
 from carehub.store.sql.near_key_table import near_keys, neighbours
 from carehub.store.sql.places import Place, Writing
+from carehub.store.sql.rules_rows import RULES_NAMES, RulesStatements, standing_of, write
 from carehub.store.sql.ruling_tables import ruling_records, rulings
 from carehub.store.sql.statements import argument, each_number, one_of
 from carehub.store.sql.tables import (
@@ -69,6 +71,7 @@ class LaneStatements:
         self.all_rulings = place.prepare(said)
         self.put_ruling = place.inserting(rulings, update=("position", "said"))
         self.put_named = place.inserting(ruling_records, update=())
+        self.rules = RulesStatements(place)
         self.known = place.prepare(select(persons.c.person).where(one_of(persons.c.person, dialect)))
         self.move = place.inserting(counters, update=("value",))
         self.put_member = place.inserting(m, update=[c.name for c in m.columns if c.name != "patient"])
@@ -110,6 +113,12 @@ class SqlLane:
     def position(self) -> int:
         rows = self._writing.rows(self._do.position, counter="lane")
         return int(rows[0][0]) if rows else 0
+
+    def rules(self) -> RulesStanding | None:
+        return standing_of(self._writing.rows(self._do.rules.standing, ids=self._do.listed(RULES_NAMES)))
+
+    def in_order(self, after: int, limit: int) -> list[Member]:
+        return [member(row) for row in self._writing.rows(self._do.rules.in_order, after=after, most=limit)]
 
     def revisits(self, upto: int, limit: int) -> list[Revisit]:
         return [Revisit(*row) for row in self._writing.rows(self._do.revisits, upto=upto, most=limit)]
@@ -167,6 +176,7 @@ class SqlLane:
         writing.many(do.revisited, [do.revisited.arguments(one) for one in seen])
         writing.run(do.move, name="lane commits", value=number)
         writing.run(do.move, name="lane", value=batch.position)
+        write(batch.rules, lambda name, value: writing.run(do.move, name=name, value=value))
         writing.commit()
         self.held = False
 

@@ -11,8 +11,10 @@ from sqlalchemy import or_, select
 from carehub.fhir.canonical import dumps, restore
 from carehub.identity.links import Link, Member, Review, StandingMerge
 from carehub.identity.rulings import Report, Ruling, TakingBack
+from carehub.store.rules_standing import RulesStanding
 from carehub.store.sql.lane import LaneStatements, SqlLane, indexed, member, standing_merge
 from carehub.store.sql.places import Place
+from carehub.store.sql.rules_rows import RULES_NAMES, standing_of
 from carehub.store.sql.ruling_tables import report_lifts, reports
 from carehub.store.sql.statements import Statement, argument, one_of
 from carehub.store.sql.tables import link_history, links, members, redirects, reviews
@@ -55,6 +57,9 @@ class SqlLinks:
     def lane_position(self) -> int:
         rows = self._place.rows(self._lane.position, counter="lane")
         return int(rows[0][0]) if rows else 0
+
+    def rules(self) -> RulesStanding | None:
+        return standing_of(self._place.rows(self._lane.rules.standing, ids=self._place.listed(RULES_NAMES)))
 
     def members(self, patients: Iterable[str]) -> dict[str, Member]:
         return {m.patient: m for m in map(member, self._place.rows(self._lane.members, ids=self._place.listed(patients)))}

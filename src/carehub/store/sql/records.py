@@ -11,6 +11,7 @@ from carehub.store.sql.applying import Applying
 from carehub.store.sql.coding import brief, last_telling, map_outcome, stored_record, telling
 from carehub.store.sql.naming import Origins
 from carehub.store.sql.places import Place
+from carehub.store.sql.rules_rows import RULES_NAMES
 from carehub.store.sql.ruling_tables import LASTING
 from carehub.store.sql.scoping import ScopeReading
 from carehub.store.sql.statements import argument, each_name, one_of
@@ -25,9 +26,9 @@ from carehub.store.stored import (
     ScopedTelling,
     ScopeStamp,
     StoredRecord,
-    Tally,
     Telling,
 )
+from carehub.store.tally import Tally
 
 _message = names.alias("message_name")
 _patient = names.alias("patient_name")
@@ -234,7 +235,8 @@ class SqlRecords:
                     writing.text(f"DELETE FROM {name}")  # noqa: S608 - names of our own tables
             else:
                 writing.text(f"TRUNCATE {', '.join(dropped)}")
-            writing.text(f"DELETE FROM {counters.name} WHERE name = 'lane'")  # noqa: S608
+            for name in ("lane", *RULES_NAMES):
+                writing.text(f"DELETE FROM {counters.name} WHERE name = '{name}'")  # noqa: S608
             writing.text(f"UPDATE {counters.name} SET value = value + 1 WHERE name = 'writes'")  # noqa: S608
 
     def _outcome(self, row: Any) -> MapOutcome:

@@ -12,7 +12,8 @@ from carehub.store.sql.naming import Origins
 from carehub.store.sql.places import Place, Writing
 from carehub.store.sql.statements import Statement, argument, compiled, one_of, upserting
 from carehub.store.sql.tables import outcomes, tallies
-from carehub.store.stored import MapOutcome, Tally
+from carehub.store.stored import MapOutcome
+from carehub.store.tally import Tally
 from carehub.store.tallying import added, tallied
 
 _COUNTS = ("messages", "partly", "rejected", "untranslated", "not_mapped")

@@ -1,0 +1,67 @@
+"""The hub's own feed of rules put in force: rules file and model whole, as one message, so that a rebuild decides by the same rules at the same place."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from carehub.feeds.mapped import Mapped
+from carehub.feeds.message import Message, Submission
+from carehub.fhir.canonical import dumps
+from carehub.hub.own_feed import own_adapter
+from carehub.identity import rule_file
+from carehub.identity.rule_file import BadRules, MatchingRules
+from carehub.terms.errors import Unreadable
+from carehub.terms.issue_catalogue import issue
+from carehub.terms.organisations import SourceKind, SourceOrganisation
+
+FEED = "identity/rules"
+_HUB = SourceOrganisation("carehub", "carehub", SourceKind.NATIONAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """Rules and model as their texts; who put them in force, when (ISO UTC), and why."""
+
+    rules: str
+    model: str
+    by: str
+    at: str
+    reason: str
+
+    def read(self) -> MatchingRules:
+        """Raises BadRules."""
+        return rule_file.with_model(rule_file.read(self.rules, where="the rules"), self.model, where="the model")
+
+
+def message_of(told: Activation) -> Submission:
+    """An activation as the message that tells it."""
+    return Submission(FEED, dumps(told), told.at, told.by, content_type="application/json")
+
+
+def read(body: bytes) -> Activation:
+    """The activation a message tells. Raises ValueError."""
+    told = json.loads(body)
+    if not isinstance(told, dict) or not all(isinstance(told.get(name), str) for name in Activation.__slots__):
+        raise ValueError("no activation")
+    return Activation(**{name: told[name] for name in Activation.__slots__})
+
+
+def map_message(message: Message) -> Mapped:
+    """Rules are about nobody until the lane comes to them. Raises Unreadable for rules that cannot be used."""
+    try:
+        read(message.body).read()
+    except (BadRules, ValueError):
+        raise Unreadable(issue("MAP-001")) from None
+    return Mapped(source=_HUB, patient=None, kind="activation", recorded="", records=())
+
+
+ADAPTER = own_adapter(
+    FEED,
+    map_message,
+    speaker="Rules of identity put in force",
+    title="Rules of identity put in force",
+    domain="https://carehub.example/Id/identity-rules",
+    arrives="push",
+    messages=("activation",),
+)

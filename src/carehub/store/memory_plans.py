@@ -1,0 +1,48 @@
+"""The plans over dictionaries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from carehub.store.memory_lane import Kept
+from carehub.store.stored import StoredPlan
+
+
+class MemoryPlans:
+    """Plans over dictionaries."""
+
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    def dirty(self, limit: int) -> list[tuple[str, int]]:
+        with self._kept.lock:
+            waiting = sorted((since, person, position) for person, (since, position) in self._kept.dirt.items())
+        return [(person, position) for _, person, position in waiting[:limit]]
+
+    def put(self, plans: Sequence[StoredPlan], emptied: Sequence[tuple[str, int]]) -> None:
+        with self._kept.lock:
+            held = self._kept.plans
+            for plan in plans:
+                if plan.person not in held or held[plan.person].position <= plan.position:
+                    held[plan.person] = plan
+                self._settle(plan.person, plan.position)
+            for person, position in emptied:
+                if person in held and held[person].position <= position:
+                    del held[person]
+                self._settle(person, position)
+
+    def _settle(self, person: str, position: int) -> None:
+        if person in self._kept.dirt and self._kept.dirt[person][1] <= position:
+            del self._kept.dirt[person]
+
+    def get(self, person: str) -> StoredPlan | None:
+        return self._kept.plans.get(person)
+
+    def hashes(self) -> list[str]:
+        with self._kept.lock:
+            return sorted(plan.content_hash for plan in self._kept.plans.values())
+
+    def totals(self) -> tuple[int, int, int]:
+        with self._kept.lock:
+            held = self._kept.plans.values()
+            return len(held), sum(p.conflicts for p in held), sum(p.gaps for p in held)

@@ -1,0 +1,35 @@
+"""By which rules the identity lane decided what the store holds: kept in the store, so that other rules are noticed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from carehub.identity.links import Member
+
+DONE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class RulesStanding:
+    """position: in the log, of the message that put the rules in force; 0 for the rules of the settings. version: of the rules file; content: of its
+    text (rule_file.short). reached: how many members, in order, are decided anew; DONE once all are."""
+
+    position: int
+    version: int
+    content: int
+    reached: int = DONE
+
+
+class SaysRules(Protocol):
+    """The part of a store's ports that says by which rules it was decided."""
+
+    def rules(self) -> RulesStanding | None:
+        """None for a store that nothing was decided in, or before this was kept."""
+
+
+class InOrder(SaysRules, Protocol):
+    """What deciding everything anew asks of the held lane."""
+
+    def in_order(self, after: int, limit: int) -> list[Member]:
+        """Members in order of patient, without the first `after` of them."""
