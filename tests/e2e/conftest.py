@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import uvicorn
@@ -47,15 +48,21 @@ def serving(app) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module", params=["own stylesheet", "with nhsuk-frontend"])
-def address(request, tmp_path_factory) -> Iterator[str]:
-    """The pages once on our own stylesheet alone, once with nhsuk-frontend, where `make assets` has put it."""
-    static = STATIC
+def static(request, tmp_path_factory) -> Path:
+    """The folder of static files once with our own stylesheet alone, once with nhsuk-frontend, where `make assets` has put it."""
     if request.param == "own stylesheet":
-        static = tmp_path_factory.mktemp("static")
+        own = tmp_path_factory.mktemp("static")
         for name in ("carehub.css", "icon.svg"):
-            shutil.copy(STATIC / name, static)
-    elif not (STATIC / VENDOR_SHEET).is_file():
+            shutil.copy(STATIC / name, own)
+        return own
+    if not (STATIC / VENDOR_SHEET).is_file():
         pytest.skip("nhsuk-frontend is not there: make assets puts it there")
+    return STATIC
+
+
+@pytest.fixture(scope="module")
+def address(static) -> Iterator[str]:
+    """The pages over the hand-written records."""
     people = PersonaSignIn([builders.NURSE], SECRET, lambda: builders.NOW)
     app = create_web(fake_hub.FakeHub(), people, clock=lambda: builders.NOW, demo=True, secret=SECRET, static=static)
     with serving(app) as found:
@@ -70,6 +77,11 @@ def chromium() -> Iterator[object]:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def axe():
+    return pytest.importorskip("axe_playwright_python.sync_playwright", reason="Chromium: the e2e extra is not installed").Axe()
 
 
 @pytest.fixture

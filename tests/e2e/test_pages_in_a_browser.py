@@ -1,4 +1,4 @@
-"""The pages in headless Chromium: accessible, whole at every width, safe under the sticky banner, and asking nobody else for anything."""
+"""The pages in headless Chromium: whole at every width, safe under the sticky banner, and asking nobody else for anything."""
 
 from __future__ import annotations
 
@@ -6,94 +6,11 @@ import re
 
 import pytest
 
+from e2e.looking import PAGES, PARTED
+
 pytestmark = pytest.mark.e2e
 
-SIZES = [(1366, 768), (820, 1180), (320, 640)]
-# One address of every template, then every kind of record. All sections share one template, so the richest and an empty one stand for them.
-PAGES = [
-    "/people",
-    "/people?family=O",
-    "/people?given=x",
-    "/help",
-    "/sign-in",
-    "/nowhere",
-    "/people/rich",
-    "/people/rich/about",
-    "/people/rich/allergies",
-    "/people/rich/medicines",
-    "/people/rich/medicines?fold=off",
-    "/people/rich/plan",
-    "/people/rich/sources",
-    "/people/rich/as-sent?record=Condition/1",
-    "/people/rich/print",
-    "/people/dead",
-    "/people/empty",
-    "/people/absent/medicines",
-    "/people/hostile",
-    "/people/hostile/about",
-    "/people/hostile/medicines",
-    "/people/hostile/print",
-    "/people/long/results?page=2",
-    "/people/whole",
-    "/people/whole/medicines?view=source",
-    "/people/whole/timeline",
-    "/people/whole/timeline?span=all",
-    "/people/whole/pack",
-    "/people/whole/pack/person?large=yes",
-    "/people/hostile/timeline",
-    "/people/hostile/pack",
-    "/people/empty/timeline",
-]
 PERSON_PAGES = ["/people/rich", "/people/whole/timeline", "/people/dead/medicines", "/people/hostile", "/people/empty"]
-
-# Elements that stick out of the page or whose text is wider than their box; hidden text and the micro banner's name are meant to be cut.
-OVERFLOWING = """() => {
-  const wide = document.documentElement.scrollWidth > window.innerWidth ? ['the page'] : [];
-  const cut = [...document.querySelectorAll('main *, section *, table *')].filter(e =>
-    !e.closest('.nhsuk-u-visually-hidden, .ch-micro, .ch-lanes, thead, button') && e.clientWidth > 1 && e.scrollWidth > e.clientWidth + 1
-    && getComputedStyle(e).display !== 'inline');
-  return [...wide, ...cut.map(e => e.tagName + '.' + e.className + ' ' + e.scrollWidth + '>' + e.clientWidth)];
-}"""
-ELLIPSIS = """() => [...document.querySelectorAll('body *')].filter(e => getComputedStyle(e).textOverflow === 'ellipsis' && !e.closest('.ch-micro'))
-  .map(e => e.className)"""
-BROKEN = (
-    "() => [...document.querySelectorAll('time > [aria-hidden], .nb')].filter(e => e.getClientRects().length > 1).map(e => e.textContent)"
-)
-SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, input:not([type=hidden]), summary')].filter(e => {
-  const box = e.getBoundingClientRect();
-  if (box.width <= 1 || e.closest('p, dd, main li')) return false;   // links in a sentence are excepted by WCAG 2.5.8
-  return box.height < 24 || box.width < 24;
-}).map(e => e.outerHTML.slice(0, 80) + e.getBoundingClientRect().height)"""
-
-
-@pytest.fixture(scope="session")
-def axe():
-    return pytest.importorskip("axe_playwright_python.sync_playwright", reason="Chromium: the e2e extra is not installed").Axe()
-
-
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]} px")
-def test_axe_finds_nothing_and_nothing_overflows(visit, axe, address, size) -> None:
-    page = visit("/people", *size)
-    options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-    found: dict[str, object] = {}
-    for path in PAGES:
-        page.goto(address + path)
-        result = axe.run(page, options=options)
-        if result.response["violations"]:
-            found[f"{path}: axe"] = [(one["id"], one["nodes"][0]["html"][:120]) for one in result.response["violations"]]
-        assert len(result.response["passes"]) > 10, "axe ran"
-        for name, script in (("overflow", OVERFLOWING), ("ellipsis", ELLIPSIS), ("broken", BROKEN), ("small", SMALL_TARGETS)):
-            complaints = page.evaluate(script)
-            if complaints:
-                found[f"{path}: {name}"] = complaints[:5]
-    assert found == {}
-
-
-def test_folded_parts_are_accessible_when_open(visit, axe, address) -> None:
-    page = visit("/people/rich/medicines", 320, 640)
-    page.evaluate("() => document.querySelectorAll('details').forEach(d => d.open = true)")
-    assert axe.run(page).response["violations"] == []
-    assert page.evaluate(OVERFLOWING) == []
 
 
 @pytest.mark.parametrize("path", PERSON_PAGES)
@@ -191,19 +108,6 @@ def test_day_month_and_year_stand_in_one_row_on_the_narrowest_screen(visit) -> N
     tops = page.evaluate("() => [...document.querySelectorAll('input[id^=born-]')].map(e => e.getBoundingClientRect().top)")
     assert len(tops) == 3
     assert len(set(tops)) == 1
-
-
-# Words drawn on more than one line although they have no hyphen, slash or full stop to break at, but for runs that are no word.
-PARTED = """() => [...document.querySelectorAll('.ch-table :is(th, td)')].flatMap(cell => {
-  const walk = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), found = [];
-  for (let node = walk.nextNode(); node; node = walk.nextNode()) {
-    if (node.parentElement.closest('.ch-long, .nhsuk-u-visually-hidden, details:not([open]) > :not(summary)')) continue;
-    for (const match of node.data.matchAll(/[\\p{L}’']+/gu)) {
-      const range = document.createRange(); range.setStart(node, match.index); range.setEnd(node, match.index + match[0].length);
-      if (new Set([...range.getClientRects()].map(box => box.top)).size > 1) found.push(match[0]);
-    }
-  }
-  return found; })"""
 
 
 @pytest.mark.parametrize("width", [1366, 1024, 961, 960, 820, 320])

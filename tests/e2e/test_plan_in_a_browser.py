@@ -10,7 +10,7 @@ from carehub.web.app import PersonaSignIn, create_web
 from doors.web import builders
 from doors.web.test_web_plan import PlanHub
 from e2e.conftest import SECRET, serving
-from e2e.test_pages_in_a_browser import BROKEN, OVERFLOWING, SMALL_TARGETS
+from e2e.looking import BROKEN, OVERFLOWING, SMALL_TARGETS
 from unit.careplan.joint_records import three
 
 pytestmark = pytest.mark.e2e
@@ -26,8 +26,7 @@ def address():
 
 
 @pytest.mark.parametrize("width", [1366, 820, 320])
-def test_the_plan_is_accessible_and_whole_at_every_width(visit, address, width) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="Chromium: the e2e extra is not installed").Axe()
+def test_the_plan_is_accessible_and_whole_at_every_width(visit, axe, address, width) -> None:
     page, found = visit(PATHS[0], width, 800), {}
     for path in PATHS:
         page.goto(address + path)

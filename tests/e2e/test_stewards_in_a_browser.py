@@ -5,29 +5,20 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
 
 import pytest
 
 from carehub.hub.stewards import Stewards
 from carehub.identity.rulings import Answer, Why
 from carehub.web.app import PersonaSignIn, create_web
-from carehub.web.rendering import STATIC, VENDOR_SHEET
 from doors.web import builders
 from e2e.conftest import SECRET, serving
-from e2e.test_pages_in_a_browser import BROKEN, ELLIPSIS, OVERFLOWING, PARTED, SMALL_TARGETS
+from e2e.looking import BROKEN, ELLIPSIS, OVERFLOWING, PARTED, RULES, SIZES, SMALL_TARGETS
 from hub.desk_cast import COUNCIL, FLAG, GP_DOCTOR, GRACE, LOU, NIA, NURSE, OMAR, answer, desk_hub, person, report
 
 pytestmark = pytest.mark.e2e
 
-SIZES = [(1366, 768), (820, 1180), (320, 640)]
 PEOPLE = (NURSE, GP_DOCTOR, NIA, OMAR, LOU, GRACE)
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-@pytest.fixture(scope="session")
-def axe():
-    return pytest.importorskip("axe_playwright_python.sync_playwright", reason="Chromium: the e2e extra is not installed").Axe()
 
 
 @pytest.fixture
@@ -35,16 +26,8 @@ def hub():
     return desk_hub(held=[FLAG])
 
 
-@pytest.fixture(params=["own stylesheet", "with nhsuk-frontend"])
-def desk(request, hub, tmp_path):
-    static = STATIC
-    if request.param == "own stylesheet":
-        static = tmp_path / "static"
-        static.mkdir()
-        for name in ("carehub.css", "icon.svg"):
-            shutil.copy(STATIC / name, static)
-    elif not (STATIC / VENDOR_SHEET).is_file():
-        pytest.skip("nhsuk-frontend is not there: make assets puts it there")
+@pytest.fixture
+def desk(hub, static):
     people = PersonaSignIn(PEOPLE, SECRET, lambda: builders.NOW)
     app = create_web(hub.disclosing, people, clock=lambda: builders.NOW, demo=True, secret=SECRET, static=static, stewards=Stewards(hub))
     with serving(app) as address:
