@@ -84,7 +84,9 @@ class Overlay:
             raise Rejected(issue("FEED-010"))
         name = self.senders.get(mapped.source.code)
         if name:
-            mapped = replace(mapped, source=replace(mapped.source, name=name))
+            before = mapped.source
+            records = tuple(_renamed(record, before.code, before.title, name) for record in mapped.records)
+            mapped = replace(mapped, source=replace(before, name=name), records=records)
         if rule.maps or rule.identifier_domains:
             mapped = replace(mapped, records=tuple(_with(record, rule) for record in mapped.records))
         return mapped
@@ -141,6 +143,23 @@ def _with(record: MappedRecord, rule: FeedRule) -> MappedRecord:
     if rule.identifier_domains:
         resource = _domains(resource, rule.identifier_domains)
     return record if resource is record.resource else replace(record, resource=resource)
+
+
+def _renamed(record: MappedRecord, code: str, before: str, name: str) -> MappedRecord:
+    resource = _called(record.resource, code, before, name)
+    return record if resource == record.resource else replace(record, resource=resource)
+
+
+def _called(value: Any, code: str, before: str, name: str) -> Any:
+    """The same with each reference to the sender showing the site's name: where it shows the name before, or only the sender's code."""
+    if isinstance(value, list):
+        return [_called(one, code, before, name) for one in value]
+    if not isinstance(value, dict):
+        return value
+    told = {key: _called(one, code, before, name) for key, one in value.items()}
+    identifier = told.get("identifier")
+    shown = told.get("display") or (identifier.get("value") if isinstance(identifier, dict) and "resourceType" not in told else None)
+    return {**told, "display": name} if shown in (before, code) and "code" not in told else told
 
 
 def _domains(resource: Resource, domains: Mapping[str, str]) -> Resource:

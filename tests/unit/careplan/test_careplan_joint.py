@@ -95,6 +95,19 @@ def test_the_contingency_plan_is_found_in_a_note_and_as_a_plan_of_its_own():
     assert ("Ring first.",) in [p.lines for p in held]
 
 
+def test_a_document_that_is_such_a_plan_is_told_with_its_words():
+    narrative = {"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml"><p>Stay at home with oxygen.</p></div>'}
+    document = {
+        "status": "final",
+        "type": concept("735324008", "Treatment escalation plan"),
+        "date": "2026-09-02",
+        "title": "ReSPECT",
+        "section": [{"title": "If breathless", "text": narrative}],
+    }
+    (found,) = plan(view(COMMUNITY, record(COMMUNITY, "Composition", "d", document))).joint.contingency
+    assert found.lines == ("If breathless: Stay at home with oxygen.",)
+
+
 @pytest.mark.parametrize(
     ("words", "is_one"),
     [

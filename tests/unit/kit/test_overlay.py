@@ -82,6 +82,19 @@ def test_a_translation_the_source_gave_itself_is_not_doubled_or_contradicted() -
     assert translated(unknown, [LAB]) is unknown
 
 
+def test_a_sender_has_its_name_where_its_records_point_at_it_too() -> None:
+    mapped = replace(_mapped(), source=replace(_mapped().source, name=""))
+    told = mapped.records[-1].resource | {
+        "performer": [{"identifier": {"value": "X99001"}}, {"display": "X99001"}, {"display": "Dr X99001"}],
+        "valueCodeableConcept": {"coding": [{"code": "X99001", "display": "X99001"}]},
+    }
+    mapped = replace(mapped, records=(replace(mapped.records[-1], resource=told),))
+    [record] = _overlay().apply(mapped, "hospice/plans", "2026-05-01T10:00:00.000Z").records
+    assert [one["display"] for one in record.resource["performer"]] == ["Example Hospice", "Example Hospice", "Dr X99001"]
+    assert record.resource["performer"][0]["identifier"] == {"value": "X99001"}
+    assert record.resource["valueCodeableConcept"] == told["valueCodeableConcept"], "a code is not a name"
+
+
 def test_a_concept_map_is_a_fhir_resource() -> None:
     assert explain(LAB.resource()) == ()
 

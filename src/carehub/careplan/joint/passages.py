@@ -38,6 +38,7 @@ _CAPACITY = re.compile(
 _NOT_CAPACITY = re.compile(r"\b(?:vital|lung|residual|inspiratory|bladder|diffusing|exercise|functional) capacity\b", re.IGNORECASE)
 PROSE = frozenset({"Note", "Description", "Detail", "Value", "Action", "Content"})
 """Labels of the facts in which a record says in its own words what is planned."""
+_ABOUT_IT = frozenset({"Kind", "Intent", "Date", "Dates", "Due", "Owner", "Set by", "Where the form is kept"})
 _AGREED = re.compile(r"^\s*(?:content |plan )?(?:not )?(?:agreed|declined|refused|disagreed|consented)\b", re.IGNORECASE)
 _REVIEW_OF_PLAN = re.compile(r"\breview of (?:the |this )?(?:\w+ ){0,4}plan\b|\b(?:care|support) plan review\b", re.IGNORECASE)
 
@@ -47,8 +48,10 @@ def contingency(entries: Iterable[Entry]) -> tuple[Passage, ...]:
     has under that heading of its own is not told again from its plan."""
     found: dict[str, Passage] = {}
     for entry in sorted(entries, key=lambda e: e.section != CONTINGENCY):
-        if entry.kind == "statement" and entry.attributions[0].record not in found:
-            found.update((entry.attributions[0].record, passage) for passage in _crisis(entry))
+        record = entry.attributions[0].record
+        # One record may stand in several sections; the row that has its words speaks for it.
+        if entry.kind == "statement" and not (record in found and found[record].lines):
+            found.update((record, passage) for passage in _crisis(entry))
     return _in_order(found.values())
 
 
@@ -58,7 +61,8 @@ def _crisis(entry: Entry) -> Iterator[Passage]:
         return
     notes = [fact.value for fact in entry.facts if fact.label in PROSE]
     if not _CRISIS_PLANS.isdisjoint(entry.codes) or _names_crisis(entry.title):
-        yield _passage(entry, notes)
+        # A document's words stand under its own headings.
+        yield _passage(entry, notes or [f"{f.label}: {f.value}" for f in entry.facts if f.label not in _ABOUT_IT])
     elif said := [note for note in notes if ":" in note and _names_crisis(note.partition(":")[0])]:
         yield _passage(entry, said)
 
