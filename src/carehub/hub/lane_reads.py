@@ -77,8 +77,7 @@ class LaneReads:
         if scales:
             self.bearing({key for one in touched for key in one.near_keys}, CAP + 1 + len(patients))
             around.update(self._near(touched, scales))
-        for read in (self.merges, self.rulings, self.founded):
-            read(patients)
+        self.founded(patients)
         around.update(patients)
         while more := {other for found in self.neighbours(around).values() for other in found} - around:
             around |= more

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from carehub.identity.rulings import Ruling
 from carehub.store.dating import dated
 from carehub.store.founding import first_free
 from carehub.store.rules_standing import RulesStanding
+from carehub.store.sql.key_rows import Keys, indexed
 from carehub.store.sql.near_key_table import near_keys, neighbours
 from carehub.store.sql.places import Place, Writing
 from carehub.store.sql.rules_rows import RULES_NAMES, RulesStatements, standing_of, write
@@ -46,7 +47,7 @@ class LaneStatements:
         m, k = members, member_keys
         self.listed = place.listed
         self.position = place.prepare(select(counters.c.value).where(counters.c.name == argument("counter")))
-        whole = select(m.c.member, m.c.person)
+        whole = select(m.c.member, m.c.person, m.c.patient)
         self.members = place.prepare(whole.where(one_of(m.c.patient, dialect)))
         self.of_persons = place.prepare(whole.where(one_of(m.c.person, dialect)).order_by(m.c.patient))
         self.sharing = place.prepare(
@@ -102,17 +103,22 @@ class LaneStatements:
 
 
 class SqlLane:
-    """carehub.store.ports.Lane."""
+    """carehub.store.ports.Lane. While it is held nobody else writes what it reads, so members and links are read and decoded once."""
 
     def __init__(self, writing: Writing, statements: LaneStatements) -> None:
         self._writing = writing
         self._do = statements
         self._unruled: bool | None = None
+        self._position: int | None = None
+        self._stood: dict[str, Member | None] = {}
+        self._linked: dict[str, bytes | None] = {}
         self.held = True
 
     def position(self) -> int:
-        rows = self._writing.rows(self._do.position, counter="lane")
-        return int(rows[0][0]) if rows else 0
+        if self._position is None:
+            rows = self._writing.rows(self._do.position, counter="lane")
+            self._position = int(rows[0][0]) if rows else 0
+        return self._position
 
     def rules(self) -> RulesStanding | None:
         return standing_of(self._writing.rows(self._do.rules.standing, ids=self._do.listed(RULES_NAMES)))
@@ -124,10 +130,24 @@ class SqlLane:
         return [Revisit(*row) for row in self._writing.rows(self._do.revisits, upto=upto, most=limit)]
 
     def members(self, patients: Iterable[str]) -> dict[str, Member]:
-        return {m.patient: m for m in map(member, self._writing.rows(self._do.members, ids=self._do.listed(patients)))}
+        wanted, stood = set(patients), self._stood
+        if unread := [patient for patient in wanted if patient not in stood]:
+            stood.update(dict.fromkeys(unread))
+            self._decoded(self._writing.rows(self._do.members, ids=self._do.listed(unread)))
+        return {patient: known for patient in wanted if (known := stood[patient]) is not None}
 
     def sharing(self, keys: Iterable[str]) -> list[Member]:
-        return [member(row) for row in self._writing.rows(self._do.sharing, ids=self._do.listed(map(indexed, keys)))]
+        return self._decoded(self._writing.rows(self._do.sharing, ids=self._do.listed(map(indexed, keys))))
+
+    def _decoded(self, rows: Iterable[Any]) -> list[Member]:
+        stood = self._stood
+        found = []
+        for row in rows:
+            known = stood.get(row[2])
+            if known is None:
+                known = stood[row[2]] = member(row)
+            found.append(known)
+        return found
 
     def bearing(self, keys: Iterable[int], most: int) -> dict[int, list[str]]:
         rows = self._writing.rows(self._do.bearing, ids=self._do.listed(keys), most=most)
@@ -138,10 +158,17 @@ class SqlLane:
 
     def of_persons(self, persons: Iterable[str]) -> list[Member]:
         wanted = self._do.listed(person for person in persons if person)
-        return [member(row) for row in self._writing.rows(self._do.of_persons, ids=wanted)]
+        return self._decoded(self._writing.rows(self._do.of_persons, ids=wanted))
 
     def links(self, patients: Iterable[str]) -> dict[str, Link]:
-        return {patient: restore(link, Link) for patient, link in self._writing.rows(self._do.links, ids=self._do.listed(patients))}
+        return {patient: restore(link, Link) for patient, link in self._link_rows(patients).items()}
+
+    def _link_rows(self, patients: Iterable[str]) -> dict[str, bytes]:
+        wanted, linked = set(patients), self._linked
+        if unread := [patient for patient in wanted if patient not in linked]:
+            linked.update(dict.fromkeys(unread))
+            linked.update(self._writing.rows(self._do.links, ids=self._do.listed(unread)))
+        return {patient: link for patient in wanted if (link := linked[patient]) is not None}
 
     def merges(self, patients: Iterable[str]) -> list[StandingMerge]:
         return [standing_merge(row) for row in self._writing.rows(self._do.merges, ids=self._do.listed(patients))]
@@ -184,7 +211,7 @@ class SqlLane:
         writing, do = self._writing, self._do
         told = {m.patient: m for m in batch.members}
         stood = self.members({*told, *batch.left}) if told or batch.left else {}
-        before, now = (_Keys(members.values()) for members in (stood, told))
+        before, now = (Keys(members.values()) for members in (stood, told))
         for drop, put, gone, new in (
             (do.drop_near_key, do.put_near_key, before.near - now.near, now.near - before.near),
             (do.drop_key, do.put_key, before.shared - now.shared, now.shared - before.shared),
@@ -206,12 +233,13 @@ class SqlLane:
     def _links(self, batch: LaneBatch) -> None:
         writing, do = self._writing, self._do
         touched = [*(link.patient for link in batch.links), *(member.patient for member in batch.members)]
-        standing = dict(writing.rows(do.links, ids=do.listed(touched)))
+        standing = self._link_rows(touched)
         [(number,)] = writing.rows(do.highest_told)
         told: list[tuple[int, str, int, str, str, bytes]] = []
         changed: set[str] = set()
         ended: set[str] = set()
         person = {patient: restore(link, Link).person for patient, link in standing.items()}
+        before = dict(person)
         for position, at, link in dated(batch):
             said = dumps(link)
             if standing.get(link.patient) != said:
@@ -229,14 +257,15 @@ class SqlLane:
         for patient in ended:
             writing.run(do.drop_link, patient_is=patient)
         written = {member.patient: member.person for member in batch.members}
-        moved = [(patient, whose) for patient, whose in person.items() if written.get(patient) != whose]
+        moved = [(patient, whose) for patient, whose in person.items() if written.get(patient, before.get(patient)) != whose]
         writing.many(do.join, [do.join.arguments({"patient_is": patient, "person_is": whose}) for patient, whose in moved])
         seen = {link.person for link in batch.links} | {emptied for emptied, _ in batch.redirects}
         writing.many(do.found, [(one,) for one in sorted(seen)])
 
     def _reviews(self, batch: LaneBatch) -> None:
-        if batch.reviewed:
-            self._writing.run(self._do.drop_reviews, ids=self._do.listed(batch.reviewed))
+        new = {m.patient for m in batch.members if self._stood.get(m.patient) is None}
+        if known := [patient for patient in batch.reviewed if patient not in new]:
+            self._writing.run(self._do.drop_reviews, ids=self._do.listed(known))
         self._writing.many(self._do.put_review, [(r.a, r.b, dumps(r)) for r in {(r.a, r.b): r for r in batch.reviews}.values()])
 
 
@@ -249,24 +278,8 @@ def _bearing(dialect: Dialect) -> Any:
     return select(keys.c.value, select(gather(found.c.patient)).scalar_subquery()).select_from(keys)
 
 
-class _Keys:
-    """The rows of both indexes that these members have."""
-
-    def __init__(self, held: Iterable[Member]) -> None:
-        self.near, self.shared = set[tuple[int, str]](), set[tuple[str, str]]()
-        for m in held:
-            self.near.update((key, m.patient) for key in m.near_keys)
-            self.shared.update((indexed(key), m.patient) for key in (m.match_key, *m.blocking_keys) if key)
-        self.shared = {(key, patient) for key, patient in self.shared if key}
-
-
 def _dropping(keys: Table) -> Any:
     return delete(keys).where(keys.c.key == argument("key_is"), keys.c.patient == argument("patient_is"))
-
-
-def indexed(value: str) -> str:
-    """A value as it stands in an index: PostgreSQL text cannot hold U+0000. The value itself is kept whole beside it."""
-    return value.replace("\x00", "")
 
 
 def standing_merge(row: tuple[str, str, str, int, str, int]) -> StandingMerge:
@@ -274,6 +287,7 @@ def standing_merge(row: tuple[str, str, str, int, str, int]) -> StandingMerge:
     return StandingMerge(surviving, subsumed, message, position, told_at, undone == 1)
 
 
-def member(row: tuple[bytes, str]) -> Member:
+def member(row: Sequence[Any]) -> Member:
+    """From (member, person) and whatever follows."""
     told, person = restore(row[0], Member), row[1]
     return told if told.person == person else replace(told, person=person)

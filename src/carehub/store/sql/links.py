@@ -12,7 +12,8 @@ from carehub.fhir.canonical import dumps, restore
 from carehub.identity.links import Link, Member, Review, StandingMerge
 from carehub.identity.rulings import Report, Ruling, TakingBack
 from carehub.store.rules_standing import RulesStanding
-from carehub.store.sql.lane import LaneStatements, SqlLane, indexed, member, standing_merge
+from carehub.store.sql.key_rows import indexed
+from carehub.store.sql.lane import LaneStatements, SqlLane, member, standing_merge
 from carehub.store.sql.places import Place
 from carehub.store.sql.rules_rows import RULES_NAMES, standing_of
 from carehub.store.sql.ruling_tables import report_lifts, reports
