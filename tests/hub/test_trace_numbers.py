@@ -128,15 +128,6 @@ def test_a_death_is_a_date_as_pds_keeps_it() -> None:
     assert told(hub, ASKED)["deceasedDateTime"] == "2026-10-01"
 
 
-def test_an_invalidated_number_is_said_and_changes_nobody() -> None:
-    hub = a_hub()
-    tell(hub, ada("gp"), ada("acute"))
-    done = about_number(hub, Sandbox({ASKED: outcome("INVALIDATED_RESOURCE")}), ASKED)
-    assert done.trace.outcome == "invalidated"
-    assert persons(hub) == {group("gp", "acute")}
-    assert [i.number for i in hub.store.records.outcomes([done.message])[done.message].issues] == ["PDS-002"]
-
-
 def test_nothing_is_kept_when_pds_is_away() -> None:
     hub = a_hub()
     tell(hub, ada("gp"))

@@ -38,9 +38,10 @@ def own_adapter(
     kind: SourceKind = SourceKind.NATIONAL,
     produces: tuple[str, ...] = ("Patient",),
     sections: tuple[str, ...] = ("about",),
+    mapping_version: int = 1,
 ) -> Adapter:
     """The adapter of one such feed. feed: its full name; title: its own, speaker: whose words it brings. domain: identifier system of what it
-    names. messages: the kinds it maps. kind, produces, sections: as of a manifest."""
+    names. messages: the kinds it maps. kind, produces, sections, mapping_version: as of a manifest."""
     adapter, _, name = feed.partition("/")
     declared = Feed(
         name=name,
@@ -60,7 +61,7 @@ def own_adapter(
         clinical_owner="The hub's clinical safety officer",
         source_kind=kind,
         identifier_domain=domain,
-        mapping_version=1,
+        mapping_version=mapping_version,
         produces=produces,
         sections=sections,
         feeds=(declared,),

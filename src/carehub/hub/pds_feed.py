@@ -12,7 +12,7 @@ from carehub.fhir.resource import Resource, many, text
 from carehub.hub.own_feed import own_adapter
 from carehub.identity.pds_answers import Answer, Search, Trace, read_answer
 from carehub.identity.standardising import family_key, given_key, spelling_code
-from carehub.identity.traced_numbers import PDS, nobody, number_key, record_key
+from carehub.identity.traced_numbers import PDS, nobody, number_key, record_key, void
 from carehub.terms import nhs_number
 from carehub.terms.errors import CarehubError, Unreadable
 from carehub.terms.issue_catalogue import issue
@@ -79,6 +79,16 @@ def map_message(message: Message) -> Mapped:
     )
 
 
+def named(body: bytes) -> list[RecordRef]:
+    """The keys that the question of such a message named, whatever is made of its answer. Raises ValueError for a message that is none of ours."""
+    asked = restore(body, Asked)
+    return [*([number_key(asked.number)] if asked.number else []), *(_key(one) for one in asked.records if not one.trusted)]
+
+
+def _key(one: AskedFor) -> RecordRef:
+    return record_key(one.record, one.nhs_number, one.birth_date, given_key(one.given))
+
+
 def _agrees(one: AskedFor, asked: Asked, trace: Trace) -> bool:
     """Never by the number alone: the full date of birth and the first name must be PDS's too (IDENTITY 6); in a search also the family name, and the
     match must be neither fuzzy nor less than whole."""
@@ -136,9 +146,11 @@ def _leads(asked: Asked, trace: Trace, agreeing: list[AskedFor]) -> list[RecordM
     if asked.number and kept is not None:
         leads[number_key(asked.number)] = kept
         leads[kept] = nobody(kept)
+    if asked.number and trace.outcome == "invalidated":
+        leads[number_key(asked.number)] = void(number_key(asked.number))
     for one in asked.records:
         if not one.trusted:
-            key = record_key(one.record, one.nhs_number, one.birth_date, given_key(one.given))
+            key = _key(one)
             leads[key] = kept if kept is not None and one in agreeing else nobody(key)
     return [RecordMerge(surviving, subsumed) for subsumed, surviving in leads.items()]
 
@@ -151,4 +163,5 @@ ADAPTER = own_adapter(
     domain=nhs_number.SYSTEM,
     arrives="pull",
     messages=("trace-found", "trace-superseded", "trace-multiple", "trace-none", "trace-invalidated"),
+    mapping_version=2,  # since 2 a number that is not valid is one that counts for nobody
 )

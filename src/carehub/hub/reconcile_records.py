@@ -78,7 +78,7 @@ def _decide(
         # Most records say now what they will still say at the end, so this is what will be asked about them.
         view.foresee(new.values(), scales)
     persons = {member.patient: member.person for member in members.values()}
-    tracing = Tracing(view, {patient: read for patient, (_, read) in said.items()})
+    tracing = Tracing(view, {patient: read for patient, (_, read) in said.items()}, log)
     seen = {patient: members[patient].demographics if patient in new else read for patient, (_, read) in said.items() if patient in members}
     earlier = Earlier(ready, said, records, catalogue)
     for outcome, patients in zip(ready, concerned, strict=True):
@@ -132,7 +132,7 @@ def _decide_again(
     heard = words(outcomes.values(), log)
     patients = {m: [p for p in dict.fromkeys([*told, *(outcomes[m].patients if m in outcomes else ())]) if p] for m, told in before.items()}
     said = _said({patient for told in patients.values() for patient in told}, records)
-    tracing = Tracing(view, {patient: read for patient, (_, read) in said.items()})
+    tracing = Tracing(view, {patient: read for patient, (_, read) in said.items()}, log)
     for message, concerned in patients.items():
         outcome = outcomes.get(message)
         merges = _merges_now(message, outcome, view.merges(concerned))

@@ -12,7 +12,7 @@ from carehub.hub.pds_feed import FEED, AskedFor, body_of
 from carehub.identity import demographics
 from carehub.identity.demographics import Demographics
 from carehub.identity.pds_answers import Answer, Search, Trace, read_answer
-from carehub.identity.traced_numbers import PDS, key_of, number_key
+from carehub.identity.traced_numbers import PDS, key_of, number_key, void
 from carehub.store.ports import Links, Records
 from carehub.terms import nhs_number
 from carehub.terms.errors import Missing, Rejected
@@ -40,12 +40,13 @@ class Traced:
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """PDS said at `at` that a number is now another; "" for `now`: that it was not replaced. message: in which."""
+    """PDS said at `at` that a number is now another; "" for `now`: that it was not replaced; void: that it is not valid. message: in which."""
 
     at: str
     number: str
     now: str
     message: str
+    void: bool = False
 
 
 def trace_record(record: str, *, pds: Traces, records: Records, receive: Receive, now: str) -> Traced:
@@ -105,7 +106,9 @@ def replacements(number: str, *, records: Records, links: Links) -> list[Replace
         for outcome, merge in told:
             old, kept = merge.subsumed.patient, merge.surviving.patient
             if old.isdecimal() and not {old, kept}.isdisjoint(ahead):
-                found[outcome.message, old] = Replacement(outcome.told_at, old, kept if kept.isdecimal() else "", outcome.message)
+                not_valid = merge.surviving == void(merge.subsumed)
+                now = kept if kept.isdecimal() else ""
+                found[outcome.message, old] = Replacement(outcome.told_at, old, now, outcome.message, not_valid)
         ahead = {one for r in found.values() for one in (r.number, r.now) if one} - seen
     return sorted(found.values(), key=lambda r: (r.at, r.message, r.number))
 

@@ -15,6 +15,7 @@ _MISSING = "missing"
 _SENTENCES: dict[tuple[str, str], str] = {
     ("nhs_number", "agree"): "The NHS numbers agree.",
     ("nhs_number", "agree-unverified"): "The NHS numbers agree, but at least one of them has not been verified.",
+    ("nhs_number", "agree-void"): "The NHS numbers agree, but PDS has marked this number as not valid.",
     ("nhs_number", "superseded"): "An NHS number of one record is an earlier number of the other.",
     ("nhs_number", "differ"): "The NHS numbers differ, and both are verified or not doubted by their source.",
     ("nhs_number", "differ-unverified"): "The NHS numbers differ, and at least one of them has not been verified.",
@@ -82,7 +83,7 @@ def compare(a: Demographics, b: Demographics) -> tuple[Evidence, ...]:
 
 def _nhs_number(a: Demographics, b: Demographics) -> str:
     if a.nhs_number and a.nhs_number == b.nhs_number:
-        return "agree" if a.trusted and b.trusted else "agree-unverified"
+        return "agree-void" if a.void or b.void else "agree" if a.trusted and b.trusted else "agree-unverified"
     numbers_a, numbers_b = {a.nhs_number, *a.superseded} - {""}, {b.nhs_number, *b.superseded} - {""}
     if numbers_a & numbers_b:
         return "superseded"

@@ -21,7 +21,8 @@ class Demographics:
     nhs_number: ten digits that passed every check, else "". trusted: the number may be used for linking (valid, not a placeholder, and the
     source does not say it is unverified). birth_date: FHIR date as told. family, given: as told; family_key, given_key: standardised.
     deceased: the FHIR date, "true", or "". kind: SourceKind value. source: organisation code.
-    superseded: earlier NHS numbers of the record (identifier use "old"), sorted; evidence for a review, never for a link.
+    superseded: earlier NHS numbers of the record (identifier use "old"), sorted; evidence for a review, never for a link. nhs_number is among
+    them exactly when PDS has marked it as not valid.
     address: the whole address as told, without the postcode's element. email: as told.
     """
 
@@ -42,6 +43,11 @@ class Demographics:
     superseded: tuple[str, ...] = ()
     address: str = ""
     email: str = ""
+
+    @property
+    def void(self) -> bool:
+        """Whether PDS has marked the number as not valid: people are still found under it, and it says nothing of whose the record is."""
+        return self.nhs_number in self.superseded
 
 
 def read(patient: Resource, *, kind: str, source: str) -> Demographics:

@@ -25,6 +25,7 @@ RULES: dict[str, str] = {
     "number-other-first-name": "The NHS number and the date of birth agree, but the first name does not. They may be twins or relatives.",
     "number-only": "The NHS number agrees, but neither the date of birth nor the first name does. The number may be another person's.",
     "unverified-number": "The NHS number agrees, but it has not been verified, so it cannot link by itself.",
+    "void-number": "The NHS number agrees, but PDS has marked it as not valid, so it cannot say whose a record is.",
     "superseded-number": "An NHS number of one record is an earlier number of the other.",
     "different-deaths": "Not linked: the dates of death differ.",
     "names-and-birth-date": "The names and the date of birth agree or nearly agree, but no NHS number confirms it.",
@@ -93,6 +94,8 @@ def _verdict(a: Demographics, b: Demographics, found: dict[str, str]) -> tuple[M
         return MatchResult.POSSIBLE_MATCH, _number_conflict(found)
     if number == "agree-unverified":
         return MatchResult.POSSIBLE_MATCH, "unverified-number"
+    if number == "agree-void":
+        return MatchResult.POSSIBLE_MATCH, "void-number"
     if number == "superseded":
         return MatchResult.POSSIBLE_MATCH, "superseded-number"
     if number == "differ":

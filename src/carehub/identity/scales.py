@@ -197,7 +197,7 @@ def read(patient: str, d: Demographics) -> Features:
     return features.read(
         patient,
         {
-            "number": d.nhs_number,
+            "number": "" if d.void else d.nhs_number,
             "number_status": "01" if d.trusted else "02",
             "given": d.given if whole else first,
             "middle": "" if whole else rest,

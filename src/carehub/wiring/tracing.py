@@ -99,10 +99,10 @@ def show_history(number: str, *, as_json: bool) -> None:
     hub = build_hub(Settings())
     told = replacements(number, records=hub.store.records, links=hub.store.links)
     if as_json:
-        print(json.dumps([{"at": one.at, "number": one.number, "now": one.now, "message": one.message} for one in told]))
+        print(json.dumps([{"at": one.at, "number": one.number, "now": one.now, "void": one.void, "message": one.message} for one in told]))
         return
     for one in told:
-        became = f"is now {display(one.now)}" if one.now else "was not replaced"
+        became = "is not valid" if one.void else f"is now {display(one.now)}" if one.now else "was not replaced"
         print(f"{show_time(one.at)}  {display(one.number)} {became}  (message {one.message})")
     if not told:
         print("PDS was never asked about this number.")

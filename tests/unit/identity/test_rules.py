@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ ADA 2026-05-01 Ada Okafor | ADA 2026-05-01 A Okafor | POSSIBLE_MATCH | number-wi
 ADA 1944-05-01 Ada Okafor | ADA 1971-08-09 Rhys Pugh | POSSIBLE_MATCH | number-only
 ADA 1944-05-01 Ada Okafor | ADA 1944-05-01 Ada Okafor status=02 | POSSIBLE_MATCH | unverified-number
 ADA 1944-05-01 Ada Okafor | BEA 1944-05-01 Ada Okafor old=ADA | POSSIBLE_MATCH | superseded-number
+ADA 1944-05-01 Ada Okafor | ADA 1944-05-01 Ada Okafor void=yes | POSSIBLE_MATCH | void-number
 ADA 1944-05-01 Ada Okafor | BEA 1944-05-01 Ada Okafor | NO_MATCH | different-numbers
 ADA 1944-05-01 Ada Okafor postcode=ZB1_1AA | BEA 1944-05-01 Ada Okafor postcode=ZB1_1AA | POSSIBLE_DUPLICATE | two-current-numbers
 ADA 1944-05-01 Ada Okafor postcode=ZB1_1AA gender=male | BEA 1944-05-01 Ada Okafor postcode=ZB1_1AA gender=female | NO_MATCH | different-numbers
@@ -68,7 +70,9 @@ def _side(text: str, someone: Any) -> Demographics:
     if "old" in extra:
         extra["old"] = [words[extra["old"]]]
     clean = [value.replace("_", " ").replace("-", "", value == "-") for value in (born, given_name, family)]
-    return someone(words[number], *clean, **extra)
+    void = extra.pop("void", "")
+    said: Demographics = someone(words[number], *clean, **extra)
+    return replace(said, trusted=False, superseded=(said.nhs_number,)) if void else said
 
 
 @pytest.mark.parametrize("row", PAIRS.strip().splitlines())
