@@ -82,11 +82,11 @@ class Overlay:
         rule = self.rule(feed, mapped.source.code)
         if not self.is_on(feed, mapped.source.code, at):
             raise Rejected(issue("FEED-010"))
-        name = self.senders.get(mapped.source.code)
-        if name:
-            before = mapped.source
-            records = tuple(_renamed(record, before.code, before.title, name) for record in mapped.records)
-            mapped = replace(mapped, source=replace(before, name=name), records=records)
+        if self.senders:
+            before, name = mapped.source, self.senders.get(mapped.source.code, "")
+            names = {**self.senders, before.title: name} if name else self.senders
+            records = tuple(_renamed(record, names) for record in mapped.records)
+            mapped = replace(mapped, source=replace(before, name=name or before.name), records=records)
         if rule.maps or rule.identifier_domains:
             mapped = replace(mapped, records=tuple(_with(record, rule) for record in mapped.records))
         return mapped
@@ -145,21 +145,21 @@ def _with(record: MappedRecord, rule: FeedRule) -> MappedRecord:
     return record if resource is record.resource else replace(record, resource=resource)
 
 
-def _renamed(record: MappedRecord, code: str, before: str, name: str) -> MappedRecord:
-    resource = _called(record.resource, code, before, name)
+def _renamed(record: MappedRecord, names: Mapping[str, str]) -> MappedRecord:
+    resource = _called(record.resource, names)
     return record if resource == record.resource else replace(record, resource=resource)
 
 
-def _called(value: Any, code: str, before: str, name: str) -> Any:
-    """The same with each reference to the sender showing the site's name: where it shows the name before, or only the sender's code."""
+def _called(value: Any, names: Mapping[str, str]) -> Any:
+    """The same with the site's name on each reference that shows a sender by its code, or the sender of this message by the name it had."""
     if isinstance(value, list):
-        return [_called(one, code, before, name) for one in value]
+        return [_called(one, names) for one in value]
     if not isinstance(value, dict):
         return value
-    told = {key: _called(one, code, before, name) for key, one in value.items()}
+    told = {key: _called(one, names) for key, one in value.items()}
     identifier = told.get("identifier")
     shown = told.get("display") or (identifier.get("value") if isinstance(identifier, dict) and "resourceType" not in told else None)
-    return {**told, "display": name} if shown in (before, code) and "code" not in told else told
+    return {**told, "display": names[shown]} if isinstance(shown, str) and shown in names and "code" not in told else told
 
 
 def _domains(resource: Resource, domains: Mapping[str, str]) -> Resource:

@@ -42,7 +42,7 @@ ROWS: tuple[Row, ...] = (
     Row("hospital-doctor", "Hospital doctor", "TREAT", _CLINICAL),
     Row("care-coordinator", "Care coordinator", "TREAT", _CLINICAL),
     Row("social-worker", "Social worker", "TREAT", _CLINICAL, frozenset({"results"})),
-    Row("link-worker", "Link worker", "TREAT", _CLINICAL, frozenset({"results", "medicines", "problems", "immunisations"})),
+    Row("link-worker", "Link worker", "TREAT", _CLINICAL, frozenset({"results", "medicines", "problems", "immunisations", "safeguarding"})),
     Row("identity-steward", "Identity steward", "PATADMIN", _STEWARD),
     Row("senior-identity-steward", "Senior identity steward", "PATADMIN", _STEWARD),
     Row("integration-engineer", "Integration engineer", "HOPERAT", frozenset({"read_operations"})),

@@ -1,0 +1,128 @@
+"""The demonstration's people show what fixtures/cast/README.md says of them: read through the same door as a page."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from carehub.careplan.joint.standing import standing
+from carehub.careplan.plan import UnifiedCarePlan
+from carehub.hub.hub import Hub
+from carehub.terms.organisations import SourceKind
+from carehub.wiring.bootstrap import build_hub
+from carehub.wiring.cli import app
+from carehub.wiring.demo import PERSONAS, cast_files, demo_settings, load_cast
+from carehub.wiring.loading import shipped_cast
+
+NURSE, LINK_WORKER = PERSONAS[0], PERSONAS[4]
+TWELVE = (
+    "Ferris Margaret", "Malik Aisha", "Tulley George", "Kovalenko Olena", "Nwosu Peter", "Whitlock Joan",
+    "Clarke Desmond", "Sandhu Ruby", "Malik Zara", "Finch Harold", "Pritchard Siân", "Okoro Thomas",
+)  # fmt: skip
+SECTORS = {SourceKind.GP, SourceKind.ACUTE, SourceKind.COMMUNITY, SourceKind.LOCAL_AUTHORITY, SourceKind.VOLUNTARY}
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory) -> Hub:
+    made = build_hub(demo_settings(tmp_path_factory.mktemp("var")))
+    load_cast(made, quiet=True)
+    return made
+
+
+@pytest.fixture(scope="module")
+def plans(hub) -> dict[str, UnifiedCarePlan]:
+    """Family and first given name to the plan as the nurse may read it."""
+    found = {}
+    for person in hub.store.links.persons():
+        plan = hub.disclosing.person_record(NURSE, person, "test").value.plan
+        found[f"{plan.identity.family} {plan.identity.given.partition(' ')[0]}"] = plan
+    return found
+
+
+def states(hub: Hub, plan: UnifiedCarePlan) -> set[tuple[str, str]]:
+    return {(state.title, state.code) for state in hub.disclosing.person_record(NURSE, plan.person, "test").value.source_states}
+
+
+def sentences(plan: UnifiedCarePlan, type: str) -> str:
+    return " ".join(conflict.sentence for conflict in plan.conflicts if conflict.type == type)
+
+
+def test_everybody_is_there_and_all_five_sectors_tell_of_them(plans) -> None:
+    assert set(TWELVE) <= set(plans)
+    told = {name: {report.source.kind for report in plans[name].sources} for name in TWELVE}
+    assert set().union(*told.values()) == SECTORS
+    assert told["Ferris Margaret"] == told["Nwosu Peter"] == told["Sandhu Ruby"] == SECTORS
+
+
+def test_every_file_is_of_a_feed_and_every_message_is_accounted_for(hub) -> None:
+    fed = {hub.catalogue.full_name(feed) for feed, _, _ in cast_files(shipped_cast())}
+    assert {feed.partition("/")[0] for feed in fed} == {"gp", "acute", "community", "local_authority", "voluntary"}
+    assert len(fed) == 9
+    assert {verdict for _, _, verdict, _ in hub.store.records.counts()} == {"accepted", "partly_quarantined"}
+
+
+def test_margaret_has_a_plan_of_several_agencies_with_what_is_late_and_told_twice(hub, plans) -> None:
+    plan = plans["Ferris Margaret"]
+    stands = standing(plan, hub.clock())
+    assert {late.what.told[0].source.kind for late in stands.overdue} == {SourceKind.LOCAL_AUTHORITY, SourceKind.COMMUNITY}
+    assert len({by.source for part in (*plan.joint.goals, *plan.joint.actions) for by in part.told}) >= 4
+    assert "open action on falls referral" in sentences(plan, "C6")
+    assert [entry.title for entry in plan.section("advance").entries if entry.title.startswith("CPR decision: CPR attempts recommended")]
+    assert len(plan.section("contingency").entries) == 2
+    assert "Northvale Council" in {by.source.name for entry in plan.section("support").entries for by in entry.attributions}
+
+
+def test_joans_three_statements_and_desmonds_two_plans_for_fluids_are_disagreements(plans) -> None:
+    assert [len(conflict.statements) for conflict in plans["Whitlock Joan"].conflicts if conflict.type == "C1"] == [3]
+    assert "Plans differ on fluids" in sentences(plans["Clarke Desmond"], "C6")
+
+
+def test_a_death_that_two_tell_of_is_one_and_a_death_that_one_tells_of_is_not(hub, plans) -> None:
+    assert standing(plans["Nwosu Peter"], hub.clock()).closed
+    assert not standing(plans["Finch Harold"], hub.clock()).closed
+    assert standing(plans["Finch Harold"], hub.clock()).open
+    assert "not confirmed by" in sentences(plans["Finch Harold"], "C8")
+
+
+def test_what_is_missing_is_said(hub, plans) -> None:
+    assert ("Northvale Council", "late") in states(hub, plans["Ferris Margaret"])
+    assert ("Fellside Council", "not_connected") in states(hub, plans["Tulley George"])
+    assert ("Harbour Befrienders", "no_agreement") in states(hub, plans["Kovalenko Olena"])
+    assert ("Age Well Northvale", "objected") in states(hub, plans["Sandhu Ruby"])
+    assert ("Elmfield Surgery", "in_transfer") in states(hub, plans["Malik Zara"])
+    assert ("Northvale Community", "checking") in states(hub, plans["Okoro Thomas"])
+
+
+def test_no_sender_is_shown_by_its_code(plans) -> None:
+    codes = ("X99001", "X99004", "CSSR", "Council 503")
+    shown = {report.source.title for plan in plans.values() for report in plan.sources}
+    assert not [title for title in shown if any(code in title for code in codes)]
+    said = {fact.value for plan in plans.values() for part in plan.sections for entry in part.entries for fact in entry.facts}
+    assert not [value for value in said if any(code in value for code in codes)]
+
+
+def test_twins_are_two_and_who_may_be_one_waits_for_a_steward(hub, plans) -> None:
+    assert plans["Malik Aisha"].person != plans["Malik Zara"].person
+    assert plans["TULLEY Gerard"].person != plans["Tulley George"].person
+    waiting = hub.store.links.person_of([side for review in hub.store.links.reviews() for side in (review.a, review.b)])
+    assert {plans[name].person for name in ("Tulley George", "TULLEY Gerard", "Okoro Thomas")} <= set(waiting.values())
+    assert not {plans[name].person for name in ("Malik Aisha", "Malik Zara")} & set(waiting.values())
+
+
+def test_safeguarding_is_not_for_a_link_worker(hub, plans) -> None:
+    person = plans["Sandhu Ruby"].person
+    assert [entry.title for entry in plans["Sandhu Ruby"].section("safeguarding").entries]
+    assert not [entry for entry in hub.disclosing.person_record(LINK_WORKER, person, "test").value.plan.section("safeguarding").entries]
+
+
+def test_loading_again_changes_nothing(hub) -> None:
+    before = (hub.record_hash(), hub.store.records.version_count(), len(hub.store.links.rulings()))
+    load_cast(hub, quiet=True)
+    assert (hub.record_hash(), hub.store.records.version_count(), len(hub.store.links.rulings())) == before
+
+
+def test_the_figures_are_of_the_same_people() -> None:
+    figures = json.loads(CliRunner().invoke(app, ["demo", "--once", "--json"]).stdout)
+    assert (figures["people"], figures["messages"]["rejected"]) == (14, 0)
