@@ -64,9 +64,12 @@ class Scales:
     def read(self, patient: str, says: Demographics) -> Features:
         """A record as the model compares it. Told again in the same words it is the same object for as long as it is remembered."""
         found = self._records.get(patient)
-        if found is None or not (found[0] is says or found[0] == says):
+        if found is not None and found[0] is says:
+            return found[1]
+        if found is None or found[0] != says:
             _forget(self._records, _RECORDS)
-            found = self._records[patient] = (says, self._fresh(patient, says))
+            found = (says, self._fresh(patient, says))
+        self._records[patient] = says, found[1]  # the next one to ask has the same object, as a rule
         return found[1]
 
     def keys(self, patient: str, says: Demographics) -> tuple[int, ...]:
