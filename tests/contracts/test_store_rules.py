@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from carehub.store.ports import Store
-from carehub.store.rules_standing import DONE, RulesStanding
+from carehub.store.rules_standing import DONE, ClosedReview, RulesStanding
 from contracts.stores import member, through_lane
 
 
@@ -29,3 +29,13 @@ def test_members_come_in_order_of_patient_some_at_a_time(store: Store) -> None:
         assert [m.patient for m in lane.in_order(3, 3)] == ["d"]
         assert lane.in_order(4, 3) == []
     assert DONE < 0
+
+
+def test_reviews_that_rules_ended_are_found_by_their_id_the_last_time_counts(store: Store) -> None:
+    assert store.links.closed_review("r1") is None
+    through_lane(store, 1, closed=(ClosedReview("r1", "a", "b", 1), ClosedReview("r2", "a", "c", 1)))
+    through_lane(store, 5, closed=(ClosedReview("r1", "a", "b", 5),))
+    assert store.links.closed_review("r1") == ClosedReview("r1", "a", "b", 5)
+    assert store.links.closed_review("r2") == ClosedReview("r2", "a", "c", 1)
+    store.records.clear()
+    assert store.links.closed_review("r1") is None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from carehub.hub import rules_feed, rules_in_force
+from carehub.hub import awaiting, rules_feed, rules_in_force
+from carehub.hub.ended_review import ended
 from carehub.hub.hub import Hub
 from carehub.hub.rules_feed import Activation, message_of
 from carehub.hub.rules_in_force import scales_of, standing_out
@@ -19,6 +21,7 @@ from carehub.identity.rulings import Answer, Ruling, Steward, Word
 from carehub.store.memory import MemoryStore
 from carehub.store.ports import Store
 from carehub.store.rules_standing import DONE, RulesStanding
+from carehub.terms.errors import Missing
 from carehub.terms.moments import iso
 from carehub.wiring.activating import refuse
 from carehub.wiring.bootstrap import refuse_two_of_one_version
@@ -35,16 +38,17 @@ def _numberless(source: str, patient: str, **more: object) -> dict[str, object]:
     return ada(source, patient, nhs="", extra=_HOME, kind="local_authority", **more)
 
 
-def _written(version: int, *changes: tuple[str, str], more: str = "") -> str:
-    text = _TEXT.replace(f"version = {_RULES.version}", f"version = {version}")
-    for before, after in changes:
-        assert before in text
-        text = text.replace(before, after)
+def _written(number: int, more: str = "", **keys: str) -> str:
+    """The shipped rules under another version, with these keys told otherwise; more: what comes after."""
+    text = _TEXT
+    for key, value in {"version": str(number), **keys}.items():
+        text, found = re.subn(rf"^{key.replace('_', '-')} = [^#\n]*", f"{key.replace('_', '-')} = {value} ", text, flags=re.M)
+        assert found == 1, key
     return text + more
 
 
 _JO = Steward("jo", "Jo", "identity-steward", "X9A01")
-STRICT = _written(30, ("auto = 3.0", "auto = 60.0"))
+STRICT = _written(30, auto="60.0")
 
 
 def _put(hub: Hub, text: str, reason: str = "tried first") -> None:
@@ -144,8 +148,8 @@ def _patients(hub: Hub) -> list[str]:
     [
         (_TEXT, STRICT, {(State.LINKED, State.ASKED)}),
         (STRICT, _TEXT, {(State.ASKED, State.LINKED)}),
-        (_TEXT, _written(33, ("auto = 3.0", "auto = 60.0"), ("review = 0.0", "review = 59.0")), {(State.ASKED, State.APART)}),
-        (_TEXT, _written(34, ("given-name-differs = true", 'given-name-differs = "tried"')), {(State.ASKED, State.LINKED)}),
+        (_TEXT, _written(33, auto="60.0", review="59.0"), {(State.ASKED, State.APART)}),
+        (_TEXT, _written(34, given_name_differs='"tried"'), {(State.ASKED, State.LINKED)}),
     ],
 )
 def test_what_a_dry_run_says_is_what_activation_does(hub: Hub, first: str, new: str, seen: set[tuple[State, State]]) -> None:
@@ -161,6 +165,29 @@ def test_what_a_dry_run_says_is_what_activation_does(hub: Hub, first: str, new: 
     assert compare(untouched.store.links, hub.store.links, rules, 50) == foretold
     assert seen <= foretold.counts.keys()
     assert {(r.a, r.b, r.rule, r.total) for r in hub.store.links.reviews()} == {(r.a, r.b, r.rule, r.total) for r in trial.links.reviews()}
+
+
+def test_a_review_that_other_rules_end_says_by_which_and_why(hub: Hub) -> None:
+    _tell_many(hub)
+    links = hub.store.links
+    before = {awaiting.review_id(r.a, r.b): r for r in links.reviews()}
+    _put(hub, _written(35, auto="60.0", given_name_differs='"tried"'), "tried first")
+    _put(hub, _written(36, given_name_differs='"tried"'), "as agreed on Tuesday")
+    standing = {awaiting.review_id(r.a, r.b) for r in links.reviews()}
+    gone = before.keys() - standing
+    assert gone
+    for id in gone:
+        told = ended(id, links, hub.log)
+        assert told is not None
+        assert (told.version, told.by, told.reason, told.together) == (36, "jo", "as agreed on Tuesday", True)
+        with pytest.raises(Missing) as caught:
+            awaiting.question(id, links)
+        assert caught.value.issues[0].number == "IDN-012"
+    assert all(awaiting.question(id, links) for id in standing)
+    told_before = [ended(id, links, hub.log) for id in sorted(gone)]
+    assert hub.rebuild().same
+    assert [ended(id, links, hub.log) for id in sorted(gone)] == told_before
+    assert ended("nothing", links, hub.log) is None
 
 
 def test_a_rebuild_that_is_read_in_any_portions_gives_the_same_persons(store: Store, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,7 +211,7 @@ def test_of_a_source_whose_telephone_numbers_are_often_wrong_they_say_less(hub: 
         return {part.field: part.bits for part in link.evidence}
 
     before = weighed()
-    _put(hub, _written(31, more="\n[wrong.ac]\nphone = 0.9\n"))
+    _put(hub, _written(31, "\n[wrong.ac]\nphone = 0.9\n"))
     after = weighed()
     assert before["phone"] > after["phone"] > 0
     assert {k: v for k, v in before.items() if k != "phone"} == {k: v for k, v in after.items() if k != "phone"}
@@ -212,7 +239,7 @@ def test_what_was_decided_by_others_is_said_and_two_files_of_one_version_are_ref
     other = rules_feed.Activation(STRICT, _MODEL, "", "", "").read()
     hub.scales = scales_of(other)
     assert "carehub identity activate" in standing_out(hub.store.links, hub.scales)
-    same_version = rules_feed.Activation(_TEXT.replace("auto = 3.0", "auto = 3.5"), _MODEL, "", "", "").read()
+    same_version = rules_feed.Activation(_written(_RULES.version, auto="3.5"), _MODEL, "", "", "").read()
     with pytest.raises(BadRules, match="raise the version"):
         refuse_two_of_one_version(hub.store.links.rules(), same_version)
     refuse_two_of_one_version(hub.store.links.rules(), newer)
@@ -220,13 +247,13 @@ def test_what_was_decided_by_others_is_said_and_two_files_of_one_version_are_ref
     assert standing_out(hub.store.links, hub.scales) == ""
     assert standing_rules(None, hub.store)[0].version == 30
     with pytest.raises(BadRules, match="raise the version"):
-        refuse(rules_feed.Activation(STRICT.replace("auto = 60.0", "auto = 61.0"), _MODEL, "", "", "").read(), hub.store)
+        refuse(rules_feed.Activation(_written(30, auto="61.0"), _MODEL, "", "", "").read(), hub.store)
     hub.scales = scales_of(newer)
     assert "were put in force here and decide" in standing_out(hub.store.links, hub.scales)
 
 
 def test_rules_that_fail_the_gate_are_refused_unless_the_file_says_why_the_rule_is_off(hub: Hub) -> None:
-    weak = _written(32, ("review = 0.0", "review = -4.0"), ("auto = 3.0", "auto = -4.0"))
+    weak = _written(32, touch="-5.0", review="-4.0", auto="-4.0")
     with pytest.raises(BadRules, match="fails the gate"):
         refuse(rules_feed.Activation(weak, _MODEL, "", "", "").read(), hub.store)
     refuse(_RULES, hub.store)

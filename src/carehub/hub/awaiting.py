@@ -46,14 +46,14 @@ def questions(links: Links) -> list[Question]:
 
 
 def question(id: str, links: Links) -> Question:
-    """The one of this id. Raises Missing (IDN-007)."""
+    """The one of this id. Raises Missing: IDN-012 for one that other identity rules ended, else IDN-007."""
     for report, other in _reported(links):
         if review_id(report.record, other) == id:
             return _of_report(report, other, _answers(report.record, other, links))
     for review in links.reviews():
         if review_id(review.a, review.b) == id:
             return _of_review(review, _answers(review.a, review.b, links), links.reports([review.a, review.b]), links)
-    raise Missing(issue("IDN-007"))
+    raise Missing(issue("IDN-012" if links.closed_review(id) else "IDN-007"))
 
 
 def reports_alone(links: Links) -> tuple[Report, ...]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from carehub.hub import rules_feed
+from carehub.hub.awaiting import review_id
 from carehub.hub.lane_view import LaneView
 from carehub.identity import linking
 from carehub.identity.rule_file import BadRules, MatchingRules, short
 from carehub.identity.scales import Scales
 from carehub.store.ports import Lane, Links, MessageLog, Records
-from carehub.store.stored import DONE, LaneBatch, MapOutcome, RulesStanding
+from carehub.store.stored import DONE, ClosedReview, LaneBatch, MapOutcome, RulesStanding
 
 TOGETHER = 256
 """Members decided anew in one commit: what comes after waits, what is read meanwhile is as it was."""
@@ -96,7 +97,6 @@ def decide_anew(outcome: MapOutcome, lane: Lane, links: Links, log: MessageLog, 
     after = standing.reached if standing and standing.position == outcome.position else 0
     members = lane.in_order(after, TOGETHER)
     view = LaneView(lane)
-    asked = {(r.a, r.b): r for r in links.reviews([m.patient for m in members])}
     done: set[str] = set()
     for member in members:
         if member.patient in done:
@@ -109,7 +109,10 @@ def decide_anew(outcome: MapOutcome, lane: Lane, links: Links, log: MessageLog, 
     at = outcome.position if finished else before
     reached = DONE if finished else after + len(members)
     batch = view.batch(at, outcome.received)
+    asked = {(r.a, r.b): r for r in links.reviews(batch.reviewed)}
     now = {(r.a, r.b): r for r in batch.reviews}
     changed = {p for pair in asked.keys() | now.keys() if asked.get(pair) != now.get(pair) for p in pair}
     view.touch(member.person for member in view.members(changed).values())
-    return replace(view.batch(at, outcome.received), rules=RulesStanding(outcome.position, scales.version, scales.content, reached))
+    closed = tuple(ClosedReview(review_id(a, b), a, b, outcome.position) for a, b in sorted(asked.keys() - now.keys()))
+    rules = RulesStanding(outcome.position, scales.version, scales.content, reached)
+    return replace(view.batch(at, outcome.received), rules=rules, closed=closed)

@@ -11,6 +11,7 @@ from carehub.governance.redaction import Disclosed
 from carehub.governance.requester import Requester
 from carehub.hub import awaiting, explain_link, report_match, settle_review, worklist
 from carehub.hub.awaiting import Question
+from carehub.hub.ended_review import EndedReview, ended
 from carehub.hub.explain_person import Joined, explain_person
 from carehub.hub.hiding import hidden_records
 from carehub.hub.hub import Heard, Hub
@@ -107,6 +108,10 @@ class Stewards:
         store, asked = self.hub.store, self._question(requester, id)
         found = worklist.pair(asked, requester.user, store.links, store.records, self._scales(), senior=requester.role == SENIOR)
         return self.hub.disclosing.identity(requester, "settle_reviews", found.concerned, f"review {id}", lambda: found)
+
+    def ended(self, requester: Requester, id: str) -> Disclosed[EndedReview | None]:
+        """How a review ended that other identity rules decided; None for any other."""
+        return self._settling(requester, (), f"review {id}: how it ended", lambda: ended(id, self.hub.store.links, self.hub.log))
 
     def looked(self, requester: Requester, id: str) -> Disclosed[tuple[Looker, ...]]:
         """Who opened the record that was reported, in the last 90 days; () for a pair that nobody reported. Raises Missing (IDN-007)."""

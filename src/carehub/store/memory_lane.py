@@ -12,7 +12,7 @@ from carehub.identity.rulings import Report, Ruling, TakingBack
 from carehub.store.dating import dated
 from carehub.store.founding import first_free
 from carehub.store.memory_rules import MemoryRules
-from carehub.store.rules_standing import RulesStanding
+from carehub.store.rules_standing import ClosedReview, RulesStanding
 from carehub.store.stored import (
     Closing,
     LaneBatch,
@@ -52,6 +52,7 @@ class Kept:
         self.revisits: dict[tuple[str, str], Revisit] = {}
         self.position = 0
         self.rules: RulesStanding | None = None
+        self.closed: dict[str, ClosedReview] = {}
         self.members: dict[str, Member] = {}
         self.near: dict[int, set[str]] = {}
         self.neighbours: dict[str, tuple[str, ...]] = {}
@@ -157,6 +158,7 @@ class MemoryLane(MemoryRules):
                 since, _ = kept.dirt.get(person, (kept.commits, 0))
                 kept.dirt[person] = (since, kept.commits)
             kept.position, kept.rules = batch.position, batch.rules or kept.rules
+            kept.closed.update({one.id: one for one in batch.closed})
             self._held = False
 
     def _bear(self, before: Member | None, now: Member | None) -> None:

@@ -12,7 +12,7 @@ from typing import Protocol
 from carehub.feeds.message import Message, Receipt
 from carehub.identity.links import Link, Member, Review, StandingMerge
 from carehub.identity.rulings import Report, Ruling, TakingBack
-from carehub.store.rules_standing import InOrder, SaysRules
+from carehub.store.rules_standing import InOrder, SaysClosed
 from carehub.store.stepping import Steps
 from carehub.store.stored import (
     AuditRow,
@@ -195,7 +195,7 @@ class Lane(InOrder, Protocol):
         """
 
 
-class Links(SaysRules, Protocol):
+class Links(SaysClosed, Protocol):
     """Who is who, derived from records by the identity lane."""
 
     def lane(self) -> AbstractContextManager[Lane]:

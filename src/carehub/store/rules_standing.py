@@ -21,11 +21,28 @@ class RulesStanding:
     reached: int = DONE
 
 
+@dataclass(frozen=True, slots=True)
+class ClosedReview:
+    """A review (its id, and its two records, a < b) that stood until the rules that the message at `position` of the log put in force decided it."""
+
+    id: str
+    a: str
+    b: str
+    position: int
+
+
 class SaysRules(Protocol):
     """The part of a store's ports that says by which rules it was decided."""
 
     def rules(self) -> RulesStanding | None:
         """None for a store that nothing was decided in, or before this was kept."""
+
+
+class SaysClosed(SaysRules, Protocol):
+    """The same, and which reviews that ended."""
+
+    def closed_review(self, id: str) -> ClosedReview | None:
+        """The last time it ended so; whether it stands again is for `reviews` to say."""
 
 
 class InOrder(SaysRules, Protocol):

@@ -11,6 +11,7 @@ from carehub.identity.links import Link, Member, Review, StandingMerge
 from carehub.identity.rulings import Ruling
 from carehub.store.brief import Brief as Brief
 from carehub.store.rules_standing import DONE as DONE
+from carehub.store.rules_standing import ClosedReview as ClosedReview
 from carehub.store.rules_standing import RulesStanding as RulesStanding
 from carehub.store.tally import Tally as Tally
 from carehub.terms.issue import Issue
@@ -241,7 +242,7 @@ class LaneBatch:
     """What the identity lane writes in one transaction. moments: place in the log and receipt time of the message that made each link, () for
     position and at. reviews: the standing pairs of each patient in `reviewed`, replacing theirs. dirty: persons whose plan is out of date.
     redirects: (emptied, where to look). left: records nobody tells any more. revisited: as read; one written since stays. neighbours: of each.
-    rules: by which everything is decided from here on, None for as before."""
+    rules: by which everything is decided from here on, None for as before. closed: reviews that those ended."""
 
     position: int
     members: tuple[Member, ...]
@@ -258,6 +259,7 @@ class LaneBatch:
     moments: tuple[tuple[int, str], ...] = ()
     neighbours: tuple[tuple[str, tuple[str, ...]], ...] = ()
     rules: RulesStanding | None = None
+    closed: tuple[ClosedReview, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

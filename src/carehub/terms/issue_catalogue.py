@@ -149,6 +149,12 @@ _row(
 _row("IDN-009", "fatal", "suppressed", "This record was reported as possibly another person's. It is hidden while that is checked.")
 _row("IDN-010", "fatal", "invalid", "A report names one record of the person, and says what is wrong with it.")
 _row("IDN-011", "fatal", "business-rule", "You gave one of the two answers that disagree, so another senior steward must decide.")
+_row(
+    "IDN-012",
+    "fatal",
+    "not-found",
+    "This pair is not waiting for a steward any more: other identity rules were put in force, and they decide it.",
+)
 # Disagreements between sources.
 _row(
     "CON-001",

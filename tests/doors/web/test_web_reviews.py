@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from starlette.testclient import TestClient
 
 from carehub.governance.requester import Requester
+from carehub.hub.hub import Hub
+from carehub.hub.rules_feed import Activation, message_of
+from carehub.hub.rules_in_force import scales_of
 from carehub.hub.stewards import Stewards
 from carehub.web.app import PersonaSignIn, create_web
+from carehub.wiring.matching_rules import load_texts
 from doors.web import builders
 from doors.web.conftest import SECRET, sign_in, token_of
 from doors.web.markup import Page
@@ -20,6 +26,14 @@ LOU = Requester("lou", "Lou Marsh", "identity-steward", "X99001", "Northvale Com
 OMAR = Requester("omar", "Omar Diaz", "identity-steward", "X99002", "Elmfield Surgery", "PATADMIN")
 
 
+def _client(hub: Hub, who: Requester) -> TestClient:
+    people = PersonaSignIn((NURSE, NIA, OMAR, LOU), SECRET, lambda: builders.NOW)
+    pages = create_web(hub.disclosing, people, clock=lambda: builders.NOW, demo=True, secret=SECRET, stewards=Stewards(hub))
+    client = TestClient(pages, follow_redirects=False)
+    assert sign_in(client, f"{who.user}|{who.role}").status_code == 303
+    return client
+
+
 @pytest.fixture(params=["one steward", "two stewards"])
 def desk(request):
     """as_persona(requester) → a client of the pages over a hub with one pair that waits; where a flag would move, two stewards must answer."""
@@ -29,11 +43,7 @@ def desk(request):
     hub.drain()
 
     def as_persona(who: Requester) -> TestClient:
-        people = PersonaSignIn((NURSE, NIA, OMAR, LOU), SECRET, lambda: builders.NOW)
-        pages = create_web(hub.disclosing, people, clock=lambda: builders.NOW, demo=True, secret=SECRET, stewards=Stewards(hub))
-        client = TestClient(pages, follow_redirects=False)
-        assert sign_in(client, f"{who.user}|{who.role}").status_code == 303
-        return client
+        return _client(hub, who)
 
     as_persona.two = request.param == "two stewards"
     return as_persona
@@ -101,6 +111,30 @@ def test_a_pair_that_another_steward_decided_meanwhile_says_so_and_saves_nothing
     assert late.status_code == 404
     assert "It was decided by another steward" in late.text
     assert "Nothing to check. A steward last decided something" in Page(lou.get("/reviews").text).text
+
+
+def test_a_pair_that_other_identity_rules_decided_says_by_which_when_and_why() -> None:
+    hub = toy_hub()
+    rules, text, model = load_texts()
+    hub.scales = scales_of(rules)
+    home = {"address": [{"line": ["3 Alder Road"], "postalCode": "ZB1 1AA"}], "telecom": [{"system": "phone", "value": "+447700900123"}]}
+    submit(hub, *(ada(source, nhs="", given=given, extra=home) for source, given in (("gp", "Ada"), ("council", "Augusta"))))
+    hub.drain()
+    nia = _client(hub, NIA)
+    address = _pair_address(nia)
+    other = re.sub("^version = .*", "version = 90", text, flags=re.M).replace("given-name-differs = true", 'given-name-differs = "tried"')
+    hub.receive([message_of(Activation(other, model, "Jo Price", "2026-11-22T09:00:00.000Z", "agreed with the stewards"))])
+    hub.drain()
+    gone = nia.get(address)
+    assert gone.status_code == 404
+    shown = Page(gone.text).text
+    assert "version 90" in shown
+    assert "Jo Price" in shown
+    assert "“agreed with the stewards”" in shown
+    assert "22-Nov-2026" in shown
+    assert "The two records are one person’s now." in shown
+    [person] = hub.store.links.persons()
+    assert Page(gone.text).all("a", href=f"/people/{person}/joined")
 
 
 @pytest.mark.parametrize("desk", ["two stewards"], indirect=True)

@@ -18,7 +18,7 @@ from carehub.store.rules_standing import RulesStanding
 from carehub.store.sql.key_rows import Keys, indexed
 from carehub.store.sql.near_key_table import near_keys, neighbours
 from carehub.store.sql.places import Place, Writing
-from carehub.store.sql.rules_rows import RULES_NAMES, RulesStatements, standing_of, write
+from carehub.store.sql.rules_rows import RULES_NAMES, RulesStatements, standing_of
 from carehub.store.sql.ruling_tables import ruling_records, rulings
 from carehub.store.sql.statements import argument, each_number, one_of
 from carehub.store.sql.tables import (
@@ -203,7 +203,7 @@ class SqlLane:
         writing.many(do.revisited, [do.revisited.arguments(one) for one in seen])
         writing.run(do.move, name="lane commits", value=number)
         writing.run(do.move, name="lane", value=batch.position)
-        write(batch.rules, lambda name, value: writing.run(do.move, name=name, value=value))
+        do.rules.write(batch, writing)
         writing.commit()
         self.held = False
 

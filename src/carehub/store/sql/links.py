@@ -11,11 +11,11 @@ from sqlalchemy import or_, select
 from carehub.fhir.canonical import dumps, restore
 from carehub.identity.links import Link, Member, Review, StandingMerge
 from carehub.identity.rulings import Report, Ruling, TakingBack
-from carehub.store.rules_standing import RulesStanding
+from carehub.store.rules_standing import ClosedReview, RulesStanding
 from carehub.store.sql.key_rows import indexed
 from carehub.store.sql.lane import LaneStatements, SqlLane, member, standing_merge
 from carehub.store.sql.places import Place
-from carehub.store.sql.rules_rows import RULES_NAMES, standing_of
+from carehub.store.sql.rules_rows import RULES_NAMES, closed_of, standing_of
 from carehub.store.sql.ruling_tables import report_lifts, reports
 from carehub.store.sql.statements import Statement, argument, one_of
 from carehub.store.sql.tables import link_history, links, members, redirects, reviews
@@ -61,6 +61,9 @@ class SqlLinks:
 
     def rules(self) -> RulesStanding | None:
         return standing_of(self._place.rows(self._lane.rules.standing, ids=self._place.listed(RULES_NAMES)))
+
+    def closed_review(self, id: str) -> ClosedReview | None:
+        return closed_of(self._place.rows(self._lane.rules.closed, review_is=id))
 
     def members(self, patients: Iterable[str]) -> dict[str, Member]:
         return {m.patient: m for m in map(member, self._place.rows(self._lane.members, ids=self._place.listed(patients)))}

@@ -159,9 +159,10 @@ def routes(door: Door, stewards: Stewards) -> list[BaseRoute]:
             try:
                 return await page(request)
             except Missing as error:
-                if error.issues[0].number != "IDN-007":
+                if error.issues[0].number not in ("IDN-007", "IDN-012"):
                     raise
-                return door.show(request, "review_gone.html", status=404)
+                told = await run_in_threadpool(stewards.ended, door.requester(request), request.path_params["id"])
+                return door.show(request, "review_gone.html", status=404, ended=told.value)
 
         return found
 
