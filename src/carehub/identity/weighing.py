@@ -94,6 +94,7 @@ def weigh(
     zones = zones or decision.Zones()
     pairs = [(a, b) for a in one for b in other]
     compared = [comparer.pair(a, b) for a, b in pairs]
+    seen = [levels(a, b) for a, b in pairs]
     found = evidence(compared[0])
     for more in compared[1:]:
         gather(found, more)
@@ -104,12 +105,12 @@ def weigh(
             parts.append(FieldWeight(field, _MISSING, 0.0, f"{_called(field)} are not said by both."))
             continue
         bits = told[0] if at == SOURCE else told[0] * share + told[1] / told[2] * (1 - share)
-        closest = next(pair for pair, (row, _) in zip(pairs, compared, strict=True) if row[at] == told[0])
-        level = names[levels(*closest)[at + 1]]
+        closest = next(pattern for pattern, (row, _) in zip(seen, compared, strict=True) if row[at] == told[0])
+        level = names[closest[at + 1]]
         parts.append(FieldWeight(field, level, bits, f"{_called(field)} {_SAYS[level]}{_weighs(bits)}."))
     total = fused(found, comparer.model.prior, share)
     rule, zone = _decided(pairs, [told for _, told in compared], total, decision.guard(found, zones.off), zones)
-    home = {levels(a, b)[0] for a, b in pairs}
+    home = {pattern[0] for pattern in seen}
     setting = SETTINGS[HOME if HOME in home else STREET if STREET in home else 0]
     return Weighing(comparer.model.prior, tuple(parts), total, zone, rule, decision.SENTENCES[rule], setting, comparer.model.name)
 
