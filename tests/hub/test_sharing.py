@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -55,6 +55,15 @@ def test_an_agreement_that_ends_at_midnight_is_over_for_the_next_reader(hub):
     assert allergies(hub) == []
     assert state(hub, "gp") == "no_agreement"
     assert read(hub).allergy_label == "Allergies unavailable"
+
+
+def test_an_agreement_ends_at_midnight_in_london_not_in_utc(hub):
+    """In summer London is an hour before UTC: the last day is over at 23:00 UTC, and the next reading is narrower."""
+    with_agreements(hub, SharingAgreement("gp", "Elmfield Surgery", SourceKind.GP, True, True, ends="2027-06-30"))
+    hub.clock.now = datetime(2027, 6, 30, 22, 59, 40, tzinfo=UTC)
+    assert (allergies(hub), state(hub, "gp") == "no_agreement") == (["Allergy to penicillin"], False)
+    hub.clock.now += timedelta(seconds=20)
+    assert (allergies(hub), state(hub, "gp")) == ([], "no_agreement")
 
 
 def test_without_agreement_nothing_of_a_source_leaves_by_any_door(hub):

@@ -103,6 +103,8 @@ def _organisation(row: Any, at: str) -> SharingAgreement:
     for key in ("from", "until"):
         if key in row and type(row[key]) is not date:
             raise BadAgreements(f"{at}: {key} must be a date")
+    if "from" in row and "until" in row and row["until"] < row["from"]:
+        raise BadAgreements(f"{at}: until {row['until']} is before from {row['from']}, so the agreement would never hold")
     return SharingAgreement(
         code=row["code"].strip(),
         name=row["name"].strip(),

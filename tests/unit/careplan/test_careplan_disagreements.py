@@ -209,6 +209,10 @@ PEGGY = patient(GP, name=[{"use": "official", "family": "Smith", "given": ["Marg
         ("I am allergic to plasters.", [], 1),
         ("Please remember that I'm allergic to latex and penicillin", [], 2),
         ("Allergic to plasters", [allergy(GP, "p", {"text": "Plaster allergy"})], 0),
+        ("Allergic to penicillin tablets", [allergy(GP, "p", {"text": "Allergy to penicillin"})], 0),
+        # A shared word is not the same thing.
+        ("I am allergic to goat's milk", [allergy(GP, "p", {"text": "Cow's milk allergy"})], 1),
+        ("I am allergic to nuts", [allergy(GP, "p", {"text": "Allergy to brazil nut"})], 1),
         ("I am not allergic to anything", [], 0),
         ("I have no allergy to nuts", [], 0),
         ("I like walking", [], 0),

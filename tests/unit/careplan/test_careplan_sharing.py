@@ -117,6 +117,27 @@ def test_the_newest_coded_word_counts_and_on_one_day_the_refusal():
     assert objected(word("", "2026-01-01", text="Refused consent for upload to local shared electronic record"))
 
 
+@pytest.mark.parametrize(
+    ("refused", "given", "expected"),
+    [
+        ("", "2026-02-01", True),
+        ("some day", "2026-02-01", True),
+        ("2026-01-01", "", True),
+        ("2026", "2026-05-01", True),
+        ("2025", "2026-05-01", False),
+        ("2026-05-01", "2026", True),
+        ("2026-05-01", "2026-06", False),
+    ],
+)
+def test_a_refusal_is_lifted_only_by_a_consent_that_is_certainly_later(refused, given, expected):
+    assert objected(word(REFUSED, refused), word(GIVEN, given, "p")) is expected
+
+
+def test_where_code_and_words_differ_the_refusal_counts():
+    told = {**concept(GIVEN, "Consent"), "text": "Refused consent for upload to local shared electronic record"}
+    assert objected(record(GP, "Observation", "o", {"status": "final", "code": told, "effectiveDateTime": "2026-01-01"}))
+
+
 def test_a_refusal_of_the_national_record_neither_hides_the_local_one_nor_permits_it():
     assert not objected(word(REFUSED_NATIONALLY, "2026-01-01"))
     assert objected(word(REFUSED, "2026-01-01"), word(REFUSED_NATIONALLY, "2026-02-01", "p"))
@@ -125,6 +146,27 @@ def test_a_refusal_of_the_national_record_neither_hides_the_local_one_nor_permit
 def test_an_opt_out_from_research_hides_nothing_from_who_gives_care():
     """Hazard H-25."""
     assert not objected(word("", "2026-01-01", text="Dissent from secondary use of general practitioner patient identifiable data"))
+
+
+def _opt_out(**elements):
+    return objected(record(GP, "Consent", "c", {**DENY, **elements}))
+
+
+def test_an_opt_out_from_research_is_told_apart_whatever_scope_it_is_filed_under():
+    """Hazard H-25: the scope's first coding is not the whole of it, and the national data opt-out is for purposes beyond the person's own care."""
+    privacy, research = {"code": "patient-privacy"}, {"code": "research"}
+    assert not _opt_out(scope={"coding": [privacy, research]})
+    assert not _opt_out(scope={"coding": [privacy], "text": "National Data Opt-out"})
+    assert not _opt_out(category=[{"coding": [{"code": "research", "display": "Research information access"}]}])
+    assert not _opt_out(category=[{"text": "Type 1 opt-out"}])
+    assert not _opt_out(provision={"type": "deny", "purpose": [{"code": "HRESCH"}]})
+    assert _opt_out(scope={"coding": [{"system": "urn:local", "code": "7"}, privacy]})
+
+
+def test_an_objection_that_names_care_as_its_purpose_counts():
+    assert _opt_out(provision={"type": "deny", "purpose": [{"code": "TREAT"}]})
+    assert _opt_out(provision={"type": "deny", "purpose": [{"code": "HRESCH"}, {"code": "TREAT"}]})
+    assert not _opt_out(provision={"type": "deny", "purpose": [{"code": "HRESCH"}, {"code": "PUBHLTH"}]})
 
 
 @pytest.mark.parametrize(

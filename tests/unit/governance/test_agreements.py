@@ -44,6 +44,10 @@ def test_an_agreement_holds_from_its_first_day_to_its_last(day, shown):
     assert state(dated, day) == ("" if shown else "no_agreement")
 
 
+def test_an_agreement_may_be_for_one_day():
+    assert file(ROW + "from = 2026-04-01\nuntil = 2026-04-01\n").may_show("X99010", "2026-04-01")
+
+
 @pytest.mark.parametrize(("unlisted", "shown"), [("shown", True), ("not shown", False)])
 def test_a_source_that_the_file_does_not_name_is_shown_only_if_the_file_says_so(unlisted, shown):
     assert file(ROW, unlisted=unlisted).may_show("X99099", "2026-11-22") is shown
@@ -61,6 +65,10 @@ def test_a_source_that_the_file_does_not_name_is_shown_only_if_the_file_says_so(
         ('unlisted = "shown"\n[[organisation]]\n' + ROW + 'shown_for = "all"\n', "shown_for must be"),
         ('unlisted = "shown"\n[[organisation]]\n' + ROW + 'until = "soon"\n', "until must be a date"),
         ('unlisted = "shown"\n[[organisation]]\n' + ROW + "phone = 1\n", "unknown key phone"),
+        (
+            'unlisted = "shown"\n[[organisation]]\n' + ROW + "from = 2026-04-02\nuntil = 2026-04-01\n",
+            "until 2026-04-01 is before from 2026-04-02",
+        ),
         ('unlisted = "shown"\n[[organisation]]\n' + ROW.replace('name = "Age Well Northvale"\n', ""), "name is missing"),
         ('unlisted = "shown"\n' + f"[[organisation]]\n{ROW}" * 2, "X99010 is listed twice"),
     ],

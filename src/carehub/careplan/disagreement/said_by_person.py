@@ -15,6 +15,10 @@ from carehub.careplan.speakers import CLINICAL, Speakers, listed
 # "allergic to plasters", "an allergy to latex"; not "not allergic to", "no allergy to". A list of several things is taken apart.
 _SAID = re.compile(r"(?<!not )(?<!no )(?<!n't )\b(?:allergic|allergy|allergies|bad reaction|react badly) to ([^.;:!?()\n]+)", re.IGNORECASE)
 _PARTED = re.compile(r",|\band\b|\bor\b|\bso\b|\bbut\b|\bbecause\b|\bwhich\b|\bthat\b|\bplease\b", re.IGNORECASE)
+# Words of a record that name no thing: "Allergy to latex", "Latex allergy", "Adverse reaction to latex".
+_FILLING = frozenset(
+    {"allergy", "allergic", "adverse", "reaction", "drug", "substance", "intolerance", "sensitivity", "hypersensitivity", "product"}
+)
 _SMALL = frozenset({"my", "the", "all", "some", "any", "most", "a", "an", "also", "very"})
 
 
@@ -22,13 +26,13 @@ def find(about_me: Sequence[Draft], allergies: Sequence[Draft], who: Identity, n
     """One conflict for each thing that About me names an allergy to and that is in no clinical source, current or past. Only what the person had
     written in carehub is said by them; what a source wrote down is that source's."""
     said: dict[str, list[tuple[Draft, str]]] = {}
-    known = {word for d in allergies if d.entry.attributions[0].source.kind in CLINICAL for word in _stems(d.traits.name)}
+    known = [_stems(d.traits.name) - _FILLING for d in allergies if d.entry.attributions[0].source.kind in CLINICAL]
     for draft in sorted(about_me, key=lambda d: d.entry.key):
         if not draft.entry.active:
             continue
         told = [draft.entry.title, *(fact.value for fact in draft.entry.facts)]
         for thing, words in dict(pair for text in told for pair in _allergens(text)).items():
-            if known.isdisjoint(_stems(thing)):
+            if not _is_known(_stems(thing), known):
                 said.setdefault(thing, []).append((draft, words))
     for thing, held in said.items():
         told_by = [draft.entry.attributions[0] for draft, _ in held]
@@ -51,6 +55,12 @@ def _allergens(text: str) -> Iterator[tuple[str, str]]:
             thing = " ".join(word for word in comparable(part).split() if word not in _SMALL)
             if thing and len(thing.split()) <= 4:
                 yield thing, text.strip()
+
+
+def _is_known(thing: set[str], known: Sequence[set[str]]) -> bool:
+    """Whether a clinical record names this, or something wider: penicillin covers "penicillin tablets"; goat's milk covers neither milk nor cow's
+    milk, because a shared word is not the same thing."""
+    return any(named and named <= thing for named in known)
 
 
 def _stems(name: str) -> set[str]:
