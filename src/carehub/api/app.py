@@ -22,6 +22,7 @@ from carehub.api.quarantine import quarantine_routes
 from carehub.api.requester import Credentials
 from carehub.api.reviews import review_routes
 from carehub.api.safety import ApiSafety
+from carehub.api.search import search_routes
 from carehub.api.timeline import timeline_routes
 from carehub.hub.hub import Hub
 from carehub.terms.errors import CarehubError
@@ -56,6 +57,7 @@ def create_api(
     app.include_router(disagreement_routes(hub, credentials))
     app.include_router(about_me_routes(hub, credentials))
     app.include_router(care_plan_routes(hub, credentials))
+    app.include_router(search_routes(hub, credentials))
     app.include_router(fhir_routes(hub, credentials))
     app.include_router(feed_routes(hub, credentials))
     app.include_router(quarantine_routes(hub, credentials))

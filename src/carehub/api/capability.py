@@ -10,7 +10,8 @@ from carehub.fhir.resource import Resource
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """One resource type and what may be done with it. params: (name, type) of its search parameters. operations: names without the dollar."""
+    """One resource type and what may be done with it. params: (name, type) of its search parameters. operations: names without the dollar.
+    links: "Type:param" that _include takes."""
 
     type: str
     interactions: tuple[str, ...]
@@ -18,6 +19,7 @@ class Served:
     operations: tuple[str, ...] = ()
     profile: str = ""
     note: str = ""
+    links: tuple[str, ...] = ()
 
 
 def capability_statement(served: Sequence[Served], *, base: str, version: str, date: str) -> Resource:
@@ -49,6 +51,12 @@ def _resource(one: Served) -> Resource:
     if one.note:
         resource["documentation"] = one.note
     resource["interaction"] = [{"code": code} for code in one.interactions]
+    if "vread" in one.interactions:
+        resource["versioning"] = "versioned"
+    if one.links:
+        resource["searchInclude"] = list(one.links)
+    if "search-type" in one.interactions and one.links:
+        resource["searchRevInclude"] = ["Provenance:target"]
     if one.params:
         resource["searchParam"] = [{"name": name, "type": kind} for name, kind in one.params]
     if one.operations:

@@ -17,13 +17,15 @@ from carehub.api.capability import Served, capability_statement
 from carehub.api.disagreements import SERVED as DISAGREEMENTS
 from carehub.api.document import Part, plan_document, source_parts
 from carehub.api.golden import golden_patient
+from carehub.api.negotiation import base_of, fhir, json_only, versioned
 from carehub.api.outcomes import FHIR_JSON
 from carehub.api.requester import Credentials
+from carehub.api.search import SERVED as RECORDS
 from carehub.careplan.plan import UnifiedCarePlan
 from carehub.fhir import bundles
 from carehub.fhir.canonical import dumps
 from carehub.fhir.search import Query, parse_query
-from carehub.governance.compartment import SECTIONS_OF_TYPE
+from carehub.fhir.search_table import PARAMS
 from carehub.governance.requester import Requester
 from carehub.hub.hub import Hub
 from carehub.hub.reading import PersonQuery
@@ -36,7 +38,7 @@ from carehub.terms.refs import derived_id
 _FORM_LIMIT = 20_000
 _PARAMS = (("identifier", "token"), ("family", "string"), ("given", "string"), ("birthdate", "date"), ("address-postalcode", "string"))
 _NAMES = frozenset({name for name, _ in _PARAMS} | {"_id", "_count", "_format"})
-_SOURCE_TYPES = sorted(set(SECTIONS_OF_TYPE) - {"Patient"} | {"HealthcareService", "List"})
+_SOURCE_TYPES = frozenset(PARAMS) - {"Provenance"}
 
 SERVED = (
     Served(
@@ -46,10 +48,7 @@ SERVED = (
         ("everything", "unified-care-plan", "timeline"),
         note="A search gives one Patient a person (tagged golden-record); its links lead to each source's own Patient.",
     ),
-    *(
-        Served(type_, ("read",), note="One source's record as it was mapped, with where it came from in meta.source.")
-        for type_ in _SOURCE_TYPES
-    ),
+    *RECORDS,
     DISAGREEMENTS,
 )
 
@@ -61,8 +60,8 @@ def fhir_routes(hub: Hub, credentials: Credentials) -> APIRouter:
 
     def metadata(request: Request) -> Response:
         """What this server can do."""
-        _json_only(request)
-        return _fhir(dumps(capability_statement(SERVED, base=_base(request), version=__version__, date="2026-11-25")))
+        json_only(request)
+        return fhir(dumps(capability_statement(SERVED, base=base_of(request), version=__version__, date="2026-11-25")))
 
     def search(request: Request) -> Response:
         """Persons by NHS number, or by family name, given name, date of birth and postcode."""
@@ -76,13 +75,13 @@ def fhir_routes(hub: Hub, credentials: Credentials) -> APIRouter:
         return await run_in_threadpool(_found, request, requester, pairs)
 
     def _found(request: Request, requester: Requester, pairs: list[tuple[str, str]]) -> Response:
-        _json_only(request)
+        json_only(request)
         query = parse_query(pairs, _NAMES)
         plans = _search(requester, query)
         shown = plans[: query.count(50, 50)]
-        entries = [bundles.Entry(f"{_base(request)}/Patient/{plan.person}", dumps(golden_patient(plan)), "match") for plan in shown]
+        entries = [bundles.Entry(f"{base_of(request)}/Patient/{plan.person}", dumps(golden_patient(plan)), "match") for plan in shown]
         public = [(name, value) for name, value in query.values if name != "identifier"]
-        return _fhir(bundles.searchset(entries, len(plans), f"{_base(request)}/Patient?{urlencode(public)}"))
+        return fhir(bundles.searchset(entries, len(plans), f"{base_of(request)}/Patient?{urlencode(public)}"))
 
     def _search(requester: Requester, query: Query) -> tuple[UnifiedCarePlan, ...]:
         if "_id" in query:
@@ -101,42 +100,53 @@ def fhir_routes(hub: Hub, credentials: Credentials) -> APIRouter:
     def read(request: Request, id: str) -> Response:
         """A person (the golden Patient), or one source's Patient by its own id."""
         requester = credentials.requester(request)
-        _json_only(request)
+        json_only(request)
         try:
             plan = door.person_record(requester, id, "Patient read").value.plan
         except Missing:
-            return _stored(requester, "Patient", id)
-        return _fhir(dumps(golden_patient(plan)))
+            return _stored(request, requester, "Patient", id)
+        return fhir(dumps(golden_patient(plan)))
 
     def read_source_record(request: Request, type: str, id: str) -> Response:
         """One source record, exactly as stored."""
         requester = credentials.requester(request)
-        _json_only(request)
+        json_only(request)
         if type not in _SOURCE_TYPES:
             raise Missing(issue("API-003"))
-        return _stored(requester, type, id)
+        return _stored(request, requester, type, id)
 
-    def _stored(requester: Requester, type_: str, id: str) -> Response:
+    def read_version(request: Request, type: str, id: str, version: str) -> Response:
+        """The same by version. The version that stands is kept as served; an earlier one is told by the record as it stood, not here."""
+        requester = credentials.requester(request)
+        json_only(request)
+        if type not in _SOURCE_TYPES | {"Patient"}:
+            raise Missing(issue("API-003"))
+        body = door.resource(requester, type, id).value
+        if version != str(body.version):
+            raise Missing(issue("API-003"))
+        return versioned(request, body.body, body.version)
+
+    def _stored(request: Request, requester: Requester, type_: str, id: str) -> Response:
         body = door.resource(requester, type_, id).value
-        return _fhir(body.body, headers={"ETag": f'W/"{body.version}"'})
+        return versioned(request, body.body, body.version)
 
     def everything(request: Request, id: str) -> Response:
         """Every record of every source about a person, with the golden Patient and a Provenance for each record."""
         requester = credentials.requester(request)
-        _json_only(request)
+        json_only(request)
         plan, bodies = door.everything(requester, id).value
         parts: list[Part] = [(f"Patient/{plan.person}", dumps(golden_patient(plan))), *source_parts(bodies)]
-        return _fhir(bundles.searchset(_entries(request, parts, "match"), len(parts), f"{_base(request)}/Patient/{id}/$everything"))
+        return fhir(bundles.searchset(_entries(request, parts, "match"), len(parts), f"{base_of(request)}/Patient/{id}/$everything"))
 
     def unified_care_plan(request: Request, id: str) -> Response:
         """The unified care plan as a document: sections with their sources, disagreements, and what is missing and why."""
         requester = credentials.requester(request)
-        _json_only(request)
+        json_only(request)
         record = door.person_record(requester, id, "$unified-care-plan")
         _, bodies = door.everything(requester, id).value
         person = record.value.plan.person
         built = iso(record.value.built_at)
-        return _fhir(
+        return fhir(
             bundles.document(
                 _entries(request, plan_document(record, bodies), None),
                 id=derived_id("document", person, built),
@@ -153,25 +163,11 @@ def fhir_routes(hub: Hub, credentials: Credentials) -> APIRouter:
     router.add_api_route("/Patient/{id}", read, methods=["GET"], **options)
     router.add_api_route("/Patient/{id}/$everything", everything, methods=["GET"], **options)
     router.add_api_route("/Patient/{id}/$unified-care-plan", unified_care_plan, methods=["GET"], **options)
+    router.add_api_route("/{type}/{id}/_history/{version}", read_version, methods=["GET"], **options)
     router.add_api_route("/{type}/{id}", read_source_record, methods=["GET"], **options)
     return router
 
 
 def _entries(request: Request, parts: Iterable[Part], mode: bundles.SearchMode | None) -> Iterable[bundles.Entry]:
-    base = _base(request)
+    base = base_of(request)
     return (bundles.Entry(f"{base}/{reference}", body, mode) for reference, body in parts)
-
-
-def _base(request: Request) -> str:
-    return f"{str(request.base_url).rstrip('/')}/fhir/R4"
-
-
-def _json_only(request: Request) -> None:
-    """Only JSON is served; a request that accepts nothing of the kind gets 406 rather than something it cannot read."""
-    asked = request.query_params.get("_format", "") or request.headers.get("accept", "*/*")
-    if not any(kind in asked.casefold() for kind in ("json", "*/*", "application/*")):
-        raise Rejected(issue("API-007"))
-
-
-def _fhir(body: bytes, headers: dict[str, str] | None = None) -> Response:
-    return Response(body, media_type=FHIR_JSON, headers=headers)

@@ -35,7 +35,7 @@ class Query:
 
     def text(self, name: str) -> str:
         """The value with FHIR escapes removed, or "" when the parameter is absent."""
-        return _plain(next((value for given, value in self.values if given == name), ""))
+        return plain(next((value for given, value in self.values if given == name), ""))
 
     def tokens(self, name: str) -> tuple[Token, ...]:
         """The values of a token parameter ("system|code", "|code", "code", several with commas); () when it is absent.
@@ -43,7 +43,10 @@ class Query:
         Raises Rejected(API-005) for a value without a code.
         """
         raw = next((value for given, value in self.values if given == name), "")
-        return tuple(_token(part, name) for part in _parts(raw)) if raw else ()
+        found = tuple(token(part, name) for part in parts(raw)) if raw else ()
+        if any(not one.code for one in found):
+            raise Rejected(issue("API-005", at=name))
+        return found
 
     def date(self, name: str) -> str:
         """A date that exists, YYYY, YYYY-MM or YYYY-MM-DD, or "" when absent. Raises Rejected: API-004 for a prefix other than eq, API-005."""
@@ -84,20 +87,22 @@ def parse_query(pairs: Iterable[tuple[str, str]], allowed: Collection[str]) -> Q
     return Query(tuple(found.items()))
 
 
-def _parts(raw: str) -> list[str]:
+def parts(raw: str) -> list[str]:
     """The values of one parameter: split at commas that no backslash escapes."""
     pieces = _SPLIT.split(raw)
     return [pieces[n] + (pieces[n + 1] if n + 1 < len(pieces) else "") for n in range(0, len(pieces), 2)]
 
 
-def _token(part: str, name: str) -> Token:
+def token(part: str, name: str) -> Token:
+    """One token value. Its code is "" for any code of a system ("system|"). Raises Rejected(API-005) when it names neither."""
     bar = re.search(r"(?<!\\)(?:\\\\)*\|", part)
-    system = _plain(part[: bar.end() - 1]) if bar else None
-    code = _plain(part[bar.end() :] if bar else part).strip()
-    if not code:
+    system = plain(part[: bar.end() - 1]) if bar else None
+    code = plain(part[bar.end() :] if bar else part).strip()
+    if not code and not system:
         raise Rejected(issue("API-005", at=name))
     return Token(system, code)
 
 
-def _plain(raw: str) -> str:
+def plain(raw: str) -> str:
+    """A value without FHIR's escapes."""
     return _ESCAPE.sub(r"\1", raw)

@@ -124,9 +124,12 @@ class Disclosing:
         type_, _, id_ = record.partition("/")
         return disclose(*self._body(requester, person, type_, id_, lambda stored: stored.body))
 
-    def everything(self, requester: Requester, person: str) -> Disclosed[tuple[UnifiedCarePlan, tuple[StoredBody, ...]]]:
-        """The plan and every current source record of a person that the requester's role may see. Raises Missing, Refused."""
-        decision, plan = self._plan(requester, person, "$everything")
+    def everything(
+        self, requester: Requester, person: str, page: str = "$everything"
+    ) -> Disclosed[tuple[UnifiedCarePlan, tuple[StoredBody, ...]]]:
+        """The plan and every current source record of a person that the requester's role may see. person: its id, a source's Patient id, or the
+        "Type/id" of a record about it. page: what is being looked at, for the audit trail. Raises Missing, Refused."""
+        decision, plan = self._plan(requester, self._whose(person), page)
         released = redact(plan, decision)
         patients = [link.patient for link in self.links.links_of(plan.person)]
         hidden = hidden_records(dict.fromkeys(patients, plan.person), self.links)
@@ -191,6 +194,12 @@ class Disclosing:
         if not plans:
             raise Missing(issue("API-003"))
         return decision, plans[0]
+
+    def _whose(self, named: str) -> str:
+        type_, _, id_ = named.partition("/")
+        record = self.records.record(type_, id_) if id_ else None
+        patient = record.patient if record else named
+        return self.links.person_of([patient]).get(patient, named)
 
     def _current(self, persons: Iterable[str]) -> list[UnifiedCarePlan]:
         """These persons' plans without what is hidden; persons without one are left out."""
