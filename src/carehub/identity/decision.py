@@ -20,6 +20,7 @@ from carehub.identity.pairing import (
     NEAR_GIVEN,
     ON_STREET,
     ONE_DOOR,
+    PROVEN,
     SURE_NUMBER,
     UNNAMED,
 )
@@ -136,6 +137,9 @@ def _guards(found: Evidence) -> Iterator[str]:
     born_alike = told & EQUAL_BORN and agrees(found, FAMILY) and not proper
     if given is not None and told & UNNAMED and given[0] == given[1] == 0:
         yield "placeholder-name"
+        return
+    # Where nobody lives with anybody they could be taken for, a number proves the person once two things beside it agree.
+    if told & PROVEN and sum((agrees(found, GIVEN), agrees(found, FAMILY), agrees(found, BORN), home or street)) > 1:
         return
     if given is None:
         if home and not numbered:

@@ -23,12 +23,12 @@ charlotte: lottie
 christopher: kristopher christoffer
 clare: claire clair
 daniel: danny dan danil daniil
-david: dave davy dafydd dai davide
+david: dave davy davey dafydd dai davide
 deborah: debra deb debbie debora
 dennis: denis
 donald: don donnie
-dorothy: dot dottie dorothea
-edward: eddie edouard eduardo
+dorothy: dot dottie dolly dorothea
+edward: eddie ned edouard eduardo
 eleanor: elinor eleanore
 elizabeth: elisabeth liz lizzie lizzy betty bess bessie libby elzbieta
 emily: emilie
@@ -72,7 +72,7 @@ matthew: matt mathew matty matteo mateusz
 michael: mike mick micky mickey micheal mikey michal mihai mikhail
 michelle: michele shell chelle
 natalie: nathalie natalia nataliya natalya
-nathaniel: nathanial nathanael
+nathaniel: nate nathanial nathanael
 nicholas: nicolas nick nico nikolas nikolaos mikolaj
 oliver: ollie olly
 pamela: pam

@@ -24,6 +24,7 @@ from carehub.identity.weights import (
     SETTING_M,
     SETTING_U,
     SEX,
+    SLIP_OF,
     STREET,
     TERM_FLOOR,
     Model,
@@ -48,14 +49,15 @@ _PLACEHOLDER, _TWO_NAMES = _GIVEN.index("placeholder"), _GIVEN.index("two-names"
 _ALIKE, _SAME = _GIVEN.index("alike"), _GIVEN.index("same-name")
 _SWAPPED_FAMILY = _FAMILY.index("swapped")
 _NEARLY = {_GIVEN.index(level) for level in ("alike", "sounds-alike", "near")}
+_DEFAULT_SLIP = _BORN.index("default-slip")
 _TWO_NUMBERS = CORE["number"].index("differ")
 _SHARE_GIVEN = RARE.index("given")
 
 # What guards ask of a pair, beside its weights: one home, one street; given names that are one name, or may well be; equal full birth dates, or
 # such as one slip makes; a word such as baby for a name; equal numbers that both sources verified; one address; one street of which a record says
-# the house. SPELT: see `Comparer.pair`.
-AT_HOME, ON_STREET, FIRM_GIVEN, NEAR_GIVEN, EQUAL_BORN, FIRM_BORN, UNNAMED, SURE_NUMBER, SPELT, ONE_DOOR, HOUSE_SAID = (
-    1 << bit for bit in range(11)
+# the house; a number that proves the person, see `Model.alone`. SPELT: see `Comparer.pair`.
+AT_HOME, ON_STREET, FIRM_GIVEN, NEAR_GIVEN, EQUAL_BORN, FIRM_BORN, UNNAMED, SURE_NUMBER, SPELT, ONE_DOOR, HOUSE_SAID, PROVEN = (
+    1 << bit for bit in range(12)
 )
 _FIRM = {_GIVEN.index(level) for level in ("equal", "same-name", "alike", "swapped")}
 _NEAR = {_GIVEN.index(level) for level in ("sounds-alike", "initial", "short-form")}
@@ -113,10 +115,16 @@ def _names(a: Features, b: Features) -> tuple[int, int]:
         return _PLACEHOLDER, family
     if given > 2 and (a.first in b.others or b.first in a.others):
         return _OTHER, family
-    known = a.bits and max(a.bits[_SHARE_GIVEN], b.bits[_SHARE_GIVEN]) <= KNOWN_NAME
-    if known and (given in _NEARLY or (given == _SAME and closeness.alike(a.given, b.given))):
-        given = _TWO_NAMES
+    if a.bits and (given in _NEARLY or (given == _SAME and not _shortened(a.given, b.given) and closeness.alike(a.given, b.given))):
+        common, rarer = sorted((a.bits[_SHARE_GIVEN], b.bits[_SHARE_GIVEN]))
+        if rarer <= KNOWN_NAME and rarer - common <= SLIP_OF:
+            given = _TWO_NAMES
     return given, family
+
+
+def _shortened(a: str, b: str) -> bool:
+    """Pete and Peter, John and Johnny: of two forms of one name that begin alike, one is what the other is called."""
+    return a.startswith(b) or b.startswith(a)
 
 
 def others_level(a: Features, b: Features) -> int:
@@ -171,6 +179,8 @@ class Comparer:
             # Being of one sex proves nothing; names in each other's place are one thing that happened, counted with the given name.
             self._tables[-1][SEX][0] = min(self._tables[-1][SEX][0], 0.0)
             self._tables[-1][FAMILY][_SWAPPED_FAMILY] = self._tables[-1][GIVEN][_PLACEHOLDER] = 0.0
+            # Two made-up firsts of January are no nearer to each other for being of near years.
+            self._tables[-1][BORN][_DEFAULT_SLIP] = min(self._tables[-1][BORN][_DEFAULT_SLIP], 0.0)
             # Telephone numbers that nearly agree are given out in rows.
             self._tables[-1][PHONE][1:3] = [min(weight, 0.0) for weight in self._tables[-1][PHONE][1:3]]
             floors = [_floor(field, setting, u[0]) for field, (_, u) in zip(model.fields(), rows, strict=True)]
@@ -186,6 +196,8 @@ class Comparer:
         plain, rare, flags = known
         if pattern[1] == 0 and a.verified and b.verified:
             flags |= SURE_NUMBER
+        if self.model.alone and 0 <= pattern[1 + NUMBER] <= 1 and pattern[1 + SEX] <= 0:
+            flags |= PROVEN
         if flags & SPELT and not _typed(a, b):
             flags ^= FIRM_GIVEN | SPELT
         if flags & ON_STREET and (a.address or b.address):
@@ -241,7 +253,7 @@ class Comparer:
                     m, u = m_of(self.model, "place", 0)[level], u_of(self.model, "place", 0)[level]
                     agreed, most = log2(m), -log2(u)
                 rare.append((at, which, agreed, most))
-        return plain, tuple(rare), _flags(pattern)
+        return plain, tuple(rare), flags_of(pattern)
 
 
 def _typed(a: Features, b: Features) -> bool:
@@ -251,7 +263,8 @@ def _typed(a: Features, b: Features) -> bool:
     return all(x == y or closeness.slip(x, y) for x, y in ((a.given, b.family), (a.family, b.given)))
 
 
-def _flags(pattern: Levels) -> int:
+def flags_of(pattern: Levels) -> int:
+    """The flags that the levels alone give."""
     setting, number, given, born = pattern[0], pattern[1 + NUMBER], pattern[1 + GIVEN], pattern[1 + BORN]
     return (
         (AT_HOME if setting == HOME else ON_STREET if setting == STREET else 0)

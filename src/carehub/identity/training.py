@@ -10,6 +10,7 @@ from typing import Any
 from carehub.identity import weights
 from carehub.identity.candidates import bearing
 from carehub.identity.features import Features
+from carehub.identity.lookalikes import alone
 from carehub.identity.pairing import Levels, levels
 from carehub.identity.weights import FAMILY, GIVEN, HOME, RARE, SETTING_M, SETTING_U, SEX, Model
 
@@ -141,6 +142,7 @@ def train(records: Sequence[Features], *, name: str, extras: tuple[str, ...] = (
             "stated": _hardly_seen(fields, (blocked, others)),
             **(provenance or {}),
         },
+        alone=alone(len(records), blocked),
     )
 
 

@@ -47,6 +47,8 @@ FLOORED = ("given", "family")
 UNSEEN = 60.0
 # A given name of at least this share is a name that people have, and not another name's slip.
 KNOWN_NAME = -log2(0.0001)
+# Unless the other one is fifty times as common: the same slip in a common name is made often enough to look like a name.
+SLIP_OF = log2(50)
 
 
 def levels_of(extras: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -58,6 +60,7 @@ def levels_of(extras: Sequence[str]) -> dict[str, tuple[str, ...]]:
 class Model:
     """m and u: field → setting → level. shares: field → value → share of the records that have the field. prior: bits. provenance: where from.
     wrong: source → field → share of its records whose value is another's or made up; a site's own, from its rules file, and no part of the text.
+    alone: nobody was met in training who could be taken for somebody they live with (see lookalikes); False is the cautious answer.
     """
 
     name: str
@@ -68,6 +71,7 @@ class Model:
     prior: float
     provenance: Mapping[str, Any]
     wrong: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    alone: bool = False
 
     def fields(self) -> dict[str, tuple[str, ...]]:
         """Field → levels."""
@@ -79,8 +83,10 @@ class Model:
 
     def to_json(self) -> str:
         """The model as one versioned text; `read` is its inverse."""
-        told = {"format": FORMAT, "name": self.name, "extras": self.extras, "term_floor": TERM_FLOOR, "prior": self.prior}
+        told: dict[str, Any] = {"format": FORMAT, "name": self.name, "extras": self.extras, "term_floor": TERM_FLOOR, "prior": self.prior}
         tables = {"m": self.m, "u": self.u, "shares": self.shares, "provenance": self.provenance}
+        if self.alone:
+            told["alone"] = True
         return json.dumps({**told, "levels": self.fields(), **tables}, ensure_ascii=False, indent=1)
 
 
@@ -102,7 +108,8 @@ def read(text: str) -> Model:
     told = json.loads(text)
     if told.get("format") != FORMAT:
         raise ValueError(f"the model has format {told.get('format')}, this release reads {FORMAT}")
-    model = Model(told["name"], tuple(told["extras"]), told["m"], told["u"], told["shares"], float(told["prior"]), told["provenance"])
+    parts = (told["name"], tuple(told["extras"]), told["m"], told["u"], told["shares"], float(told["prior"]), told["provenance"])
+    model = Model(*parts, alone=told.get("alone") is True)
     if {name: tuple(levels) for name, levels in told["levels"].items()} != model.fields() or told["term_floor"] != TERM_FLOOR:
         raise ValueError("the model was trained on other levels than this release compares")
     for name, levels in model.fields().items():
