@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from carehub.governance.agreements import Agreements, SharingAgreement
+from carehub.hub.reading import PersonQuery
 from carehub.hub.sharing import Sharing
 from carehub.terms.errors import Refused
 from carehub.terms.organisations import SourceKind
@@ -98,6 +99,33 @@ def test_an_objection_hides_its_source_at_once_and_lifting_it_shows_the_same_rec
     toy_hub.submit(hub, toy_hub.ada(at="2026-11-21T09:00:00.000Z", records=[toy_hub.PENICILLIN, {**REFUSED, "change": "withdrawn"}]))
     hub.drain()
     assert [e.title for e in before.section("allergies").entries] == allergies(hub)
+
+
+def test_hazard_where_a_restricted_person_lives_leaves_by_no_door(hub):
+    """H-26: the label comes late, from one source; no source's address is shown after it, nor found by it, nor by looking back."""
+    where = {"address": [{"line": ["12 Oak Street"], "postalCode": "ZZ1 1AA"}], "telecom": [{"system": "phone", "value": "01632 960001"}]}
+    where["contact"] = [{"name": {"family": "Okafor"}, "address": {"line": ["12 Oak Street"]}}]
+    toy_hub.submit(hub, toy_hub.ada("acute", "A1", kind="acute", at="2026-11-21T08:00:00.000Z", extra=where))
+    hub.drain()
+    person, by_postcode = hub.store.links.persons()[0], PersonQuery(family="Okafor", postcode="ZZ1 1AA")
+    before = hub.clock()
+    assert "12 Oak Street" in told_anywhere(hub, person)
+    assert [hit.postcode for hit in hub.disclosing.search_people(toy_hub.NURSE, by_postcode).value] == ["ZZ1 1AA"]
+    closed = {"meta": {"security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}]}}
+    toy_hub.submit(hub, toy_hub.ada(at="2026-11-21T09:00:00.000Z", extra=closed))
+    hub.drain()
+    everywhere = told_anywhere(hub, person) + str(hub.disclosing.record_then(toy_hub.NURSE, person, before, "then").value)
+    assert not [secret for secret in ("Oak Street", "ZZ1 1AA", "960001") if secret in everywhere]
+    assert "Address protected" in everywhere
+    assert hub.disclosing.search_people(toy_hub.NURSE, by_postcode).value == ()
+    assert [hit.postcode for hit in hub.disclosing.search_people(toy_hub.NURSE, PersonQuery(family="Okafor")).value] == [""]
+
+
+def told_anywhere(hub, person: str) -> str:
+    """All that a reader is given of a person: the record, every resource, and each as it was sent."""
+    plan, bodies = hub.disclosing.everything(toy_hub.NURSE, person).value
+    sent = [hub.disclosing.as_sent(toy_hub.NURSE, person, f"{body.type}/{body.id}").value for body in bodies]
+    return str((hub.disclosing.person_record(toy_hub.NURSE, person, "overview").value, plan, bodies, sent))
 
 
 def test_what_is_not_shown_is_not_left_out_of_the_stored_record(hub):

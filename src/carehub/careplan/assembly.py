@@ -31,6 +31,7 @@ from carehub.careplan.plan import (
     SourceView,
     UnifiedCarePlan,
 )
+from carehub.careplan.protection import protect
 from carehub.careplan.reading.draft import Draft
 from carehub.careplan.reading.lists import ListWarning, warnings
 from carehub.careplan.reading.objections import objections
@@ -61,7 +62,7 @@ def assemble(person: str, views: Sequence[SourceView], expected: Sequence[Expect
     steward, because they may be this person's.
     Independent of the order of its inputs; reads no clock; does not raise on valid R4. Every live record is an entry, part of one, or a gap.
     """
-    read = [_read(view) for view in sorted(views, key=lambda v: (v.source, v.patient))]
+    read = [_read(view) for view in sorted(protect(views), key=lambda v: (v.source, v.patient))]
     heard = {feed for r in read for feed in r.view.feeds}
     waiting = silent(expected, heard)
     names = speakers([*(r.view.source for r in read), *(organisation(e) for e in waiting)])

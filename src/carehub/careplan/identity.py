@@ -8,6 +8,7 @@ from unicodedata import combining, normalize
 
 from carehub.careplan.conflicts import Severity, conflict
 from carehub.careplan.plan import Conflict, Identity, IdentityValue, Statement
+from carehub.careplan.protection import PROTECTED
 from carehub.careplan.reading import names
 from carehub.careplan.reading.about import death, death_words, verified
 from carehub.careplan.reading.wording import comparable
@@ -152,7 +153,7 @@ def _phone(told: Told) -> Iterator[tuple[str, str]]:
     for point in many(told.patient, "telecom"):
         if isinstance(point, dict) and point.get("system") in ("phone", "sms", None) and point.get("use") != "old":
             value = text(point, "value")
-            digits = "".join(c for c in value if c.isdigit())
+            digits = "".join(c for c in value if c.isdigit()) or (value if value == PROTECTED else "")
             if digits:
                 yield value, digits.removeprefix("44").removeprefix("0")
 

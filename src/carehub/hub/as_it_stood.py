@@ -19,6 +19,7 @@ from carehub.hub.assemble_plan import Held, assembled
 from carehub.hub.hiding import hidden_records
 from carehub.hub.reading import EarlierRecord, PersonRecord, PlanChanges
 from carehub.hub.scoping import Scoping
+from carehub.hub.shielding import restricted
 from carehub.hub.telling import Speaking, stands, stored_state
 from carehub.identity.links import Link, MatchResult
 from carehub.store.ports import Links, Records
@@ -41,8 +42,8 @@ def plan_then(
     """A person's record by everything received until `at` (ISO UTC). person: the id it had then. now: the record that it is today.
 
     Which record was whose is taken from the links' own history. What is hidden today stays hidden, and what has since been found to be somebody
-    else's or may not be shown (unshared, hub.sharing) is left out: looking back shows nobody what they may not see. Pairs that await a steward
-    are those of today: earlier ones are not kept.
+    else's or may not be shown (unshared, hub.sharing) is left out: looking back shows nobody what they may not see. Where a person who is restricted
+    today lived then is covered too. Pairs that await a steward are those of today: earlier ones are not kept.
     """
     standing, apart = _linked(person, now.person, at, links)
     patients = [link.patient for link in standing]
@@ -69,6 +70,7 @@ def plan_then(
         ),
         catalogue,
         unshared,
+        closed=restricted((report.patient.removeprefix("Patient/") for report in now.sources), records),
     )
     return Then(plan, apart, len({o.message for told in known.values() for o in told if o.at > at}))
 

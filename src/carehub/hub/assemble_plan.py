@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from carehub.careplan.assembly import assemble
 from carehub.careplan.plan import ExpectedSource, Notice, SourceRecord, SourceView, UnifiedCarePlan
+from carehub.careplan.protection import protect
 from carehub.feeds.catalogue import Catalogue
 from carehub.fhir.canonical import dumps, loads
 from carehub.hub import about_me_feed
@@ -129,7 +130,10 @@ def plan_now(
     return assembled(person, held, catalogue, unshared) if held.links.get(person) else None
 
 
-def assembled(person: str, held: Held, catalogue: Catalogue, unshared: Mapping[str, str] = MappingProxyType({})) -> UnifiedCarePlan:
+def assembled(
+    person: str, held: Held, catalogue: Catalogue, unshared: Mapping[str, str] = MappingProxyType({}), *, closed: bool = False
+) -> UnifiedCarePlan:
+    """closed: addresses are covered whatever these records say of it (careplan.protection)."""
     standing = held.links[person]
     patients = {link.patient for link in standing}
     touching = [merge for merge in held.merges if merge.surviving in patients or merge.subsumed in patients]
@@ -153,7 +157,7 @@ def assembled(person: str, held: Held, catalogue: Catalogue, unshared: Mapping[s
     told = [_hidden(view, held.hidden, unshared) for view in views if view is not None]
     awaiting = {r.b if r.a in patients else r.a for r in held.reviews if (r.a in patients) != (r.b in patients)}
     checking = Counter(held.checking[other] for other in awaiting if other in held.checking)
-    return assemble(person, told, _expected(told, checking, catalogue), len(awaiting))
+    return assemble(person, protect(told, closed=closed), _expected(told, checking, catalogue), len(awaiting))
 
 
 def _hidden(view: SourceView, hidden: Mapping[str, str], unshared: Mapping[str, str]) -> SourceView:

@@ -29,6 +29,7 @@ from carehub.hub.feed_health import FeedWatch
 from carehub.hub.hiding import hidden_records
 from carehub.hub.reading import EarlierRecord, PersonHit, PersonQuery, PersonRecord, PlanChanges, StoredBody
 from carehub.hub.sharing import EVERYTHING, Sharing
+from carehub.hub.shielding import restricted, without_address
 from carehub.identity import demographics
 from carehub.identity.standardising import postcode_in
 from carehub.store.ports import AuditTrail, Links, Plans, Records
@@ -120,7 +121,8 @@ class Disclosing:
         )
 
     def as_sent(self, requester: Requester, person: str, record: str) -> Disclosed[bytes]:
-        """The exact JSON of one source record ("Type/id") of a person. Raises Missing when it is not this person's, Refused."""
+        """The exact JSON of one source record ("Type/id") of a person; of a restricted one without addresses. Raises Missing when it is
+        not this person's, Refused."""
         type_, _, id_ = record.partition("/")
         return disclose(*self._body(requester, person, type_, id_, lambda stored: stored.body))
 
@@ -136,8 +138,9 @@ class Disclosing:
         hidden |= self._unshared(plan.person)
         patients = [patient for patient in patients if patient not in hidden]
         allowed = permitted_types(decision.masked_sections)
+        closed = self._restricted(plan)
         bodies = tuple(
-            _stored_body(record)
+            _stored_body(without_address(record) if closed else record)
             for record in self.records.of_patients(patients)
             if not record.withdrawn and (allowed is None or record.type in allowed)
         )
@@ -185,7 +188,7 @@ class Disclosing:
         allowed = permitted_types(decision.masked_sections)
         if allowed is not None and type_ not in allowed:
             raise Refused(issue("API-002"))
-        return form(record), decision
+        return form(without_address(record) if self._restricted(plan) else record), decision
 
     def _plan(self, requester: Requester, person: str, page: str) -> tuple[Decision, UnifiedCarePlan]:
         current = self.links.current_person(person)
@@ -239,9 +242,15 @@ class Disclosing:
             raise Refused(issue("API-002"))
         return decision
 
+    def _restricted(self, plan: UnifiedCarePlan) -> bool:
+        return restricted((link.patient for link in self.links.links_of(plan.person)), self.records)
+
     def _found(self, query: PersonQuery) -> Sequence[UnifiedCarePlan]:
         persons = self.links.find(**_keys(query))
         plans = self._current(persons)
+        if query.postcode.strip():
+            # As PDS does: who is restricted is not found by where they live.
+            plans = [plan for plan in plans if not self._restricted(plan)]
         given = query.given.strip().casefold()
         return [plan for plan in plans if not given or plan.identity.given.casefold().startswith(given)]
 

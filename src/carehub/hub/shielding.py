@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from carehub.fhir.canonical import loads
-from carehub.fhir.resource import many
+from carehub.careplan.protection import covered, is_closed
+from carehub.fhir.canonical import dumps, loads
 from carehub.identity.explaining import Explanation
 from carehub.store.ports import Records
+from carehub.store.stored import StoredRecord
 
 PROTECTED = "Protected"
-# HL7 v3 Confidentiality: restricted, very restricted. PDS marks a sensitive ("S-flagged") patient so.
-_CLOSED = frozenset({"R", "V"})
 _WHERE = ("postcode", "phone", "address", "email")
 
 
 def restricted(patients: Iterable[str], records: Records) -> bool:
     """Whether any of these patient records is marked as restricted by its source."""
-    return any(
-        label.get("code") in _CLOSED
-        for record in records.current(patients).values()
-        for label in many(loads(record.body), "meta", "security")
-        if isinstance(label, dict)
-    )
+    return any(is_closed(loads(record.body)) for record in records.current(patients).values())
+
+
+def without_address(record: StoredRecord) -> StoredRecord:
+    """A stored record of a restricted person as it may leave: words in the place of addresses and of ways to reach somebody."""
+    told = loads(record.body)
+    safe = covered(told)
+    return record if safe is told else replace(record, body=dumps(safe))
 
 
 def shielded(told: Explanation) -> Explanation:
