@@ -39,7 +39,19 @@ FOR_MEETING = (
 FOR_PERSON = ("contingency", "about_me", "adjustments", "allergies", "medicines", "support", "care_team", "plan")
 # Facts for whoever supplies or files, not for a meeting or the person; the full record has them. A relative's address is nobody's business there.
 _LEFT_TO_THE_RECORD = frozenset(
-    ("Started", "Last issued", "Kind of prescription", "Quantity", "Valid", "Recorded", "Type", "Category", "Address", "Verification")
+    (
+        "Started",
+        "Last issued",
+        "Kind of prescription",
+        "Quantity",
+        "Valid",
+        "Recorded",
+        "Type",
+        "Category",
+        "Address",
+        "Verification",
+        "Intent",
+    )
 )
 # These have a heading of their own even when there is nothing under it.
 ALWAYS = ("allergies", "medicines")
