@@ -14,8 +14,7 @@ class Keys:
         self.near, self.shared = set[tuple[int, str]](), set[tuple[str, str]]()
         for m in held:
             self.near.update((key, m.patient) for key in m.near_keys)
-            self.shared.update((indexed(key), m.patient) for key in (m.match_key, *m.blocking_keys) if key)
-        self.shared = {(key, patient) for key, patient in self.shared if key}
+            self.shared.update((text, m.patient) for key in (m.match_key, *m.blocking_keys) if (text := indexed(key)))
 
 
 def indexed(value: str) -> str:
