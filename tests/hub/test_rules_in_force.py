@@ -14,6 +14,7 @@ from carehub.hub.hub import Hub
 from carehub.hub.rules_feed import Activation, message_of
 from carehub.hub.rules_in_force import scales_of, standing_out
 from carehub.hub.rulings_feed import message_of as ruling_message
+from carehub.identity import rule_file
 from carehub.identity.links import LinkSource
 from carehub.identity.rule_changes import State
 from carehub.identity.rule_file import BadRules
@@ -234,22 +235,22 @@ def test_a_ruling_stands_whatever_rules_come(hub: Hub) -> None:
 def test_what_was_decided_by_others_is_said_and_two_files_of_one_version_are_refused(hub: Hub) -> None:
     submit(hub, ada())
     hub.drain()
-    assert standing_out(hub.store.links, hub.scales) == ""
+    assert standing_out(hub.store.links, hub.log, hub.scales) == ""
     newer = load_rules()
     other = rules_feed.Activation(STRICT, _MODEL, "", "", "").read()
     hub.scales = scales_of(other)
-    assert "carehub identity activate" in standing_out(hub.store.links, hub.scales)
+    assert "carehub identity activate" in standing_out(hub.store.links, hub.log, hub.scales)
     same_version = rules_feed.Activation(_written(_RULES.version, auto="3.5"), _MODEL, "", "", "").read()
     with pytest.raises(BadRules, match="raise the version"):
         refuse_two_of_one_version(hub.store.links.rules(), same_version)
     refuse_two_of_one_version(hub.store.links.rules(), newer)
     _put(hub, STRICT)
-    assert standing_out(hub.store.links, hub.scales) == ""
+    assert standing_out(hub.store.links, hub.log, hub.scales) == ""
     assert standing_rules(None, hub.store)[0].version == 30
     with pytest.raises(BadRules, match="raise the version"):
         refuse(rules_feed.Activation(_written(30, auto="61.0"), _MODEL, "", "", "").read(), hub.store)
     hub.scales = scales_of(newer)
-    assert "were put in force here and decide" in standing_out(hub.store.links, hub.scales)
+    assert "were put in force here and decide" in standing_out(hub.store.links, hub.log, hub.scales)
 
 
 def test_rules_that_fail_the_gate_are_refused_unless_the_file_says_why_the_rule_is_off(hub: Hub) -> None:
@@ -266,3 +267,24 @@ def test_a_message_that_holds_no_rules_is_kept_and_puts_nothing_in_force(hub: Hu
     standing = hub.store.links.rules()
     assert standing is None or standing.position == 0
     assert hub.store.links.lane_position() == hub.log.last_position()
+
+
+def test_rules_that_a_later_carehub_cannot_use_any_more_stop_nothing_and_are_told_of(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when an upgrade brings a rule that a file put in force before does not name."""
+    submit(hub, ada())
+    _put(hub, STRICT)
+    [receipt] = hub.receive([message_of(Activation(_written(37), _MODEL, "jo", iso(hub.clock()), ""))])
+    hub.map(receipt.messages)  # and the upgrade comes before the lane
+    monkeypatch.setattr(rules_in_force, "_READ", {})
+    monkeypatch.setattr(rule_file, "RULES", (*rule_file.RULES, "a-new-rule"))
+    submit(hub, _numberless("gp", "1"), _numberless("ac", "2"))
+    hub.drain()
+    assert hub.store.links.lane_position() == hub.log.last_position()
+    assert any(link.rule == "evidence" for person in hub.store.links.persons() for link in hub.store.links.links_of(person))
+    assert "cannot be used by this one" in standing_out(hub.store.links, hub.log, hub.scales)
+    newer = tmp_path / "rules.toml"
+    newer.write_text(_written(38).replace("only-names = true", "only-names = true\na-new-rule = true"))
+    assert standing_rules(newer, hub.store)[0].version == 38
+    assert hub.rebuild().same

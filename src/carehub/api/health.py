@@ -21,7 +21,7 @@ def health_routes(hub: Hub) -> APIRouter:
     def ready() -> Response:
         """The store can be read and written, which feeds are loaded, and whether all of it was linked by the identity rules of the settings."""
         hub.ready()
-        rules = standing_out(hub.store.links, hub.scales) or "as decided"
+        rules = standing_out(hub.store.links, hub.log, hub.scales) or "as decided"
         return Response(dumps({"status": "ready", "feeds": hub.catalogue.feeds(), "identity_rules": rules}), media_type="application/json")
 
     router.add_api_route("/health/live", live, methods=["GET"])

@@ -31,4 +31,4 @@ def ended(id: str, links: Links, log: MessageLog) -> EndedReview | None:
         return None
     told = activation(log.heads(closed.position - 1, 1)[0].id, log)
     persons = links.person_of([closed.a, closed.b])
-    return EndedReview(told.read().version, told.at, told.by, told.reason, tuple(dict.fromkeys(persons[p] for p in sorted(persons))))
+    return EndedReview(told.version, told.at, told.by, told.reason, tuple(dict.fromkeys(persons[p] for p in sorted(persons))))

@@ -45,7 +45,7 @@ def reconcile_records(
             outcome = mapped.get(head.id)
             if outcome is None:
                 break
-            if activates(outcome):
+            if activates(outcome, log):
                 if not ready:
                     lane.commit(decide_anew(outcome, lane, links, log, position))
                     return Reconciled(1, True)

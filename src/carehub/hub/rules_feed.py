@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from dataclasses import dataclass
 
 from carehub.feeds.mapped import Mapped
@@ -29,8 +30,17 @@ class Activation:
     at: str
     reason: str
 
+    @property
+    def version(self) -> int:
+        """Of the rules, also of those that this version of carehub cannot use any more; 0 for what never was a rules file."""
+        try:
+            told = tomllib.loads(self.rules).get("version")
+        except tomllib.TOMLDecodeError:
+            return 0
+        return told if isinstance(told, int) else 0
+
     def read(self) -> MatchingRules:
-        """Raises BadRules."""
+        """Raises BadRules, also for rules of an earlier carehub that lack what this one wants."""
         return rule_file.with_model(rule_file.read(self.rules, where="the rules"), self.model, where="the model")
 
 

@@ -23,15 +23,21 @@ def scales_of(rules: MatchingRules) -> Scales:
 
 
 def in_force(standing: RulesStanding | None, log: MessageLog, configured: Scales | None) -> Scales | None:
-    """What the lane decides by. standing: as the store says; configured: by the rules of the settings."""
+    """What the lane decides by. standing: as the store says; configured: by the rules of the settings, also where those in force are of an earlier
+    carehub and cannot be used by this one: linking must not stop, and `standing_out` says so."""
     if standing is None or not standing.position:
         return configured
-    return _put_in_force(log.heads(standing.position - 1, 1)[0].id, log)
+    return _usable(message_at(standing, log), log) or configured
 
 
-def activates(outcome: MapOutcome) -> bool:
-    """Whether a message puts rules in force."""
-    return outcome.feed == rules_feed.FEED and outcome.verdict == "accepted"
+def message_at(standing: RulesStanding, log: MessageLog) -> str:
+    """The message that put these rules in force."""
+    return log.heads(standing.position - 1, 1)[0].id
+
+
+def activates(outcome: MapOutcome, log: MessageLog) -> bool:
+    """Whether a message puts rules in force; not where an upgrade came between its mapping and the lane, and its rules cannot be used any more."""
+    return outcome.feed == rules_feed.FEED and outcome.verdict == "accepted" and _usable(outcome.message, log) is not None
 
 
 def activation(message: str, log: MessageLog) -> rules_feed.Activation:
@@ -51,18 +57,30 @@ def _put_in_force(message: str, log: MessageLog) -> Scales:
     return _READ[message]
 
 
+def _usable(message: str, log: MessageLog) -> Scales | None:
+    try:
+        return _put_in_force(message, log)
+    except BadRules:
+        return None
+
+
 def activations(records: Records, log: MessageLog) -> list[rules_feed.Activation]:
     """All that were ever told and could be used, in order of the log."""
     return [activation(outcome.message, log) for outcome in records.unsettled("accepted", 0, 10_000, rules_feed.FEED)]
 
 
-def standing_out(links: Links, configured: Scales | None) -> str:
+def standing_out(links: Links, log: MessageLog, configured: Scales | None) -> str:
     """In words, what of this store was not decided by the rules that the settings name; "" when all of it was."""
     standing = links.rules()
     if configured is None or not configured.content or not links.lane_position():
         return ""
     if standing is None:
         return "It is not known by which identity rules the records here were linked. Run: carehub identity activate"
+    if standing.position and in_force(standing, log, None) is None:
+        return (
+            f"Identity rules {standing.version}, in force here, are of an earlier version of carehub and cannot be used by this one; rules"
+            f" {configured.version} of the settings decide what arrives. Run: carehub identity activate"
+        )
     if standing.reached != DONE:
         return f"Identity rules {standing.version} are being put in force; {standing.reached} records have been decided by them so far."
     if (standing.version, standing.content) == (configured.version, configured.content):

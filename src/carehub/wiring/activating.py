@@ -10,7 +10,7 @@ import typer
 from carehub.hub.rules_feed import Activation, message_of
 from carehub.hub.rules_in_force import activations, standing_out
 from carehub.identity import gate
-from carehub.identity.rule_file import BadRules, MatchingRules, short
+from carehub.identity.rule_file import BadRules, MatchingRules, digest, short
 from carehub.store.ports import Store
 from carehub.store.rules_standing import DONE
 from carehub.terms.moments import iso
@@ -48,7 +48,7 @@ def activate(new: Path | None, *, by: str, reason: str, sure: bool) -> bool:
 
 def refuse(rules: MatchingRules, store: Store) -> None:
     """Raises BadRules for rules that were in force with another content under this version, or fail the gate by a rule that they do not say is off."""
-    held = {one.version: one.file.sha256 for one in (told.read() for told in activations(store.records, store.log))}
+    held = {told.version: digest(told.rules) for told in activations(store.records, store.log)}
     if held.get(rules.version, rules.file.sha256) != rules.file.sha256:
         raise BadRules(f"identity rules of version {rules.version} were in force before, and they said something else: raise the version")
     breaches = [one for one in gate.failures(load_gate(), rules.model, rules.settings) if one.rule not in rules.file.off]
@@ -59,8 +59,8 @@ def refuse(rules: MatchingRules, store: Store) -> None:
 def show_rules(*, as_json: bool) -> bool:
     """Print which rules are in force, since when and by whom, and what stands out; whether nothing does."""
     hub = build_hub(Settings())
-    standing, words = hub.store.links.rules(), standing_out(hub.store.links, hub.scales)
-    history = [(one.read().version, one.at, one.by, one.reason) for one in activations(hub.store.records, hub.log)]
+    standing, words = hub.store.links.rules(), standing_out(hub.store.links, hub.log, hub.scales)
+    history = [(one.version, one.at, one.by, one.reason) for one in activations(hub.store.records, hub.log)]
     if as_json:
         rows = [dict(zip(("version", "at", "by", "reason"), row, strict=True)) for row in history]
         print(json.dumps({"version": standing.version if standing else None, "stands_out": words, "put_in_force": rows}))

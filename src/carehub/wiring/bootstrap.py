@@ -79,7 +79,7 @@ def build_hub(settings: Settings, *, store: Store | None = None, catalogue: Cata
 
 def warn_of_rules(hub: Hub) -> None:
     """Say at the start of a long-lived process when what is stored was decided by other identity rules."""
-    if words := standing_out(hub.store.links, hub.scales):
+    if words := standing_out(hub.store.links, hub.log, hub.scales):
         import structlog  # a tenth of the start-up, and seldom needed
 
         structlog.get_logger("carehub").warning("identity rules", reason=words)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
-from carehub.hub.rules_in_force import activation
+from carehub.hub.rules_in_force import activation, message_at
 from carehub.identity import gate
 from carehub.identity.rule_file import BadRules, MatchingRules, read, with_model
 from carehub.store.ports import Store
@@ -35,11 +36,12 @@ def load_texts(path: Path | None = None) -> tuple[MatchingRules, str, str]:
 def standing_rules(path: Path | None, store: Store) -> tuple[MatchingRules, str]:
     """The rules in force with the text of their file: those last put in force in the store's log, else those of a path (None: as shipped)."""
     standing = store.links.rules()
-    if standing is None or not standing.position:
-        rules, text, _ = load_texts(path)
-        return rules, text
-    told = activation(store.log.heads(standing.position - 1, 1)[0].id, store.log)
-    return told.read(), told.rules
+    if standing and standing.position:
+        told = activation(message_at(standing, store.log), store.log)
+        with suppress(BadRules):  # of an earlier carehub: those of the settings decide
+            return told.read(), told.rules
+    rules, text, _ = load_texts(path)
+    return rules, text
 
 
 def _text(path: Path) -> str:
