@@ -49,7 +49,7 @@ class Reply:
 
 
 class OutsideClient:
-    """Reads from one service. It only ever asks (GET), so asking again is harmless.
+    """Asks one service. It only ever sends what may be sent twice, so asking again is harmless.
 
     base, plain: the service's address, see callable_address. hosts: names that may be called. most_bytes: the largest answer that is read. pause and
     ticks: time.sleep and time.monotonic, but for tests. Raises OutsideDown OUT-004 for a base that may not be called.
@@ -82,6 +82,16 @@ class OutsideClient:
         )
 
     def get(self, path: str, params: Mapping[str, Sequence[str]] | None = None, headers: Mapping[str, str] | None = None) -> Reply:
+        """The answer to one reading request; as `_asked`."""
+        return self._asked("GET", path, params, headers, b"")
+
+    def send_repeatable(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> Reply:
+        """The answer to one POST whose effect is the same however often it arrives, such as a transaction of updates by id; as `_asked`."""
+        return self._asked("POST", path, None, headers, body)
+
+    def _asked(
+        self, method: str, path: str, params: Mapping[str, Sequence[str]] | None, headers: Mapping[str, str] | None, content: bytes
+    ) -> Reply:
         """The answer to one request, whatever its status but those that ask to come again.
 
         Connection errors, time-outs, 429 and 5xx are tried again after a growing pause, or the one Retry-After names. Raises OutsideDown: OUT-001
@@ -93,7 +103,7 @@ class OutsideClient:
             named: float | None = None
             try:
                 sent = {**(headers or {}), "X-Correlation-ID": correlation, "X-Request-ID": str(uuid4())}
-                status, body, named = self._once(path, params, sent)
+                status, body, named = self._once(method, path, params, sent, content)
                 if status not in _AGAIN:
                     return Reply(status, body, correlation)
                 trouble = "OUT-002"
@@ -111,12 +121,14 @@ class OutsideClient:
         """Let go of the connections."""
         self._http.close()
 
-    def _once(self, path: str, params: Mapping[str, Sequence[str]] | None, headers: Mapping[str, str]) -> tuple[int, bytes, float | None]:
+    def _once(
+        self, method: str, path: str, params: Mapping[str, Sequence[str]] | None, headers: Mapping[str, str], content: bytes
+    ) -> tuple[int, bytes, float | None]:
         until = self._ticks() + self._patience.whole
         query: list[tuple[str, str | int | float | bool | None]] = [
             (name, value) for name, values in (params or {}).items() for value in values
         ]
-        with self._http.stream("GET", self._base + path, params=query, headers=headers) as response:
+        with self._http.stream(method, self._base + path, params=query, headers=headers, content=content or None) as response:
             if response.status_code in _AGAIN:
                 return response.status_code, b"", _retry_after(response.headers.get("Retry-After", ""))
             if 300 <= response.status_code < 400 or response.headers.get("Content-Encoding", "identity") != "identity":

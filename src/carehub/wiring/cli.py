@@ -249,6 +249,14 @@ def remap(
 
 
 @app.command()
+def push(base: str, person: str, as_client: Annotated[str, typer.Option(prompt="Credential", hide_input=True)], bearer: str = "") -> None:
+    """Load a person's record into the FHIR server at BASE, as one client of this hub may read it. Exit 1 unless it is read back equal."""
+    from carehub.wiring.pushing import push
+
+    sys.exit(0 if push(base, person, as_client, bearer) else 1)
+
+
+@app.command()
 def version() -> None:
     """Print the version."""
     from carehub import __version__
