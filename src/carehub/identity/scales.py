@@ -22,9 +22,10 @@ from carehub.identity.rules import Judgement
 from carehub.identity.weighing import Weighing, weigh
 from carehub.identity.weights import Model
 
-# Records and pairs remembered; a record is about 2 kB, a pair half of one.
+# Records, pairs and weighings remembered; a record is about 2 kB, a pair half of one, a weighing 3 kB with its sentences.
 _RECORDS = 150_000
 _PAIRS = 150_000
+_WEIGHINGS = 10_000
 
 
 class Doubt(NamedTuple):
@@ -94,7 +95,7 @@ class Scales:
             a, b = b, a
         found = self._weighings.get((a.record, b.record))
         if found is None or found[0] is not a or found[1] is not b:
-            _forget(self._weighings, _RECORDS)
+            _forget(self._weighings, _WEIGHINGS)
             found = self._weighings[a.record, b.record] = (a, b, self.weigh_persons([a], [b]))
         return found[2]
 
