@@ -204,6 +204,7 @@ def _report(r: _Read) -> SourceReport:
     # What is still to come is not the newest thing said: what is called planned, and what bears a date after it was received.
     said = [london_date(d.entry.when) for d in r.drafts if d.entry.when and not d.entry.status.startswith(("Planned", "Recommended"))]
     dates = [date for date in said if date <= london_date(view.received)]
+    unknown = sum(count for type, count in r.unread.items() if type not in READABLE)
     return SourceReport(
         source=view.source,
         patient=view.patient,
@@ -214,8 +215,10 @@ def _report(r: _Read) -> SourceReport:
         expected_every=view.expected_every,
         stale_after=view.stale_after,
         records=len(r.shelf.live),
-        unreadable=sum(max(n.count, 1) for n in view.notices if n.kind == "unreadable" and not missing.fatal(n)) + sum(r.unread.values()),
-        not_mapped=sum(max(n.count, 1) for n in view.notices if n.kind == "not_mapped"),
+        unreadable=sum(max(n.count, 1) for n in view.notices if n.kind == "unreadable" and not missing.fatal(n))
+        + r.unread.total()
+        - unknown,
+        not_mapped=sum(max(n.count, 1) for n in view.notices if n.kind == "not_mapped") + unknown,
         warnings=tuple(SectionState(view.source, code, words) for code, words in dict.fromkeys((w.code, w.sentence) for w in r.warnings)),
         linked_because=view.linked_because,
         merged_into=view.merged_into,

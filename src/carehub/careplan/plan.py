@@ -188,7 +188,7 @@ class SourceReport:
     """One source as the sources panel shows it, before the clock is looked at. last_entry: date of its newest statement, or "".
 
     records: live records; withdrawn: those the source took back. failing: whole messages that could not be read. unreadable: entries of
-    readable messages that could not be read or shown. not_mapped: entries received and not mapped yet.
+    readable messages that could not be read or shown. not_mapped: entries received that are not mapped, or that no section shows, yet.
     objections: when the person's objections to sharing it are in force, (from, until) as FHIR dates, "" for open.
     """
 

@@ -186,6 +186,11 @@ def test_a_merged_record_is_told_and_its_target_when_it_is_not_here():
     ]
 
 
+def test_what_no_section_shows_yet_is_not_said_to_be_unreadable():
+    (report,) = plan(view(GP, record(GP, "Binary", "b", {"contentType": "text/plain"}))).sources
+    assert (report.unreadable, report.not_mapped) == (0, 1)
+
+
 def test_a_report_of_a_source_counts_and_dates_what_it_told():
     made = plan(
         view(
