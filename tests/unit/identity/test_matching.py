@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 
 import pytest
 
 import unit.generators.making  # noqa: F401  opens fixtures/, which lies outside the package
-from carehub.identity import decision, features, matching, measures, training, weighing, weights
+from carehub.identity import decision, features, matching, measures, pairing, training, weighing, weights
 from carehub.identity.features import Features
 from carehub.identity.matching import Matcher
 from carehub.identity.partition import evidence, flags, fused
@@ -235,3 +236,16 @@ def test_a_household_telephone_does_not_join_a_household() -> None:
 def test_settings_say_where_the_zones_lie() -> None:
     zones = matching.Settings().zones
     assert zones.review < zones.auto
+
+
+def test_two_made_up_firsts_of_january_speak_for_nobody_whatever_the_model_saw() -> None:
+    model = _model()
+    at = weights.CORE["born"].index("default-slip")
+    m = [share / 2 for share in model.m["born"][0]]
+    m[at] += 0.5
+    comparer = pairing.Comparer(replace(model, m={**model.m, "born": [m]}))
+    first, second = (features.read(year, _ADA | {"born": f"{year}-01-01"}) for year in ("1973", "1975"))
+    first.bits, second.bits = model.bits(first), model.bits(second)
+    told = comparer.pair(first, second)[0][weights.BORN]
+    assert told is not None
+    assert told <= 0
