@@ -7,13 +7,14 @@ person's copy is made of a fixed choice of sections, and both leave out, without
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from carehub.careplan.joint.joint_plan import Action
 from carehub.careplan.joint.standing import standing
-from carehub.careplan.plan import Conflict, Entry, Fact
+from carehub.careplan.plan import Conflict, Entry, Fact, Section, SectionState
 from carehub.careplan.sections import BY_KEY
-from carehub.governance.redaction import Disclosed
+from carehub.governance.redaction import Disclosed, carry
 from carehub.hub.reading import PersonRecord
 from carehub.terms.moments import show_date
 from carehub.web.badges import Badge, Badges
@@ -125,6 +126,33 @@ def speaks_of_harm(entry: Entry) -> bool:
     """Whether an entry could tell a reader at home of a safeguarding concern: by its section or by any word in it or in what it was folded from."""
     words = [entry.title, entry.status, *(fact.value for fact in entry.facts), *(fact.label for fact in entry.facts)]
     return entry.section == "safeguarding" or _harmful(*words) or any(map(speaks_of_harm, entry.members))
+
+
+NOT_ON_PAPER = (
+    "No sheet holds the Safeguarding section, nor what speaks of abuse in any other section, whether there is any or not. See the screen."
+)
+"""Said on every full record on paper, in the same words for everybody."""
+
+
+def for_paper(record: Disclosed[PersonRecord]) -> Disclosed[PersonRecord]:
+    """The record without what is never printed: the safeguarding section, every entry and disagreement that speaks of harm, and what is missing of
+    that section. Counts are of what is left, so that no number tells of it."""
+    held = opened(record)
+    sections = tuple(replace(one, entries=tuple(entry for entry in one.entries if not speaks_of_harm(entry))) for one in held.plan.sections)
+    conflicts = tuple(one for one in held.plan.conflicts if not _conflict_of_harm(one))
+    gaps = tuple(gap for gap in held.plan.gaps if gap.section != "safeguarding")
+    states = {
+        key: tuple(state for state in told if key != "safeguarding" and not _emptied(state, held, sections, key))
+        for key, told in held.section_states.items()
+    }
+    plan = replace(held.plan, sections=sections, conflicts=conflicts, gaps=gaps)
+    return carry(record, replace(held, plan=plan, section_states=states))
+
+
+def _emptied(state: SectionState, held: PersonRecord, left: Sequence[Section], key: str) -> bool:
+    """Whether a state counts a source's entries of a section of which some are not printed."""
+    now = next(section for section in left if section.key == key)
+    return state.state in ("entries", "stated_none") and len(now.entries) != len(held.plan.section(key).entries)
 
 
 def _harmful(*words: str) -> bool:

@@ -11,7 +11,7 @@ from carehub.careplan.joint.joint_plan import Action, JointPlan, Owner
 from carehub.careplan.sections import BY_KEY
 from carehub.web.dates import long_words
 from carehub.web.entries import may_be_since
-from carehub.web.pack import pack, speaks_of_harm
+from carehub.web.pack import NOT_ON_PAPER, pack, speaks_of_harm
 from doors.web import builders, records
 from doors.web.markup import Page
 from doors.web.whole_record import COUNCIL, HARMFUL, whole
@@ -159,11 +159,25 @@ def test_ui_82_every_tag_says_its_meaning_in_words(client, path) -> None:
     assert all(re.search(r"[A-Za-z]{2}", tag.text) for tag in tags)
 
 
-@pytest.mark.parametrize("path", ["/pack", "/pack/person", "/pack/person?large=yes"])
+@pytest.mark.parametrize("path", ["/print", "/pack", "/pack/person", "/pack/person?large=yes"])
 def test_ui_66_no_sheet_speaks_of_safeguarding(client, path) -> None:
     page = _page(client, path)
     for words in HARMFUL:
-        assert words not in page.one("main").text or (words == "Harmsworth" and path == "/pack")
+        # Its line about support at home is the same whether there is one or not.
+        told = re.sub(r"Safeguarding enquiry\s*Not printed\. See the screen\.", "", page.one("main").text)
+        assert words not in told or (words == "Harmsworth" and path in ("/pack", "/print"))
+
+
+def test_ui_66_the_full_record_on_paper_says_the_same_of_safeguarding_whether_there_is_any_or_not(client, hub) -> None:
+    """Hazard H17: neither a count, nor a state, nor what is withheld from a role tells of it; and no section is said to be empty that is not."""
+    told = {person: Page(client.get(f"/people/{person}/print").text) for person in ("whole", "rich")}
+    for page in told.values():
+        assert NOT_ON_PAPER in page.one("main").text
+        assert "Safeguarding Not printed. See the screen." in page.one("main").text
+        assert "Nothing recorded in the sources carehub can see" not in page.one("main").text
+    hub.masked = ("safeguarding",)
+    assert not re.search(r"entr(?:y|ies) withheld", _page(client, "/print").one("main").text)
+    assert "Safeguarding Not printed. See the screen." in _page(client, "/print").one("main").text
 
 
 def test_ui_66_the_persons_copy_does_not_look_as_if_something_was_taken_out(client) -> None:

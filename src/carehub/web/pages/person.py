@@ -13,6 +13,7 @@ from carehub.terms.issue_catalogue import issue
 from carehub.web import screen, section_list
 from carehub.web.door import Door
 from carehub.web.glance import glance
+from carehub.web.pack import NOT_ON_PAPER, for_paper
 from carehub.web.source_lines import source_lines
 
 
@@ -61,7 +62,7 @@ def routes(door: Door) -> list[BaseRoute]:
         return door.show(request, "as_sent.html", frame=screen.frame(held), record=record, text=sent_text(sent), here="")
 
     async def printed(request: Request) -> Response:
-        record = door.hub.person_record(door.requester(request), _person(request), "print")
+        record = for_paper(door.hub.person_record(door.requester(request), _person(request), "print"))
         view = screen.overview(record)
         return door.show(
             request,
@@ -69,6 +70,7 @@ def routes(door: Door) -> list[BaseRoute]:
             view=view,
             frame=view.frame,
             parts=section_list.sheets(record),
+            not_on_paper=NOT_ON_PAPER,
         )
 
     return [
