@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from carehub.careplan.reading.alerts import NOT_TOLD
 from carehub.careplan.sections import ALERTING
 from unit.careplan.joint_records import care_plan
 from unit.careplan.told import COMMUNITY, GP, HOSPITAL, concept, entries, facts, one, only, patient, plan, record, sentences, status, view
@@ -19,9 +20,18 @@ def test_a_flag_is_an_alert():
     }
     entry = one("alerts", "Flag", told)
     assert (entry.title, entry.status, entry.active, entry.attributions[0].author) == ("Key safe", "Active", True, "J Adeyemi")
-    assert facts(entry) == [("Kind", "Access"), ("Dates", "from 01-Oct-2026"), ("Set by", "J Adeyemi")]
+    assert facts(entry) == [("Kind", "Access"), ("Dates", "from 01-Oct-2026"), ("Set by", "J Adeyemi"), ("Review due", NOT_TOLD)]
     assert one("alerts", "Consent", {"status": "rejected", "scope": {"text": "Sharing"}}).status == "Rejected"
     assert one("alerts", "Flag", {}).title == "Flag without a description"
+
+
+def test_hazard_a_flag_without_owner_start_or_review_says_so():
+    """S-H32, UI-47."""
+    bare = [("Set by", NOT_TOLD), ("Started", NOT_TOLD), ("Review due", NOT_TOLD)]
+    assert facts(one("alerts", "Flag", {"status": "active", "code": {"text": "Key safe"}})) == bare
+    dated = {"status": "active", "period": {"start": "2026-10-01", "end": "2027-10-01"}, "author": {"display": "J Adeyemi"}}
+    assert NOT_TOLD not in dict(facts(one("alerts", "Flag", dated))).values()
+    assert facts(one("alerts", "Flag", {"status": "inactive", "code": {"text": "Key safe"}})) == []
 
 
 def test_a_record_that_changes_what_you_do_at_the_door_is_an_alert_as_well():

@@ -12,7 +12,7 @@ from carehub.careplan.reading.wording import comparable
 
 _NUMBERS = {2: "Two", 3: "Three", 4: "Four", 5: "Five"}
 # Who wrote it and when tell two copies of one plan apart and are no part of what it recommends.
-_NOT_ITS_WORDS = ("Date", "Dates", "Recorded", "Last changed", "Set by", "Author", "Kind", "Intent", "Review due", "Location")
+_NOT_ITS_WORDS = ("Date", "Dates", "Recorded", "Last changed", "Set by", "Started", "Author", "Kind", "Intent", "Review due", "Location")
 
 
 def resuscitation(drafts: Sequence[Draft]) -> Iterator[Conflict]:

@@ -38,7 +38,7 @@ _CAPACITY = re.compile(
 _NOT_CAPACITY = re.compile(r"\b(?:vital|lung|residual|inspiratory|bladder|diffusing|exercise|functional) capacity\b", re.IGNORECASE)
 PROSE = frozenset({"Note", "Description", "Detail", "Value", "Action", "Content"})
 """Labels of the facts in which a record says in its own words what is planned."""
-_ABOUT_IT = frozenset({"Kind", "Intent", "Date", "Dates", "Due", "Owner", "Set by", "Where the form is kept"})
+_ABOUT_IT = frozenset({"Kind", "Intent", "Date", "Dates", "Due", "Owner", "Set by", "Started", "Review due", "Where the form is kept"})
 _AGREED = re.compile(r"^\s*(?:content |plan )?(?:not )?(?:agreed|declined|refused|disagreed|consented)\b", re.IGNORECASE)
 _REVIEW_OF_PLAN = re.compile(r"\breview of (?:the |this )?(?:\w+ ){0,4}plan\b|\b(?:care|support) plan review\b", re.IGNORECASE)
 

@@ -48,6 +48,8 @@ def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
     place = "advance" if decision else section_of(" ".join([title, *kinds]), codes)
     when = text(resource, "period", "start") or text(resource, "dateTime") or text(resource, "identifiedDateTime") or text(resource, "date")
     facts = list(_facts(record, shelf))
+    if active and resource.get("resourceType") == "Flag":
+        facts += _not_told(resource, facts)
     yield draft(
         shelf,
         record,
@@ -71,6 +73,18 @@ def _facts(record: SourceRecord, shelf: Shelf) -> Iterator[Fact]:
     yield from moment("Recorded", resource.get("dateTime"))
     yield from each(resource, "Policy", "policyRule")
     yield from notes(resource)
+
+
+def _not_told(flag: Resource, told: Iterable[Fact]) -> Iterator[Fact]:
+    """What a flag in force lacks, in words: who set it, since when, and when it is to be looked at again. A flag that nobody owns and nobody reviews
+    never ends (hazard S-H32, UI-47). An end of its dates counts as its review."""
+    labels = {fact.label for fact in told}
+    if "Set by" not in labels:
+        yield Fact("Set by", NOT_TOLD)
+    if not text(flag, "period", "start"):
+        yield Fact("Started", NOT_TOLD)
+    if not text(flag, "period", "end"):
+        yield Fact("Review due", NOT_TOLD)
 
 
 def _codes(*concepts: object) -> list[str]:
