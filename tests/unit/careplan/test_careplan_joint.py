@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from carehub.careplan.joint.joint_plan import JointPlan, Owner
+from carehub.careplan.joint.owners import GONE
 from carehub.careplan.joint.standing import standing
 from carehub.fhir.canonical import dumps, restore
 from carehub.governance.decision import Decision
@@ -223,3 +224,26 @@ def test_hazard_an_unconfirmed_death_closes_nothing():
     assert unsure.identity.deceased == "unconfirmed"
     assert found.closed == ""
     assert found.overdue
+
+
+@pytest.mark.parametrize(
+    ("elements", "words"),
+    [
+        (("Practitioner", {"name": [{"text": "S Webb"}], "active": False}), f"S Webb ({GONE})"),
+        (("PractitionerRole", {"practitioner": {"display": "S Webb"}, "active": False}), f"S Webb ({GONE})"),
+        (("CareTeam", {"name": "Falls team", "status": "inactive"}), f"Falls team ({GONE})"),
+        (("Practitioner", {"name": [{"text": "S Webb"}], "active": True}), "S Webb"),
+    ],
+)
+def test_hazard_an_action_whose_owner_has_left_says_so_beside_the_action(elements, words):
+    """H-22."""
+    type, told = elements
+    made = plan(
+        view(
+            GP,
+            record(GP, type, "w", told),
+            record(GP, "Task", "u", {"status": "requested", "intent": "plan", "description": "Call", "owner": to(type, "w")}),
+        )
+    )
+    [call] = [action for action in made.joint.actions if action.title == "Call"]
+    assert [owner.words for owner in call.owners] == [words]
