@@ -1,4 +1,4 @@
-"""/fhir/R4: metadata, Patient search and read, $everything, $unified-care-plan, and each source record by type and id."""
+"""/fhir/R4: metadata, Patient search and read, $everything, $unified-care-plan, $validate, and each source record by type and id."""
 
 from __future__ import annotations
 
@@ -21,9 +21,13 @@ from carehub.api.negotiation import base_of, fhir, json_only, versioned
 from carehub.api.outcomes import FHIR_JSON
 from carehub.api.requester import Credentials
 from carehub.api.search import SERVED as RECORDS
+from carehub.api.search_page import beside, outcome
 from carehub.careplan.plan import UnifiedCarePlan
 from carehub.fhir import bundles
 from carehub.fhir.canonical import dumps
+from carehub.fhir.gate import check, read_json
+from carehub.fhir.outcome import operation_outcome
+from carehub.fhir.resource import many, text
 from carehub.fhir.search import Query, parse_query
 from carehub.fhir.search_table import PARAMS
 from carehub.governance.requester import Requester
@@ -31,11 +35,11 @@ from carehub.hub.hub import Hub
 from carehub.hub.reading import PersonQuery
 from carehub.terms.errors import Missing, Rejected
 from carehub.terms.issue_catalogue import issue
-from carehub.terms.moments import iso
+from carehub.terms.moments import instant, iso, sort_key
 from carehub.terms.nhs_number import SYSTEM as NHS_NUMBER
 from carehub.terms.refs import derived_id
 
-_FORM_LIMIT = 20_000
+_FORM_LIMIT, _VALIDATED = 20_000, 1_000_000
 _PARAMS = (("identifier", "token"), ("family", "string"), ("given", "string"), ("birthdate", "date"), ("address-postalcode", "string"))
 _NAMES = frozenset({name for name, _ in _PARAMS} | {"_id", "_count", "_format"})
 _SOURCE_TYPES = frozenset(PARAMS) - {"Provenance"}
@@ -45,7 +49,7 @@ SERVED = (
         "Patient",
         ("read", "search-type"),
         (*_PARAMS, ("_id", "token")),
-        ("everything", "unified-care-plan", "timeline"),
+        ("everything", "unified-care-plan", "timeline", "validate"),
         note="A search gives one Patient a person (tagged golden-record); its links lead to each source's own Patient.",
     ),
     *RECORDS,
@@ -131,12 +135,39 @@ def fhir_routes(hub: Hub, credentials: Credentials) -> APIRouter:
         return versioned(request, body.body, body.version)
 
     def everything(request: Request, id: str) -> Response:
-        """Every record of every source about a person, with the golden Patient and a Provenance for each record."""
+        """Every record of every source about a person, with the golden Patient, a Provenance for each record, and what is missing.
+
+        _type: only these types; _since (an instant): only records whose version that stands was received then or later.
+        """
         requester = credentials.requester(request)
         json_only(request)
-        plan, bodies = door.everything(requester, id).value
-        parts: list[Part] = [(f"Patient/{plan.person}", dumps(golden_patient(plan))), *source_parts(bodies)]
-        return fhir(bundles.searchset(_entries(request, parts, "match"), len(parts), f"{base_of(request)}/Patient/{id}/$everything"))
+        asked = parse_query(request.query_params.multi_items(), {"_type", "_since", "_format"})
+        types, since = {part for part in asked.text("_type").split(",") if part}, asked.text("_since")
+        if since and instant(since) is None:
+            raise Rejected(issue("API-005", at="_since"))
+        if not types <= {"Patient", *PARAMS}:
+            raise Rejected(issue("API-004", at="_type"))
+        released = door.everything(requester, id)
+        plan, bodies = released.value
+        kept = [body for body in bodies if not since or sort_key(body.last_updated) >= sort_key(since)]
+        parts: list[Part] = [(f"Patient/{plan.person}", dumps(golden_patient(plan))), *source_parts(kept)]
+        parts = [part for part in parts if not types or part[0].partition("/")[0] in types]
+        entries = list(_entries(request, parts, "match"))
+        if told := beside("", plan, released.masks):
+            entries.append(bundles.Entry("urn:carehub:outcome", dumps(outcome(told)), "outcome"))
+        link = f"{base_of(request)}/Patient/{id}/$everything"
+        return fhir(bundles.searchset(entries, len(parts), f"{link}?{urlencode(asked.values)}" if asked.values else link))
+
+    async def validate(request: Request, type: str) -> Response:
+        """Whether a resource has the shape of FHIR R4 and the codes that R4 requires, as an OperationOutcome. Nothing of it is kept."""
+        credentials.requester(request)
+        json_only(request)
+        given = read_json(await capped_body(request, _VALIDATED))
+        if isinstance(given, dict) and given.get("resourceType") == "Parameters" and type != "Parameters":
+            given = next((one.get("resource") for one in many(given, "parameter") if text(one, "name") == "resource"), None)
+        if not isinstance(given, dict) or given.get("resourceType") != type:
+            raise Rejected(issue("API-005"))
+        return fhir(dumps(operation_outcome(await run_in_threadpool(check, given))))
 
     def unified_care_plan(request: Request, id: str) -> Response:
         """The unified care plan as a document: sections with their sources, disagreements, and what is missing and why."""
@@ -163,6 +194,7 @@ def fhir_routes(hub: Hub, credentials: Credentials) -> APIRouter:
     router.add_api_route("/Patient/{id}", read, methods=["GET"], **options)
     router.add_api_route("/Patient/{id}/$everything", everything, methods=["GET"], **options)
     router.add_api_route("/Patient/{id}/$unified-care-plan", unified_care_plan, methods=["GET"], **options)
+    router.add_api_route("/{type}/$validate", validate, methods=["POST"], **options)
     router.add_api_route("/{type}/{id}/_history/{version}", read_version, methods=["GET"], **options)
     router.add_api_route("/{type}/{id}", read_source_record, methods=["GET"], **options)
     return router

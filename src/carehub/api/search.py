@@ -17,13 +17,11 @@ from carehub.api.body import capped_body
 from carehub.api.capability import Served
 from carehub.api.negotiation import fhir, json_only
 from carehub.api.requester import Credentials
-from carehub.api.search_page import Held, Told, search_page
+from carehub.api.search_page import Held, Told, beside, search_page
 from carehub.fhir.resource import Resource
 from carehub.fhir.search_record import condition
 from carehub.fhir.search_table import PARAMS
 from carehub.fhir.search_values import Test
-from carehub.governance.compartment import SECTIONS_OF_TYPE
-from carehub.governance.redaction import Disclosed
 from carehub.governance.requester import Requester
 from carehub.hub.hub import Hub
 from carehub.terms.errors import Missing, Rejected
@@ -37,6 +35,7 @@ SERVED = tuple(
         type_,
         ("search-type",) if type_ == "Provenance" else ("read", "vread", "search-type"),
         tuple((name, param.kind) for name, param in params.items()),
+        ("validate",),
         note="One source's record as it was mapped, with where it came from in meta.source. A search names whose record: patient, subject or _id.",
         links=tuple(f"{type_}:{name}" for name, param in params.items() if param.kind == "reference"),
     )
@@ -87,9 +86,10 @@ def search_routes(hub: Hub, credentials: Credentials) -> APIRouter:
         except Missing:
             return _about_nobody(requester, type_, value) if name == "_id" else Held.of(())
         plan, bodies = released.value
-        told.extend(("API-013", sentence) for sentence in _withheld(type_, released))
-        told.extend(("API-014", gap.sentence) for gap in plan.gaps)
-        return Held.of(bodies, plan.person)
+        told.extend(beside(type_, plan, released.masks))
+        return Held.of(
+            bodies, plan.person, told_by=any("Provenance" in part for part in (type_, *(p for pair in wanted.given for p in pair)))
+        )
 
     def _about_nobody(requester: Requester, type_: str, id: str) -> Held:
         try:
@@ -117,9 +117,3 @@ def search_routes(hub: Hub, credentials: Credentials) -> APIRouter:
 def _anything(resource: Resource) -> bool:
     """Everything in a person's record is about that person."""
     return True
-
-
-def _withheld(type_: str, released: Disclosed[Any]) -> list[str]:
-    """A sentence for each section held back that records of this type may be in; of all for a type that is in no section."""
-    sections = SECTIONS_OF_TYPE.get(type_)
-    return [mask.sentence for mask in released.masks if sections is None or mask.section in sections]

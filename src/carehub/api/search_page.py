@@ -11,12 +11,15 @@ from starlette.requests import Request
 from carehub.api.asked import Asked
 from carehub.api.cursor import opened, sealed
 from carehub.api.negotiation import base_of
+from carehub.careplan.plan import UnifiedCarePlan
 from carehub.fhir import bundles
 from carehub.fhir.canonical import dumps, loads
 from carehub.fhir.outcome import operation_outcome
 from carehub.fhir.provenance import provenance
 from carehub.fhir.resource import Resource
 from carehub.fhir.search_record import included, reference, reverse_included, sort_of
+from carehub.governance.compartment import SECTIONS_OF_TYPE
+from carehub.governance.redaction import Mask
 from carehub.hub.reading import StoredBody
 from carehub.terms.issue_catalogue import issue
 
@@ -33,10 +36,10 @@ class Held:
     person: str
 
     @classmethod
-    def of(cls, stored: Iterable[StoredBody], person: str = "") -> Held:
-        """Stored records, and a Provenance for each."""
+    def of(cls, stored: Iterable[StoredBody], person: str = "", *, told_by: bool = True) -> Held:
+        """Stored records; told_by: with a Provenance for each."""
         bodies = {f"{one.type}/{one.id}": one for one in stored}
-        told = [provenance(one.attribution) for one in bodies.values()]
+        told = [provenance(one.attribution) for one in bodies.values()] if told_by else []
         resources = {at: loads(one.body) for at, one in bodies.items()} | {reference(one): one for one in told}
         return cls(resources, {at: one.body for at, one in bodies.items()}, person)
 
@@ -54,8 +57,8 @@ def search_page(
     unpaged = len(spoken) < len(wanted.conditions)
     shown = [] if wanted.summary == "count" else left if unpaged else left[: wanted.count]
     page = [resource for _, resource in shown]
-    beside = {reference(one): one for one in included(wanted.include, page, held.resources)}
-    beside |= {reference(one): one for one in reverse_included(wanted.revinclude, [*page, *beside.values()], held.resources)}
+    further = {reference(one): one for one in included(wanted.include, page, held.resources)}
+    further |= {reference(one): one for one in reverse_included(wanted.revinclude, [*page, *further.values()], held.resources)}
     ours = {reference(one) for one in page}
     base = base_of(request)
 
@@ -65,18 +68,28 @@ def search_page(
         return bundles.Entry(f"{base}/{at}", body, mode)
 
     entries = [entry(one, "match") for one in page]
-    entries += [entry(one, "include") for at, one in beside.items() if at not in ours]
+    entries += [entry(one, "include") for at, one in further.items() if at not in ours]
     if told:
-        entries.append(bundles.Entry("urn:carehub:outcome", dumps(_outcome(told)), "outcome"))
+        entries.append(bundles.Entry("urn:carehub:outcome", dumps(outcome(told)), "outcome"))
     here = f"{base}/{type_}?{urlencode([*spoken, *wanted.answer()])}"
     more = f"{here}&_cursor={sealed(key, search, shown[-1][0])}" if shown and len(left) > len(shown) else ""
     return bundles.searchset(entries, len(matches) if wanted.total else None, here, more)
 
 
-def _outcome(told: Told) -> Resource:
+def beside(type_: str, plan: UnifiedCarePlan, masks: Iterable[Mask]) -> Told:
+    """What policy withholds of records of a type ("" for all types), and what of the record is missing or may be.
+
+    A type that is in no section may be in any: every section held back is told.
+    """
+    sections = SECTIONS_OF_TYPE.get(type_)
+    told = [("API-013", mask.sentence) for mask in masks if sections is None or mask.section in sections]
+    return told + [("API-014", gap.sentence) for gap in plan.gaps]
+
+
+def outcome(told: Told) -> Resource:
     """What a reader must know as an OperationOutcome: catalogue number and fixed words, and the sentence that says which."""
-    outcome = operation_outcome([issue(number) for number, _ in told])
-    for one, (_, words) in zip(outcome["issue"], told, strict=True):
+    said = operation_outcome([issue(number) for number, _ in told])
+    for one, (_, words) in zip(said["issue"], told, strict=True):
         if words:
             one["diagnostics"] = words
-    return outcome
+    return said

@@ -23,7 +23,7 @@ def test_metadata_needs_no_credential_and_is_a_capability_statement(stranger):
     assert answer.status_code == 200
     assert (statement["resourceType"], statement["fhirVersion"]) == ("CapabilityStatement", "4.0.1")
     patient = next(r for r in statement["rest"][0]["resource"] if r["type"] == "Patient")
-    assert {op["name"] for op in patient["operation"]} == {"everything", "unified-care-plan", "timeline"}
+    assert {op["name"] for op in patient["operation"]} == {"everything", "unified-care-plan", "timeline", "validate"}
 
 
 def test_every_search_parameter_that_is_declared_finds_the_person(nurse, person):
@@ -161,3 +161,45 @@ def test_a_bug_tells_its_number_and_nothing_else(nurse, person, hub, monkeypatch
     answer = nurse.get(f"{BASE}/Patient/{person}")
     assert (answer.status_code, number(answer)) == (500, "API-008")
     assert "division" not in answer.text
+
+
+def test_everything_by_type_and_since(nurse, person):
+    def types(query: str) -> list[str]:
+        return sorted(
+            e["resource"]["resourceType"] for e in nurse.get(f"{BASE}/Patient/{person}/$everything?{query}").json().get("entry", ())
+        )
+
+    assert types("_type=AllergyIntolerance,Observation") == ["AllergyIntolerance", "Observation"]
+    assert types("_since=2099-01-01T00:00:00Z") == ["Patient"]
+    assert types("_since=2099-01-01T00:00:00Z&_type=Observation") == []
+    assert types("_since=2020-01-01T00:00:00Z&_type=Observation") == ["Observation"]
+
+
+@pytest.mark.parametrize(("query", "expected"), [("_since=yesterday", "API-005"), ("_type=Banana", "API-004"), ("start=2020", "API-004")])
+def test_everything_refuses_what_it_cannot_do(nurse, person, query, expected):
+    answer = nurse.get(f"{BASE}/Patient/{person}/$everything?{query}")
+    assert (answer.status_code, number(answer)) == (400, expected)
+
+
+def test_validate_names_each_fault_and_its_place(nurse):
+    good = {"resourceType": "Flag", "status": "active", "code": {"text": "x"}, "subject": {"display": "somebody"}}
+    told = nurse.post(f"{BASE}/Flag/$validate", json=good).json()
+    assert [one["severity"] for one in told["issue"]] == ["information"]
+    wrapped = {"resourceType": "Parameters", "parameter": [{"name": "resource", "resource": {**good, "status": "dancing"}}]}
+    for body in ({**good, "status": "dancing"}, wrapped):
+        told = nurse.post(f"{BASE}/Flag/$validate", json=body).json()
+        assert told["issue"][0]["expression"] == ["Flag.status"]
+        assert "dancing" not in str(told)
+
+
+@pytest.mark.parametrize(
+    "body", [b"{", b"[]", b'{"resourceType": "Goal"}', b'{"resourceType": "Parameters", "parameter": [{"name": "mode"}]}']
+)
+def test_validate_refuses_what_is_no_such_resource(nurse, body):
+    answer = nurse.post(f"{BASE}/Flag/$validate", content=body)
+    assert answer.json()["resourceType"] == "OperationOutcome"
+    assert answer.status_code in (400, 422)
+
+
+def test_validate_asks_who_is_asking(stranger):
+    assert stranger.post(f"{BASE}/Flag/$validate", json={"resourceType": "Flag"}).status_code == 401
