@@ -51,6 +51,7 @@ def opened(visit, person: str, *size: int, scripts: bool = True):
 def explain(page, words: str) -> None:
     page.get_by_label("Why they differ, in your own words").fill(words)
     page.get_by_role("button", name="Save the explanation").click()
+    page.get_by_role("listitem").filter(has_text=words).wait_for()
 
 
 def complaints(page, axe) -> list[object]:
