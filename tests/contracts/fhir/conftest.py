@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,6 +15,16 @@ from contracts.fhir.record import Body
 
 BASE = os.environ.get("CAREHUB_FHIR_BASE", "")
 
+DIFFERENCES = {
+    "HAPI": {
+        "test_what_cannot_be_answered_is_an_operation_outcome[Observation-pairs1-400]": "a modifier that a date has not is left out, although "
+        "a server SHALL reject a modifier it does not support: R4 search.html#modifiers",
+        "test_what_cannot_be_answered_is_an_operation_outcome[Observation-pairs2-400]": "a negative _count is left out: R4 search.html#count "
+        "says nothing of one",
+    }
+}
+"""Where another server, by the name of its software, answers otherwise, and what the specification says of it."""
+
 
 def everything() -> list[Body]:
     """What carehub serves of the record, as the ground that both servers stand on: each source record under its own id."""
@@ -21,6 +32,18 @@ def everything() -> list[Body]:
     person = own.get("Patient?family=Okafor").json()["entry"][0]["resource"]["id"]
     bundle = own.get(f"Patient/{person}/$everything").json()
     return [one["resource"] for one in bundle["entry"] if one["resource"]["id"] != person]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """At another server, what is known to differ must differ, so that the list stays true."""
+    ours = [item for item in items if item.path.parent == Path(__file__).parent]
+    if not BASE or not ours:
+        return
+    software = httpx.get(f"{BASE.rstrip('/')}/metadata", timeout=120).json().get("software", {}).get("name", "")
+    known = next((tests for name, tests in DIFFERENCES.items() if name in software), {})
+    for item in ours:
+        if item.name in known:
+            item.add_marker(pytest.mark.xfail(reason=known[item.name], strict=True))
 
 
 @pytest.fixture(scope="session")

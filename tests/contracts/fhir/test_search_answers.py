@@ -149,3 +149,11 @@ def test_what_cannot_be_answered_is_an_operation_outcome(client: Any, patient: s
 def test_the_self_link_says_what_was_searched(client: Any, patient: str) -> None:
     [own] = [one["url"] for one in asked(client, "Observation", patient, ("status", "final")).json()["link"] if one["relation"] == "self"]
     assert "status=final" in urlsplit(own).query
+
+
+def test_every_record_is_read_as_it_was_told(client: Any, record: list[dict[str, Any]]) -> None:
+    told = [one for one in record if one["resourceType"] not in ("Provenance", "OperationOutcome")]
+    assert len(told) > 30
+    for one in told:
+        read = client.get(f"{one['resourceType']}/{one['id']}").json()
+        assert {**read, "meta": {}} == {**one, "meta": {}}

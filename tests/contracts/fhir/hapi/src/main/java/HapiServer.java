@@ -1,0 +1,129 @@
+import ca.uhn.fhir.batch2.jobs.config.Batch2JobsConfig;
+import ca.uhn.fhir.context.FhirContext;
+import ca.uhn.fhir.context.support.IValidationSupport;
+import ca.uhn.fhir.jpa.api.config.JpaStorageSettings;
+import ca.uhn.fhir.jpa.api.dao.IFhirSystemDao;
+import ca.uhn.fhir.jpa.batch2.JpaBatch2Config;
+import ca.uhn.fhir.jpa.config.HapiJpaConfig;
+import ca.uhn.fhir.jpa.api.config.ThreadPoolFactoryConfig;
+import ca.uhn.fhir.jpa.config.r4.JpaR4Config;
+import ca.uhn.fhir.jpa.config.util.HapiEntityManagerFactoryUtil;
+import ca.uhn.fhir.jpa.model.config.PartitionSettings;
+import ca.uhn.fhir.jpa.model.config.SubscriptionSettings;
+import ca.uhn.fhir.jpa.model.dialect.HapiFhirH2Dialect;
+import ca.uhn.fhir.jpa.provider.JpaCapabilityStatementProvider;
+import ca.uhn.fhir.jpa.provider.JpaSystemProvider;
+import ca.uhn.fhir.jpa.search.DatabaseBackedPagingProvider;
+import ca.uhn.fhir.jpa.subscription.channel.config.SubscriptionChannelConfig;
+import ca.uhn.fhir.jpa.subscription.submit.config.SubscriptionSubmitterConfig;
+import ca.uhn.fhir.rest.api.PreferHandlingEnum;
+import ca.uhn.fhir.rest.server.RestfulServer;
+import ca.uhn.fhir.rest.server.interceptor.SearchPreferHandlingInterceptor;
+import ca.uhn.fhir.rest.server.provider.ResourceProviderFactory;
+import ca.uhn.fhir.rest.server.util.ISearchParamRegistry;
+import jakarta.persistence.EntityManagerFactory;
+import java.util.Properties;
+import javax.sql.DataSource;
+import org.apache.commons.dbcp2.BasicDataSource;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Primary;
+import org.springframework.orm.jpa.JpaTransactionManager;
+import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
+import org.springframework.transaction.PlatformTransactionManager;
+
+/** A HAPI FHIR R4 JPA server over H2 in memory, on the loopback address. Argument: the port. Says "ready" when it answers. */
+public final class HapiServer {
+    private HapiServer() {}
+
+    @Configuration
+    @Import({JpaR4Config.class, HapiJpaConfig.class, JpaBatch2Config.class, Batch2JobsConfig.class,
+        SubscriptionChannelConfig.class, SubscriptionSubmitterConfig.class, ThreadPoolFactoryConfig.class})
+    static class Beans {
+        @Bean
+        FhirContext fhirContext() {
+            return FhirContext.forR4();
+        }
+
+        @Bean
+        JpaStorageSettings storageSettings() {
+            JpaStorageSettings settings = new JpaStorageSettings();
+            settings.setResourceClientIdStrategy(JpaStorageSettings.ClientIdStrategyEnum.ALPHANUMERIC);
+            settings.setReuseCachedSearchResultsForMillis(null);
+            settings.setAllowContainsSearches(true);
+            return settings;
+        }
+
+        @Bean
+        PartitionSettings partitionSettings() {
+            return new PartitionSettings();
+        }
+
+        @Bean
+        SubscriptionSettings subscriptionSettings() {
+            return new SubscriptionSettings();
+        }
+
+        @Bean
+        DataSource dataSource() {
+            BasicDataSource source = new BasicDataSource();
+            source.setUrl("jdbc:h2:mem:hapi;DB_CLOSE_DELAY=-1");
+            source.setUsername("sa");
+            source.setMaxTotal(16);
+            return source;
+        }
+
+        @Bean
+        LocalContainerEntityManagerFactoryBean entityManagerFactory(
+                ConfigurableListableBeanFactory beans, FhirContext context, JpaStorageSettings settings, DataSource source) {
+            LocalContainerEntityManagerFactoryBean made =
+                HapiEntityManagerFactoryUtil.newEntityManagerFactory(beans, context, settings);
+            made.setPersistenceUnitName("hapi");
+            made.setDataSource(source);
+            Properties properties = new Properties();
+            properties.put("hibernate.dialect", HapiFhirH2Dialect.class.getName());
+            properties.put("hibernate.hbm2ddl.auto", "update");
+            properties.put("hibernate.search.enabled", "false");
+            made.setJpaProperties(properties);
+            return made;
+        }
+
+        @Primary
+        @Bean
+        PlatformTransactionManager transactionManager(EntityManagerFactory factory) {
+            return new JpaTransactionManager(factory);
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    public static void main(String[] arguments) throws Exception {
+        AnnotationConfigApplicationContext beans = new AnnotationConfigApplicationContext(Beans.class);
+        RestfulServer fhir = new RestfulServer(beans.getBean(FhirContext.class));
+        fhir.registerProviders(beans.getBean("myResourceProvidersR4", ResourceProviderFactory.class).createProviders());
+        fhir.registerProvider(beans.getBean(JpaSystemProvider.class));
+        fhir.setPagingProvider(beans.getBean(DatabaseBackedPagingProvider.class));
+        SearchPreferHandlingInterceptor handling = new SearchPreferHandlingInterceptor(beans.getBean(ISearchParamRegistry.class));
+        handling.setDefaultBehaviour(PreferHandlingEnum.STRICT);
+        fhir.registerInterceptor(handling);
+        fhir.setServerConformanceProvider(new JpaCapabilityStatementProvider(fhir, beans.getBean(IFhirSystemDao.class),
+            beans.getBean(JpaStorageSettings.class), beans.getBean(ISearchParamRegistry.class), beans.getBean(IValidationSupport.class)));
+        Server server = new Server();
+        ServerConnector door = new ServerConnector(server);
+        door.setHost("127.0.0.1");
+        door.setPort(Integer.parseInt(arguments[0]));
+        server.addConnector(door);
+        ServletContextHandler context = new ServletContextHandler("/");
+        context.addServlet(new ServletHolder(fhir), "/fhir/*");
+        server.setHandler(context);
+        server.start();
+        System.out.println("ready");
+        server.join();
+    }
+}
