@@ -11,6 +11,7 @@ from carehub.careplan.sections import BY_KEY
 from carehub.terms.attribution import Attribution
 from carehub.terms.moments import sort_key
 from carehub.web.badges import Badge, Badges
+from carehub.web.same_medicine import together
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 _SEVERITY_ORDER = {"high": 0, "moderate": 1, "low": 2}
@@ -192,7 +193,9 @@ def anchor(key: str) -> str:
 
 
 def in_order(section: str, entries: Iterable[Entry]) -> list[Entry]:
-    """Allergies and medicines by name (CUI ADR-0006), the rest newest first; entries without a date come last."""
+    """Allergies and medicines by name (CUI ADR-0006), medicines that may be one beside each other; the rest newest first; entries without a date come last."""
+    if section == "medicines":
+        return together(entries)
     if section in ALPHABETICAL:
         return sorted(entries, key=lambda entry: (entry.title.casefold(), entry.key))
     return sorted(entries, key=lambda entry: sort_key(entry.when), reverse=True)
@@ -200,6 +203,8 @@ def in_order(section: str, entries: Iterable[Entry]) -> list[Entry]:
 
 def order_words(section: str) -> str:
     """The order, as the page states it (hazard of CUI PLI116: order not stated)."""
+    if section == "medicines":
+        return "In alphabetical order, with names that may be of one medicine together"
     return "In alphabetical order" if section in ALPHABETICAL else "Newest first"
 
 
