@@ -26,6 +26,8 @@ MODIFIERS: dict[Kind, frozenset[str]] = {
 }
 PREFIXES = ("eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")
 
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
 Test = Callable[[Resource], bool]
 Span = tuple[datetime, datetime]
 
@@ -138,10 +140,13 @@ def _split(part: str) -> tuple[str, str]:
 
 
 def span(text: str) -> Span | None:
-    """The first moment and the one after the last that a FHIR date, dateTime or instant may mean, in UTC; None for anything else."""
+    """The first moment and the one after the last that a FHIR date, dateTime or instant may mean, in UTC; None for anything else, and for
+    years that stand for no time at all (0001, 9999)."""
+    if not "1000" <= text[:4] <= "9998":
+        return None
     if "T" not in text:
         days = moments.days_of(text) if moments.valid_date(text) else None
-        if days is None or days[1].year >= 9999:
+        if days is None:
             return None
         return tuple(
             datetime.combine(day, datetime.min.time(), moments.LONDON).astimezone(UTC) for day in (days[0], days[1] + timedelta(1))
@@ -160,8 +165,8 @@ def _held(value: Any) -> Span | None:
         return None
     start, end = (span(str(value[name])) if value.get(name) else None for name in ("start", "end"))
     return (
-        start[0] if start else datetime.min.replace(tzinfo=UTC),
-        end[1] if end else datetime.max.replace(tzinfo=UTC),
+        start[0] if start else _FIRST,
+        end[1] if end else _LAST,
     )
 
 
@@ -185,7 +190,7 @@ def _date(part: str, name: str, now: datetime) -> Callable[[Any], bool]:
         raise Rejected(issue("API-005", at=name))
     if prefix == "ap":
         # A tenth of the gap between now and the date, as the specification recommends.
-        wider = abs(now - asked[0]) / 10
+        wider = min(abs(now - asked[0]) / 10, asked[0] - _FIRST, _LAST - asked[1])
         asked = asked[0] - wider, asked[1] + wider
     compare, within = _SPANS[prefix], asked
 

@@ -118,3 +118,61 @@ def test_a_search_by_number_keeps_it_out_of_links_and_is_answered_whole():
     assert (bundle["total"], len([e for e in bundle["entry"] if e["search"]["mode"] == "match"])) == (3, 3)
     assert [link["relation"] for link in bundle["link"]] == ["self"]
     assert "9990000018" not in bundle["link"][0]["url"]
+
+
+_ODD = (
+    "|",
+    ",,",
+    "\\",
+    "eq",
+    "9999",
+    "0001",
+    "ap0001",
+    "ap9998-12-31",
+    "0001-01-01T00:00:00+14:00",
+    "9999-12-31T23:59:59-14:00",
+    "1e999",
+    "5.4||",
+    "NaN",
+    "2026-11-10T08:15:00+99:99",
+    "true",
+    "Patient/",
+    "x\u0000",
+    "\u0663",
+    "a:b:c:d",
+)
+_NAMES = (
+    "date",
+    "date:missing",
+    "value-quantity",
+    "code",
+    "code:text",
+    "encounter",
+    "_id",
+    "_sort",
+    "_count",
+    "_include",
+    "_revinclude",
+    "_elements",
+    "_total",
+    "_summary",
+    "_cursor",
+    "_has:",
+    "_has:a:b",
+    "_has:DiagnosticReport:result:date",
+    "_has:Observation:has-member:_has:x:y:z",
+    "subject:Patient.birthdate",
+    "patient.identifier",
+    "subject.",
+    ".",
+    "subject:Patient.",
+    "encounter.location.name",
+)
+
+
+@pytest.mark.parametrize("name", _NAMES)
+def test_whatever_is_asked_is_answered_or_refused(nurse, person, name):
+    for value in _ODD:
+        answer = nurse.get(f"{BASE}/Observation", params=[("patient", person), (name, value)])
+        assert answer.status_code in (200, 400), (name, value)
+        assert answer.json()["resourceType"] in ("Bundle", "OperationOutcome")
