@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from carehub.careplan.sections import ALERTING, HEADINGS, Heading
 from carehub.careplan.support_at_home import support_at_home
 from carehub.governance.redaction import Disclosed, Mask
-from carehub.hub.reading import PersonRecord
+from carehub.hub.reading import EarlierRecord, PersonRecord
 from carehub.web.badges import Badge, Badges
 from carehub.web.banner import Banner, banner
 from carehub.web.dates import clock_time, today
@@ -21,6 +21,7 @@ from carehub.web.source_lines import SourceLine, StateLine, gap_sentences, sourc
 class Frame:
     """What every page about a person carries. masks: the sections that policy held back. reviews: possible records under review.
 
+    earlier: the record as it stood, where the page shows a moment that is past.
     expires: the day after which what was printed must not be relied on, "YYYY-MM-DD".
     """
 
@@ -32,6 +33,7 @@ class Frame:
     expires: str
     masks: tuple[Mask, ...]
     reviews: int
+    earlier: EarlierRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)

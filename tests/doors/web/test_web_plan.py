@@ -84,6 +84,19 @@ def test_an_earlier_day_is_marked_as_such():
     assert "2026-11-01T23:59:59.999Z" in text
 
 
+@pytest.mark.parametrize("path", ["", "/medicines", "/about", "/sources", "/timeline", "/timeline?span=all"])
+def test_every_page_of_the_record_can_be_seen_as_it_stood_and_says_that_it_is_the_past(path):
+    hub = PlanHub(tuple(three()))
+    joint = "&" if "?" in path else "?"
+    text = page(hub, f"/people/p{path}{joint}as-of=2026-11-01").text
+    assert "The record as it stood" in text
+    assert "not as it is now" in text
+    assert "Possible matches are those of today." in text
+    assert "as-of=2026-11-01T23%3A59%3A59.999Z" in text
+    assert "The record as it stood" not in page(hub, f"/people/{plan(*three()).person}{path}").text
+    assert page(hub, f"/people/p{path}{joint}as-of=soon").status_code in (400, 422)
+
+
 @pytest.mark.parametrize("address", ["?as-of=soon", "/changes?since=soon", "/changes?since=2026-11-01&until=soon"])
 def test_what_is_no_day_is_refused(address):
     assert page(PlanHub(tuple(three())), f"/people/p/care-plan{address}").status_code in (400, 422)

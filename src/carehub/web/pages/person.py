@@ -14,6 +14,7 @@ from carehub.web import screen, section_list
 from carehub.web.door import Door
 from carehub.web.glance import glance
 from carehub.web.pack import NOT_ON_PAPER, for_paper
+from carehub.web.pages.earlier import read
 from carehub.web.source_lines import source_lines
 
 
@@ -21,32 +22,31 @@ def routes(door: Door) -> list[BaseRoute]:
     """All pages about one person. Each asks the door out for itself; nothing is kept between pages."""
 
     async def overview(request: Request) -> Response:
-        record = door.hub.person_record(door.requester(request), _person(request), "overview")
-        if screen.opened(record).plan.person != _person(request):
+        record, frame = read(door, request, "overview")
+        if not frame.earlier and screen.opened(record).plan.person != _person(request):
             return RedirectResponse(f"/people/{screen.opened(record).plan.person}?joined=yes", 303)
         view = screen.overview(record)
         joined = request.query_params.get("joined") == "yes"
         return door.show(
-            request, "overview.html", view=view, glance=glance(record, view.nowhere), frame=view.frame, here="overview", joined=joined
+            request, "overview.html", view=view, glance=glance(record, view.nowhere), frame=frame, here="overview", joined=joined
         )
 
     async def section(request: Request) -> Response:
-        asking = door.requester(request)
         key = request.path_params["section"]
         if key not in BY_KEY:
             raise Missing(issue("API-003"))
-        record = door.hub.person_record(asking, _person(request), key)
+        record, frame = read(door, request, key)
         fold = request.query_params.get("fold") != "off"
         page, way = _page_number(request.query_params.get("page", "1")), request.query_params.get("view", "")
         view = section_list.section(record, key, fold=fold, page=page, view=way)
-        return door.show(request, "section.html", view=view, frame=view.frame, here=key)
+        return door.show(request, "section.html", view=view, frame=frame, here=key)
 
     async def sources(request: Request) -> Response:
-        record = door.hub.person_record(door.requester(request), _person(request), "sources")
+        record, frame = read(door, request, "sources")
         return door.show(
             request,
             "sources.html",
-            frame=screen.frame(record),
+            frame=frame,
             sources=source_lines(screen.opened(record)),
             shares=screen.shares(record),
             here="sources",

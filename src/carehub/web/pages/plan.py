@@ -12,11 +12,11 @@ from carehub.careplan.changes import by_heading_and_agency, day_start
 from carehub.governance.redaction import carry
 from carehub.terms.errors import Rejected
 from carehub.terms.issue_catalogue import issue
-from carehub.terms.moments import instant
 from carehub.web import screen
 from carehub.web.badges import Badges
 from carehub.web.dates import today
 from carehub.web.door import Door
+from carehub.web.pages.earlier import moment
 from carehub.web.plan_view import plan_view
 
 _A_MONTH = timedelta(days=28)
@@ -54,16 +54,6 @@ def routes(door: Door) -> list[BaseRoute]:
         )
 
     return [Route("/people/{person}/care-plan", plan), Route("/people/{person}/care-plan/changes", changes)]
-
-
-def moment(text: str, name: str) -> datetime:
-    """An aware instant from a FHIR dateTime, or the end of a day. Raises Rejected (API-005) naming the parameter."""
-    if found := instant(text):
-        return found
-    try:
-        return day_start(text) + timedelta(days=1) - timedelta(milliseconds=1)
-    except ValueError:
-        raise Rejected(issue("API-005", at=name)) from None
 
 
 def _from(day: str) -> datetime:

@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Route
 
 from carehub.careplan.timeline import asked_for
 from carehub.web.door import Door
+from carehub.web.pages.earlier import read
 from carehub.web.timeline import timeline_view
 
 
@@ -15,12 +16,11 @@ def routes(door: Door) -> list[BaseRoute]:
     """The one page; what it shows is in its address, and nothing is remembered."""
 
     async def timeline(request: Request) -> Response:
-        person = str(request.path_params["person"])
-        record = door.hub.person_record(door.requester(request), person, "timeline")
+        record, frame = read(door, request, "timeline")
         query = request.query_params
         span, kinds = asked_for(query.get("span", ""), query.getlist("show"))
         page = query.get("page", "1")
         view = timeline_view(record, span, kinds, int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1)
-        return door.show(request, "timeline.html", view=view, frame=view.frame, here="timeline")
+        return door.show(request, "timeline.html", view=view, frame=frame, here="timeline")
 
     return [Route("/people/{person}/timeline", timeline)]
