@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from carehub.careplan.about_me import SPOKEN
-from carehub.careplan.plan import UnifiedCarePlan
+from carehub.careplan.plan import Entry, UnifiedCarePlan
 from carehub.governance.redaction import Disclosed
 from carehub.governance.requester import Requester
 from carehub.hub.about_me_feed import Written, message_of
 from carehub.hub.hub import Hub
 from carehub.hub.reading import PersonRecord
-from carehub.terms.errors import Missing, Rejected
+from carehub.terms.errors import Missing, Overtaken, Rejected
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.moments import iso
 from carehub.terms.organisations import SourceKind
@@ -28,10 +28,13 @@ class WriteAboutMe:
 
     hub: Hub
 
-    def write(self, requester: Requester, person: str, told: Mapping[str, str], supported_by: str = "") -> Disclosed[PersonRecord]:
+    def write(
+        self, requester: Requester, person: str, told: Mapping[str, str], supported_by: str = "", seen: int | None = None
+    ) -> Disclosed[PersonRecord]:
         """Keep an About Me as the newest version; earlier ones stay to be read. told: element key (careplan.about_me.SPOKEN) to the person's words.
 
         The first after another begins where the writer took it up: what is left out of it is "Not written yet". Returns the record as it reads then.
+        seen: how many versions the writer saw; Overtaken (CON-004) where there is another by now.
         Raises Refused; Missing for an unknown person; Rejected (API-005) for no words, a key that is none of the seven, or more than can be read.
         """
         keys = {key for key, _ in SPOKEN}
@@ -39,6 +42,8 @@ class WriteAboutMe:
         if not words or not words.keys() <= keys or any(len(text) > _MOST_WORDS for text in (*words.values(), supported_by)):
             raise Rejected(issue("API-005", at="told"))
         plan = self.hub.disclosing.person_record(requester, person, "about_me").value.plan
+        if seen is not None and seen != len(versions(plan)):
+            raise Overtaken(issue("CON-004"))
 
         def store() -> None:
             by = f"{requester.name} ({requester.organisation_name or requester.organisation})"
@@ -47,6 +52,12 @@ class WriteAboutMe:
 
         self.hub.disclosing.identity(requester, "write_about_me", [plan.person], "About Me written", store)
         return self.hub.disclosing.person_record(requester, plan.person, "about_me")
+
+
+def versions(plan: UnifiedCarePlan) -> list[Entry]:
+    """What the person had written in carehub, the newest first; what sources say under the same headings is not among it."""
+    told = [entry for entry in plan.section("about_me").entries if entry.attributions[0].source.kind is SourceKind.PERSON]
+    return [one for entry in told for one in (entry.members or (entry,))]
 
 
 def _beside(plan: UnifiedCarePlan) -> str:

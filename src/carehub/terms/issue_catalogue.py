@@ -170,6 +170,7 @@ _row(
     "An assignment says who, of which organisation and by which day, not in the past; an explanation says why.",
 )
 _row("CON-003", "fatal", "conflict", "The sources do not disagree any more, or cannot be compared now. Nothing was stored.")
+_row("CON-004", "fatal", "conflict", "Somebody wrote a newer version since you looked. Nothing of yours was stored; look again.")
 # Doors.
 _row("API-001", "fatal", "login", "Sign in, or send a credential.")
 _row("API-002", "fatal", "forbidden", "Policy does not allow this request. Ask the record's information governance lead.")
