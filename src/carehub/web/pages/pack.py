@@ -13,10 +13,10 @@ from carehub.web.pack import pack
 def routes(door: Door) -> list[BaseRoute]:
     """Two addresses for one kind of sheet. Each is audited under its own name."""
 
-    async def for_meeting(request: Request) -> Response:
+    def for_meeting(request: Request) -> Response:
         return show(request, "pack")
 
-    async def for_person(request: Request) -> Response:
+    def for_person(request: Request) -> Response:
         return show(request, "person's copy")
 
     def show(request: Request, page: str) -> Response:

@@ -52,7 +52,7 @@ def routes(door: Door) -> list[BaseRoute]:
     async def home(request: Request) -> Response:
         return RedirectResponse("/people", status_code=303)
 
-    async def search(request: Request) -> Response:
+    def search(request: Request) -> Response:
         asking = door.requester(request)
         typed = {name: request.query_params.get(name, "").strip()[:_LONGEST] for name in _NAMED}
         if not any(typed.values()):

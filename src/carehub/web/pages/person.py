@@ -21,7 +21,7 @@ from carehub.web.source_lines import source_lines
 def routes(door: Door) -> list[BaseRoute]:
     """All pages about one person. Each asks the door out for itself; nothing is kept between pages."""
 
-    async def overview(request: Request) -> Response:
+    def overview(request: Request) -> Response:
         record, frame = read(door, request, "overview")
         if not frame.earlier and screen.opened(record).plan.person != _person(request):
             return RedirectResponse(f"/people/{screen.opened(record).plan.person}?joined=yes", 303)
@@ -31,7 +31,7 @@ def routes(door: Door) -> list[BaseRoute]:
             request, "overview.html", view=view, glance=glance(record, view.nowhere), frame=frame, here="overview", joined=joined
         )
 
-    async def section(request: Request) -> Response:
+    def section(request: Request) -> Response:
         key = request.path_params["section"]
         if key not in BY_KEY:
             raise Missing(issue("API-003"))
@@ -41,7 +41,7 @@ def routes(door: Door) -> list[BaseRoute]:
         view = section_list.section(record, key, fold=fold, page=page, view=way)
         return door.show(request, "section.html", view=view, frame=frame, here=key)
 
-    async def sources(request: Request) -> Response:
+    def sources(request: Request) -> Response:
         record, frame = read(door, request, "sources")
         return door.show(
             request,
@@ -52,7 +52,7 @@ def routes(door: Door) -> list[BaseRoute]:
             here="sources",
         )
 
-    async def as_sent(request: Request) -> Response:
+    def as_sent(request: Request) -> Response:
         asking = door.requester(request)
         record = request.query_params.get("record", "")
         if not record:
@@ -61,7 +61,7 @@ def routes(door: Door) -> list[BaseRoute]:
         sent = door.hub.as_sent(asking, _person(request), record)
         return door.show(request, "as_sent.html", frame=screen.frame(held), record=record, text=sent_text(sent), here="")
 
-    async def printed(request: Request) -> Response:
+    def printed(request: Request) -> Response:
         record = for_paper(door.hub.person_record(door.requester(request), _person(request), "print"))
         view = screen.overview(record)
         return door.show(

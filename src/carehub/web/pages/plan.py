@@ -25,7 +25,7 @@ _A_MONTH = timedelta(days=28)
 def routes(door: Door) -> list[BaseRoute]:
     """The plan's pages. `as-of` is an instant or a day; a day means its end."""
 
-    async def plan(request: Request) -> Response:
+    def plan(request: Request) -> Response:
         asking, person = door.requester(request), str(request.path_params["person"])
         at = request.query_params.get("as-of", "")
         view = plan_view(
@@ -35,7 +35,7 @@ def routes(door: Door) -> list[BaseRoute]:
         )
         return door.show(request, "plan.html", view=view, frame=view.frame, here="care-plan", at=at)
 
-    async def changes(request: Request) -> Response:
+    def changes(request: Request) -> Response:
         asking, person = door.requester(request), str(request.path_params["person"])
         since = request.query_params.get("since", "") or today(door.clock() - _A_MONTH)
         until = request.query_params.get("until", "")

@@ -15,7 +15,7 @@ from carehub.web.timeline import timeline_view
 def routes(door: Door) -> list[BaseRoute]:
     """The one page; what it shows is in its address, and nothing is remembered."""
 
-    async def timeline(request: Request) -> Response:
+    def timeline(request: Request) -> Response:
         record, frame = read(door, request, "timeline")
         query = request.query_params
         span, kinds = asked_for(query.get("span", ""), query.getlist("show"))
