@@ -198,10 +198,9 @@ def test_an_action_is_overdue_from_the_day_after_in_london(now, days):
     assert [one.days for one in standing(made, NOW.fromisoformat(now)).overdue] == days
 
 
-def test_plans_past_their_review_and_plans_without_one_are_listed():
+def test_plans_past_their_review_are_listed():
     found = standing(plan(*three()), NOW)
     assert [(one.what.title, one.days) for one in found.past_review] == [("Care and support plan", 20)]
-    assert [one.title for one in found.no_review] == ["Falls plan"]
 
 
 @pytest.mark.parametrize("said", ["Review date: 2027-01-05", "Next review due 2027-01-05", "review on 2027-01-05 at home"])
@@ -214,7 +213,7 @@ def test_hazard_a_confirmed_death_closes_every_action_and_deletes_none():
     dead[0] = replace(dead[0], records=(*dead[0].records, patient(GP, deceasedDateTime="2026-11-14")))
     living, made = standing(plan(*three()), NOW), standing(plan(*dead), NOW)
     assert "on 14-Nov-2026 reported by" in made.closed
-    assert made.overdue == made.past_review == made.no_review == ()
+    assert made.overdue == made.past_review == ()
     assert {a.key for a in made.open} == {a.key for a in living.open}, "shown as they were sent"
 
 

@@ -71,8 +71,9 @@ class Action:
 class AgencyPlan:
     """One care plan of one agency, which stays that agency's.
 
-    when: written. starts, ends: its period. review: FHIR date of its next review, or "". took_part: who is named as having had a part. agreed:
-    what it says of the person's agreement, in its words. needs, goals, actions: keys. unheld: what it points at that is not held here, as named.
+    when: written. ends: the last day of its period, or "". review: FHIR date of its next review, or "". took_part: who is named as having had a
+    part. agreed: what it says of the person's agreement, in its words. needs, goals, actions: keys. unheld: what it points at that is not held
+    here, as named.
     """
 
     key: str
@@ -80,7 +81,6 @@ class AgencyPlan:
     status: str
     active: bool
     when: str
-    starts: str
     ends: str
     review: str
     took_part: tuple[str, ...]

@@ -185,7 +185,6 @@ class PartReader:
             status=entry.status,
             active=entry.active,
             when=begins(plan),
-            starts=text(plan, "period", "start"),
             ends=text(plan, "period", "end"),
             review=max(filter(None, reviews), default=""),
             took_part=self._took_part(plan),

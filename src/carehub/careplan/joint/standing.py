@@ -33,15 +33,13 @@ class Orphans:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How the joint plan stands. closed: why nothing of it is to be done any more, or "". overdue: longest first, of every agency; empty once
-    closed. open: what is to be done, due first; once closed, what was to be done. done: done or given up. past_review: of plans in force.
-    no_review: plans in force that say no date."""
+    closed. open: what is to be done, due first; once closed, what was to be done. done: done or given up. past_review: of plans in force."""
 
     closed: str
     overdue: tuple[Late, ...]
     open: tuple[Action, ...]
     done: tuple[Action, ...]
     past_review: tuple[Late, ...]
-    no_review: tuple[AgencyPlan, ...]
     orphans: Orphans
 
 
@@ -59,7 +57,6 @@ def standing(plan: UnifiedCarePlan, now: datetime) -> Standing:
         open=tuple(sorted(undone, key=lambda a: (not a.due, a.due, a.title.casefold(), a.key))),
         done=tuple(action for action in joint.actions if not action.open),
         past_review=() if closed else _longest_first(reviews),
-        no_review=() if closed else tuple(one for one in in_force if not one.review),
         orphans=orphans(joint),
     )
 
