@@ -18,7 +18,7 @@ from carehub.fhir.resource import Resource
 from carehub.governance.redaction import Disclosed
 from carehub.hub.hub import Hub
 from carehub.hub.reading import PersonRecord
-from carehub.hub.write_about_me import WriteAboutMe
+from carehub.hub.write_about_me import WriteAboutMe, versions
 from carehub.terms.errors import Rejected
 from carehub.terms.issue_catalogue import issue
 
@@ -33,21 +33,35 @@ def about_me_routes(hub: Hub, credentials: Credentials) -> APIRouter:
     def read(request: Request, id: str) -> Response:
         """Every version, the newest first, and what sources say under the same headings; and each source's state where it says nothing."""
         record = hub.disclosing.person_record(credentials.requester(request), id, "about_me")
-        return Response(dumps(_parameters(record)), media_type=FHIR_JSON)
+        return _answer(record, 200)
 
     async def write(request: Request, id: str) -> Response:
-        """A new version: {"told": {element: words}, "supportedBy"}. Earlier ones stay; what is left out is "Not written yet"."""
+        """A new version: {"told": {element: words}, "supportedBy"}. Earlier ones stay; what is left out is "Not written yet".
+        If-Match: the ETag that was read; 409 where somebody wrote another version since."""
         requester, asked = credentials.sender(request), await json_object(request, _LIMIT, {"told", "supportedBy"})
         told, helper = asked.get("told"), asked.get("supportedBy", "")
         if not isinstance(told, dict) or not all(isinstance(words, str) for words in (*told.values(), helper)):
             raise Rejected(issue("API-005", at="told"))
-        record = await run_in_threadpool(verbs.write, requester, id, told, helper)
-        return Response(dumps(_parameters(record)), status_code=201, media_type=FHIR_JSON)
+        record = await run_in_threadpool(verbs.write, requester, id, told, helper, _seen(request))
+        return _answer(record, 201)
 
     options: dict[str, Any] = {"response_class": Response, "responses": {200: {"content": {FHIR_JSON: {}}}}}
     router.add_api_route("/Patient/{id}/$about-me", read, methods=["GET"], **options)
     router.add_api_route("/Patient/{id}/$about-me", write, methods=["POST"], **options)
     return router
+
+
+def _answer(record: Disclosed[PersonRecord], status: int) -> Response:
+    tag = f'W/"{len(versions(record.value.plan))}"'
+    return Response(dumps(_parameters(record)), status_code=status, media_type=FHIR_JSON, headers={"ETag": tag})
+
+
+def _seen(request: Request) -> int | None:
+    """How many versions the sender has seen, from If-Match; None without one. Raises Rejected (API-005) for a tag that was never given out."""
+    tag = request.headers.get("if-match", "").strip().removeprefix("W/").strip('"')
+    if tag and not (tag.isascii() and tag.isdigit() and len(tag) < 9):
+        raise Rejected(issue("API-005", at="If-Match"))
+    return int(tag) if tag else None
 
 
 def _parameters(record: Disclosed[PersonRecord]) -> Resource:

@@ -35,3 +35,15 @@ def test_what_is_no_about_me_is_refused(nurse, person, body):
 
 def test_without_a_credential_nothing_is_written(stranger, person):
     assert stranger.post(ADDRESS.format(person), json={"told": {"important": "x"}}).status_code == 401
+
+
+def test_with_the_tag_that_was_read_nobody_writes_over_what_they_have_not_seen(nurse, person):
+    tag = nurse.get(ADDRESS.format(person)).headers["etag"]
+    first, second = (
+        nurse.post(ADDRESS.format(person), json={"told": {"important": words}}, headers={"If-Match": tag}) for words in ("One.", "Two.")
+    )
+    assert (first.status_code, second.status_code) == (201, 409)
+    assert [one["What is important to me"] for one in versions(nurse.get(ADDRESS.format(person)).json())] == ["One."]
+    again = nurse.post(ADDRESS.format(person), json={"told": {"important": "Two."}}, headers={"If-Match": first.headers["etag"]})
+    assert again.status_code == 201
+    assert nurse.post(ADDRESS.format(person), json={"told": {"important": "x"}}, headers={"If-Match": "abc"}).status_code in (400, 422)
