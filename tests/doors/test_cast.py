@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from carehub.careplan.joint.standing import standing
 from carehub.careplan.plan import UnifiedCarePlan
+from carehub.fhir.canonical import restore
 from carehub.hub.hub import Hub
 from carehub.terms.organisations import SourceKind
 from carehub.wiring.bootstrap import build_hub
@@ -126,3 +127,10 @@ def test_loading_again_changes_nothing(hub) -> None:
 def test_the_figures_are_of_the_same_people() -> None:
     figures = json.loads(CliRunner().invoke(app, ["demo", "--once", "--json"]).stdout)
     assert (figures["people"], figures["messages"]["rejected"]) == (14, 0)
+
+
+def test_what_is_counted_as_conflicts_are_conflicts_and_no_mere_differences(hub):
+    kept = [restore(hub.store.plans.get(person).plan, UnifiedCarePlan).conflicts for person in hub.store.links.persons()]
+    conflicts, differences = ([one for told in kept for one in told if one.difference is kind] for kind in (False, True))
+    assert differences
+    assert hub.store.plans.totals()[1] == len(conflicts)

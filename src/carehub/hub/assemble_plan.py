@@ -68,7 +68,7 @@ def assemble_plans(
                 continue
             try:
                 plan = assembled(person, held, catalogue)
-                stored = StoredPlan(person, plan.content_hash, len(plan.conflicts), len(plan.gaps), position, dumps(plan), now)
+                stored = _stored(plan, position, now)
             except Exception:  # one person's plan must not hold up the neighbourhood's; the caller raises the alarm
                 failed.append(person)
                 continue
@@ -77,6 +77,11 @@ def assemble_plans(
     if made or emptied:
         plans.put(made, emptied)
     return Assembled(len(made) + len(emptied), tuple(failed))
+
+
+def _stored(plan: UnifiedCarePlan, position: int, now: str) -> StoredPlan:
+    conflicts = sum(not one.difference for one in plan.conflicts)
+    return StoredPlan(plan.person, plan.content_hash, conflicts, len(plan.gaps), position, dumps(plan), now)
 
 
 # Few, because a person may have a thousand records; several, because each question to the store costs as much as a small person's answer.
