@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from carehub.feeds.adapter import Adapter
@@ -22,9 +23,17 @@ _BEGINNINGS = (
 )
 
 
-def _kind(head: bytes) -> str:
+# So many first bytes of a file tell its feed. A FHIR document in XML is told from other XML by the name space of its first element
+# (FHIR R4, XML representation), before which comments may stand.
+HEAD = 2048
+_FHIR_XML = re.compile(rb"""xmlns\s*=\s*["']http://hl7\.org/fhir["']""")
+
+
+def _kinds(head: bytes) -> tuple[str, ...]:
+    """What a file may be, the narrowest first, in words that a content type holds."""
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
-    return next((kind for beginning, kind in _BEGINNINGS if text.startswith(beginning)), "csv")
+    kind = next((kind for beginning, kind in _BEGINNINGS if text.startswith(beginning)), "csv")
+    return ("fhir+xml", kind) if kind == "xml" and _FHIR_XML.search(text) else (kind,)
 
 
 class Catalogue:
@@ -59,16 +68,15 @@ class Catalogue:
         return f"{adapter_name}/{feed_name}"
 
     def feed_of(self, name: str, head: bytes) -> str:
-        """The feed a file belongs to when only its adapter is named: the first one whose content type fits how the file begins.
+        """The feed a file belongs to when only its adapter is named: the first one whose content type fits best how the file begins.
 
-        head: the first bytes of the file. A full name stays. Raises Missing for an unknown feed.
+        head: the first HEAD bytes of the file. A full name stays. Raises Missing for an unknown feed.
         """
         if "/" in name:
             return self.full_name(name)
         first = self.full_name(name)
-        kind = _kind(head)
         feeds = self.adapters[name].manifest.feeds
-        return next((f"{name}/{feed.name}" for feed in feeds if kind in feed.content_type), first)
+        return next((f"{name}/{feed.name}" for kind in _kinds(head) for feed in feeds if kind in feed.content_type), first)
 
     def feeds_of(self, name: str) -> list[str]:
         """Full names: all feeds of an adapter, or the one feed that is named in full. Raises Missing for an unknown one."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Event
 from typing import BinaryIO
 
+from carehub.feeds.catalogue import HEAD
 from carehub.feeds.message import Receipt, Submission
 from carehub.intake.folder_files import Look, Settling, StillWritten, TakenByAnother, Whole, looks, opened
 from carehub.intake.folder_places import Places
@@ -190,7 +191,7 @@ class FolderDoor:
                         self._take_large(drop, file, done)
                         return
                     body = file.all()
-                    feed = self._feed(body[:64])
+                    feed = self._feed(body[:HEAD])
                 except (StillWritten, TakenByAnother):
                     done.unsettled += 1
                 except CarehubError as error:
@@ -216,7 +217,7 @@ class FolderDoor:
 
     def _take_large(self, drop: _Drop, file: Whole, done: Round) -> None:
         stream = io.BufferedReader(file, 1 << 20)
-        feed = self._feed(stream.peek(64)[:64])
+        feed = self._feed(stream.peek(HEAD)[:HEAD])
         try:
             answer: Receipt | CarehubError = self._receive_stream(feed, stream, drop.sender, drop.key)
         except (StillWritten, TakenByAnother):

@@ -13,6 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from carehub.feeds.catalogue import HEAD
 from carehub.feeds.message import Arrival, Receipt, Submission
 from carehub.hub.hub import Hub
 from carehub.hub.receive_stream import WHOLE
@@ -153,7 +154,7 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
 
 def _head(path: Path) -> bytes:
     with path.open("rb") as file:
-        return file.read(64)
+        return file.read(HEAD)
 
 
 def _groups(files: Sequence[tuple[str, Path, str]]) -> Iterator[list[tuple[str, bytes, str]] | tuple[str, Path, str]]:

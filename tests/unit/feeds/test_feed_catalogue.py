@@ -23,6 +23,10 @@ CATALOGUE = load_adapters()
         ("acute", b"\x0bMSH|", "acute/hl7v2"),
         ("local_authority", b"LA_Code,", "local_authority/client-level-data"),
         ("local_authority", b"{", "local_authority/support-plans"),
+        ("community", b"UNIQUE_ID|", "community/vaccinations"),
+        ("community", b"<?xml version='1.0'?><CSDS>", "community/csds"),
+        ("community", b"<!-- a comment --><Bundle xmlns='http://hl7.org/fhir'>", "community/end-of-life"),
+        ("acute", b'<Bundle xmlns="http://hl7.org/fhir">', "acute/itk3-documents"),
     ],
 )
 def test_a_file_goes_to_the_feed_it_looks_like(name: str, head: bytes, feed: str) -> None:
