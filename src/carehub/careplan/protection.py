@@ -19,11 +19,18 @@ PROTECTED = "Address protected"
 # HL7 v3 Confidentiality: restricted, very restricted. PDS marks a sensitive ("S-flagged") patient so.
 _CLOSED = frozenset({"R", "V"})
 _PEOPLE = ("Patient", "RelatedPerson")
+_ORDINARY = frozenset({"", "N", "U", "L", "M"})
 
 
 def is_closed(patient: Resource) -> bool:
     """Whether a Patient is marked as restricted by its source."""
     return any(text(label, "code") in _CLOSED for label in many(patient, "meta", "security") if isinstance(label, dict))
+
+
+def labels(resource: Resource) -> tuple[str, ...]:
+    """Security labels the source set, by their codes ("R", "V", "SENSITIVE"), in order; ordinary confidentiality (normal and less) is not a label."""
+    codes = {text(label, "code") or text(label, "display") for label in many(resource, "meta", "security") if isinstance(label, dict)}
+    return tuple(sorted(codes - _ORDINARY))
 
 
 def covered(resource: Resource) -> Resource:

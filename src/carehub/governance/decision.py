@@ -13,7 +13,8 @@ from carehub.governance.requester import Requester
 class Decision:
     """permitted: may the action go on. reason: a sentence for the audit trail and the reader. masked_sections: keys not shown.
 
-    mask_sentence: what stands in a masked section (SCREENS 3.0.3, `role`). policy_version: of the table that decided.
+    mask_sentence: what stands in a masked section (SCREENS 3.0.3, `role`). policy_version: of the table that decided. restricted: whether entries
+    that their source labelled are shown.
     """
 
     permitted: bool
@@ -21,6 +22,7 @@ class Decision:
     masked_sections: frozenset[str]
     mask_sentence: str
     policy_version: int
+    restricted: bool = False
 
 
 def decide(requester: Requester, action: Action, about: str, table: Mapping[tuple[str, str], Row]) -> Decision:
@@ -39,7 +41,9 @@ def decide(requester: Requester, action: Action, about: str, table: Mapping[tupl
     if action == "read_record" and not about:
         return _refused("A record was asked for without saying whose.")
     sentence = f"Your role ({row.title}) cannot see this section. Ask the care coordinator, or use emergency access if allowed."
-    return Decision(True, f"Allowed for role {row.role} and purpose {row.purpose}.", row.masked_sections, sentence, POLICY_VERSION)
+    return Decision(
+        True, f"Allowed for role {row.role} and purpose {row.purpose}.", row.masked_sections, sentence, POLICY_VERSION, row.restricted
+    )
 
 
 def _refused(reason: str) -> Decision:

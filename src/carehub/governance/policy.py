@@ -17,18 +17,22 @@ Action = Literal[
     "write_about_me",
 ]
 
-POLICY_VERSION = 3
+POLICY_VERSION = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """role may take the actions for the purpose; of a record it does not see masked_sections (careplan.sections keys)."""
+    """role may take the actions for the purpose; of a record it does not see masked_sections (careplan.sections keys).
+
+    restricted: whether it sees entries on which their source put a security label (careplan.protection.labels).
+    """
 
     role: str
     title: str
     purpose: str
     actions: frozenset[Action]
     masked_sections: frozenset[str] = frozenset()
+    restricted: bool = False
 
 
 _CLINICAL: frozenset[Action] = frozenset(
@@ -37,11 +41,11 @@ _CLINICAL: frozenset[Action] = frozenset(
 _STEWARD: frozenset[Action] = frozenset({"explain_links", "report_wrong_match", "settle_reviews"})
 
 ROWS: tuple[Row, ...] = (
-    Row("gp", "GP", "TREAT", _CLINICAL),
-    Row("district-nurse", "District nurse", "TREAT", _CLINICAL),
-    Row("hospital-doctor", "Hospital doctor", "TREAT", _CLINICAL),
+    Row("gp", "GP", "TREAT", _CLINICAL, restricted=True),
+    Row("district-nurse", "District nurse", "TREAT", _CLINICAL, restricted=True),
+    Row("hospital-doctor", "Hospital doctor", "TREAT", _CLINICAL, restricted=True),
     Row("care-coordinator", "Care coordinator", "TREAT", _CLINICAL),
-    Row("social-worker", "Social worker", "TREAT", _CLINICAL, frozenset({"results"})),
+    Row("social-worker", "Social worker", "TREAT", _CLINICAL, frozenset({"results"}), restricted=True),
     Row("link-worker", "Link worker", "TREAT", _CLINICAL, frozenset({"results", "medicines", "problems", "immunisations", "safeguarding"})),
     Row("identity-steward", "Identity steward", "PATADMIN", _STEWARD),
     Row("senior-identity-steward", "Senior identity steward", "PATADMIN", _STEWARD),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, TypeVar
 
-from carehub.careplan.plan import Conflict, Section, UnifiedCarePlan
+from carehub.careplan.absence import WITHHELD
+from carehub.careplan.plan import Conflict, Section, SectionState, UnifiedCarePlan
 from carehub.governance.decision import Decision
 from carehub.terms.errors import Refused
 from carehub.terms.issue_catalogue import issue
@@ -64,31 +66,55 @@ def disclose(value: T, decision: Decision) -> Disclosed[T]:
 
 
 def redact(plan: UnifiedCarePlan, decision: Decision) -> Disclosed[UnifiedCarePlan]:
-    """Release a plan with the masked sections emptied and every withheld thing named. Raises Refused unless the decision permits.
+    """Release a plan with the masked sections emptied, labelled entries taken out, and every withheld thing named. Raises Refused unless the
+    decision permits.
 
     A masked section keeps its title and gets one state per source, "role", so that the page shows a placeholder and never silence. Its
-    conflicts go with it, and so does every other that quotes an entry of it.
+    conflicts go with it, and so does every other that quotes an entry of it. Where an entry was taken out, its section says of its source that items
+    are excluded (SCREENS 3.0.3, `withheld`).
     """
     if not decision.permitted:
         raise Refused(issue("API-002"))
-    sections = tuple(_masked(section, decision) if section.key in decision.masked_sections else section for section in plan.sections)
-    conflicts = tuple(conflict for conflict in plan.conflicts if may_be_told(conflict, decision))
+    held_back = labelled(plan, decision)
+    sections = tuple(
+        _masked(section, decision) if section.key in decision.masked_sections else _without(section, held_back) for section in plan.sections
+    )
+    conflicts = tuple(conflict for conflict in plan.conflicts if may_be_told(conflict, decision, held_back))
     masks = tuple(
         Mask(section.key, section.title, _held(section), decision.mask_sentence)
         for section in plan.sections
         if section.key in decision.masked_sections
     )
-    joint = plan.joint.without(decision.masked_sections)
+    joint = plan.joint.without(decision.masked_sections, held_back)
     return Disclosed(replace(plan, sections=sections, conflicts=conflicts, joint=joint), masks, _KEY)
 
 
-def may_be_told(conflict: Conflict, decision: Decision) -> bool:
-    """Whether a reader may be told of a conflict: none of the sections that it quotes from is masked."""
-    return decision.masked_sections.isdisjoint((conflict.section, *conflict.sections))
+def labelled(plan: UnifiedCarePlan, decision: Decision) -> frozenset[str]:
+    """The records ("Type/id") of a plan that this reader does not see because their source put a security label on them. A Patient is none of them:
+    where a restricted person lives is covered for everybody (careplan.protection)."""
+    if decision.restricted:
+        return frozenset()
+    rows = (row for section in plan.sections for entry in section.entries for row in (entry, *entry.members) if row.labels)
+    return frozenset(told.record for row in rows for told in row.attributions if not told.record.startswith("Patient/"))
+
+
+def may_be_told(conflict: Conflict, decision: Decision, held_back: Collection[str]) -> bool:
+    """Whether a reader may be told of a conflict: none of the sections that it quotes from is masked, and none of the records (labelled) held back."""
+    quoted = (statement.attribution.record for statement in conflict.statements)
+    return decision.masked_sections.isdisjoint((conflict.section, *conflict.sections)) and not any(record in held_back for record in quoted)
 
 
 def _held(section: Section) -> int:
     return sum(len(entry.members) or 1 for entry in section.entries)
+
+
+def _without(section: Section, held_back: frozenset[str]) -> Section:
+    out = [entry for entry in section.entries if not held_back.isdisjoint(told.record for told in entry.attributions)]
+    if not out:
+        return section
+    sources = dict.fromkeys(told.source for entry in out for told in entry.attributions)
+    states = (*section.states, *(SectionState(source, "withheld", WITHHELD) for source in sources))
+    return replace(section, entries=tuple(entry for entry in section.entries if entry not in out), states=states)
 
 
 def _masked(section: Section, decision: Decision) -> Section:

@@ -17,10 +17,9 @@ from carehub.careplan.sections import HEADINGS
 from carehub.feeds.catalogue import Catalogue
 from carehub.fhir.canonical import dumps, restore
 from carehub.governance.audit import audit_event
-from carehub.governance.compartment import permitted_types
 from carehub.governance.decision import Decision, decide
 from carehub.governance.policy import Action, Row
-from carehub.governance.redaction import Disclosed, carry, disclose, may_be_told, redact
+from carehub.governance.redaction import Disclosed, carry, disclose, labelled, may_be_told, redact
 from carehub.governance.requester import Requester
 from carehub.hub.as_it_stood import changes_between, plan_then, record_then
 from carehub.hub.assemble_plan import plan_now
@@ -29,7 +28,7 @@ from carehub.hub.feed_health import FeedWatch
 from carehub.hub.hiding import hidden_records
 from carehub.hub.reading import EarlierRecord, PersonHit, PersonQuery, PersonRecord, PlanChanges, StoredBody
 from carehub.hub.sharing import EVERYTHING, Sharing
-from carehub.hub.shielding import restricted, without_address
+from carehub.hub.shielding import may_leave, restricted, without_address
 from carehub.identity import demographics
 from carehub.identity.standardising import postcode_in
 from carehub.store.ports import AuditTrail, Links, Plans, Records
@@ -92,14 +91,14 @@ class Disclosing:
             if section.key in decision.masked_sections:
                 states[section.key] = section.states
         label = allergy_label(released.value, now, feeds)
-        progress = self._progress(released.value, decision, now)
+        progress = self._progress(released.value, decision, labelled(plan, decision), now)
         plan = replace(released.value, conflicts=tuple(one.conflict for one in progress if one.standing))
         return carry(released, PersonRecord(plan, source_states(plan, now, feeds), states, label, now, progress))
 
-    def _progress(self, plan: UnifiedCarePlan, decision: Decision, now: datetime) -> tuple[Progress, ...]:
-        """How far the conflicts of a masked plan have come; nothing of masked sections."""
+    def _progress(self, plan: UnifiedCarePlan, decision: Decision, held_back: Collection[str], now: datetime) -> tuple[Progress, ...]:
+        """How far the conflicts of a masked plan have come; nothing of masked sections, nor of records that are held back."""
         told = self.steps.of_patients([report.patient for report in plan.sources]) if self.steps else []
-        seen = [step for step in told if may_be_told(step.conflict, decision)]
+        seen = [step for step in told if may_be_told(step.conflict, decision, held_back)]
         return follow(replace(plan, conflicts=as_read(plan.conflicts, now, self.grace)), seen, now)
 
     def record_then(self, requester: Requester, person: str, at: datetime, page: str) -> Disclosed[EarlierRecord]:
@@ -137,12 +136,11 @@ class Disclosing:
         hidden = hidden_records(dict.fromkeys(patients, plan.person), self.links)
         hidden |= self._unshared(plan.person)
         patients = [patient for patient in patients if patient not in hidden]
-        allowed = permitted_types(decision.masked_sections)
         closed = self._restricted(plan)
         bodies = tuple(
             _stored_body(without_address(record) if closed else record)
             for record in self.records.of_patients(patients)
-            if not record.withdrawn and (allowed is None or record.type in allowed)
+            if not record.withdrawn and may_leave(record, decision)
         )
         return carry(released, (released.value, bodies))
 
@@ -185,8 +183,7 @@ class Disclosing:
             raise Refused(issue("IDN-009"))
         if record.patient in self._unshared(plan.person):
             raise Refused(issue("API-002"))
-        allowed = permitted_types(decision.masked_sections)
-        if allowed is not None and type_ not in allowed:
+        if not may_leave(record, decision):
             raise Refused(issue("API-002"))
         return form(without_address(record) if self._restricted(plan) else record), decision
 

@@ -1,12 +1,15 @@
-"""Where a person lives and how to reach them, kept from a page when a source marks their record as restricted: the words stand in the value's place."""
+"""What of a record may leave: nothing that its source labelled, for a role that does not see that; and of a restricted person no address. Words stand in
+its place."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
 
-from carehub.careplan.protection import covered, is_closed
+from carehub.careplan.protection import covered, is_closed, labels
 from carehub.fhir.canonical import dumps, loads
+from carehub.governance.compartment import permitted_types
+from carehub.governance.decision import Decision
 from carehub.identity.explaining import Explanation
 from carehub.store.ports import Records
 from carehub.store.stored import StoredRecord
@@ -18,6 +21,15 @@ _WHERE = ("postcode", "phone", "address", "email")
 def restricted(patients: Iterable[str], records: Records) -> bool:
     """Whether any of these patient records is marked as restricted by its source."""
     return any(is_closed(loads(record.body)) for record in records.current(patients).values())
+
+
+def may_leave(record: StoredRecord, decision: Decision) -> bool:
+    """Whether a reader may be given a record as it was told: no masked section is of its type, and its source put no security label on it or the
+    role sees those. The label of a Patient closes its addresses (without_address) and not the person."""
+    allowed = permitted_types(decision.masked_sections)
+    if allowed is not None and record.type not in allowed:
+        return False
+    return decision.restricted or record.type == "Patient" or not labels(loads(record.body))
 
 
 def without_address(record: StoredRecord) -> StoredRecord:

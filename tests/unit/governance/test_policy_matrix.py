@@ -27,6 +27,7 @@ def test_each_cell_of_the_matrix(cell: dict[str, str]) -> None:
     decision = decide(asking(cell["role"], cell["purpose"]), cell["action"], PERSON, TABLE)  # type: ignore[arg-type]
     assert decision.permitted == (cell["expected"] == "permit")
     assert decision.masked_sections == frozenset(cell["masked"].split())
+    assert decision.restricted == (cell["restricted"] == "sees")
     assert decision.reason
 
 

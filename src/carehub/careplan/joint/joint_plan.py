@@ -117,16 +117,23 @@ class JointPlan:
     contingency: tuple[Passage, ...] = ()
     capacity: tuple[Passage, ...] = ()
 
-    def without(self, sections: Collection[str]) -> JointPlan:
-        """The plan for a reader who does not see these sections. Links to what is left out stay, so that a reader is told it is withheld."""
+    def without(self, sections: Collection[str], records: Collection[str] = ()) -> JointPlan:
+        """The plan for a reader who does not see these sections, nor what these records ("Type/id") tell. Links to what is left out stay, so that a
+        reader is told it is withheld."""
         if PLAN in sections:
             return JointPlan()
+
+        def seen(part: AgencyPlan | Need | Goal | Action | Passage) -> bool:
+            return getattr(part, "section", PLAN) not in sections and not any(by.record in records for by in part.told)
+
         return replace(
             self,
-            needs=tuple(n for n in self.needs if n.section not in sections),
-            actions=tuple(a for a in self.actions if a.section not in sections),
-            contingency=tuple(p for p in self.contingency if p.section not in sections),
-            capacity=tuple(p for p in self.capacity if p.section not in sections),
+            plans=tuple(filter(seen, self.plans)),
+            needs=tuple(filter(seen, self.needs)),
+            goals=tuple(filter(seen, self.goals)),
+            actions=tuple(filter(seen, self.actions)),
+            contingency=tuple(filter(seen, self.contingency)),
+            capacity=tuple(filter(seen, self.capacity)),
         )
 
 

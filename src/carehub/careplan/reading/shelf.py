@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from carehub.careplan.plan import SourceRecord, SourceView
+from carehub.careplan.protection import labels
 from carehub.careplan.reading import names
 from carehub.fhir.canonical import stable
 from carehub.fhir.resource import Resource, codings, many, text, words
@@ -166,12 +167,8 @@ class Shelf:
         )
 
     def labels(self, record: SourceRecord) -> tuple[str, ...]:
-        """Security labels the source set, by their codes ("R", "V", "SENSITIVE"); normal confidentiality is not a label."""
-        meta = record.resource.get("meta")
-        if not isinstance(meta, dict) or "security" not in meta:
-            return ()
-        codes = {text(label, "code") or text(label, "display") for label in many(meta, "security") if isinstance(label, dict)}
-        return tuple(sorted(codes - {"", "N", "U", "L", "M"}))
+        """See careplan.protection.labels."""
+        return labels(record.resource) if "meta" in record.resource else ()
 
 
 def _latest(records: tuple[SourceRecord, ...]) -> list[SourceRecord]:
