@@ -133,10 +133,10 @@ class Disclosing:
         decision, plan = self._plan(requester, self._whose(person), page)
         released = redact(plan, decision)
         patients = [link.patient for link in self.links.links_of(plan.person)]
+        closed = restricted(patients, self.records)
         hidden = hidden_records(dict.fromkeys(patients, plan.person), self.links)
         hidden |= self._unshared(plan.person)
         patients = [patient for patient in patients if patient not in hidden]
-        closed = self._restricted(plan)
         bodies = tuple(
             _stored_body(without_address(record) if closed else record)
             for record in self.records.of_patients(patients)
