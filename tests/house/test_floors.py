@@ -40,7 +40,7 @@ THIRD_PARTIES: dict[str, set[str]] = {
     "feeds.formats.xml": {"defusedxml"},
     "identity": {"rapidfuzz", "nicknames", "phonenumbers"},
     "store": {"sqlalchemy", "alembic", "psycopg"},
-    "outside": {"httpx", "stamina"},
+    "outside": {"httpx", "stamina", "standardwebhooks"},
     "intake": {"hl7"},
     "api": {"fastapi", "starlette", "fastapi_offline", "uvicorn", "pydantic"},
     "web": {"fastapi", "starlette", "jinja2", "markupsafe", "itsdangerous", "nhsuk_frontend_jinja"},
@@ -48,7 +48,7 @@ THIRD_PARTIES: dict[str, set[str]] = {
 }
 
 # The hub's verbs take ports as arguments: of the floor below they know the protocols and the values, never an implementation.
-HUB_KNOWS = ("store.ports", "store.stored", "store.streaming", "store.stepping")
+HUB_KNOWS = ("store.ports", "store.stored", "store.streaming", "store.stepping", "store.subscribing", "store.auditing")
 GIVEN_TO_ADAPTERS = ("terms", "fhir", "feeds")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
@@ -23,19 +25,27 @@ from carehub.api.requester import Credentials
 from carehub.api.reviews import review_routes
 from carehub.api.safety import ApiSafety
 from carehub.api.search import search_routes
+from carehub.api.subscriptions import subscription_routes
 from carehub.api.timeline import timeline_routes
 from carehub.hub.hub import Hub
+from carehub.hub.subscribing import Subscribing
 from carehub.terms.errors import CarehubError
 
 _API = frozenset({"fhir", "feeds", "identity", "operations", "health"})
 
 
 def create_api(
-    hub: Hub, credentials: Credentials, *, max_body_bytes: int, max_streamed_bytes: int = 0, pages: ASGIApp | None = None
+    hub: Hub,
+    credentials: Credentials,
+    *,
+    max_body_bytes: int,
+    max_streamed_bytes: int = 0,
+    pages: ASGIApp | None = None,
+    may_call: Callable[[str], bool] = lambda endpoint: False,
 ) -> FastAPI:
     """The application. max_body_bytes: the largest submission; max_streamed_bytes: the largest that is a table, if more.
 
-    pages: the web application to mount at "/", or None.
+    pages: the web application to mount at "/", or None. may_call: whether the site allows notifications to be sent to an address.
 
     Every refusal under /fhir, /feeds, /identity, /operations and /health is an OperationOutcome. /docs is served without any other origin.
     """
@@ -56,6 +66,7 @@ def create_api(
     app.include_router(timeline_routes(hub, credentials))
     app.include_router(disagreement_routes(hub, credentials))
     app.include_router(about_me_routes(hub, credentials))
+    app.include_router(subscription_routes(Subscribing(hub, may_call), credentials))
     app.include_router(care_plan_routes(hub, credentials))
     app.include_router(search_routes(hub, credentials))
     app.include_router(fhir_routes(hub, credentials))

@@ -22,6 +22,7 @@ from carehub.api.outcomes import FHIR_JSON
 from carehub.api.requester import Credentials
 from carehub.api.search import SERVED as RECORDS
 from carehub.api.search_page import beside, outcome
+from carehub.api.subscriptions import SERVED as SUBSCRIPTIONS
 from carehub.careplan.plan import UnifiedCarePlan
 from carehub.fhir import bundles
 from carehub.fhir.canonical import dumps
@@ -54,6 +55,7 @@ SERVED = (
     ),
     *RECORDS,
     DISAGREEMENTS,
+    SUBSCRIPTIONS,
 )
 
 

@@ -16,7 +16,8 @@ from carehub.api.requester import Credentials
 from carehub.fhir import bundles
 from carehub.fhir.canonical import dumps
 from carehub.fhir.resource import Resource
-from carehub.hub.hub import Heard, Hub
+from carehub.hub.hub import Hub
+from carehub.hub.own_feeds import Heard
 from carehub.hub.report_match import Doubt
 from carehub.hub.settle_review import Given
 from carehub.hub.stewards import Stewards

@@ -17,6 +17,7 @@ _ACTIONS = {
     "settle_reviews": ("read", "U"),
     "answer_conflict": ("read", "U"),
     "write_about_me": ("read", "U"),
+    "subscribe": ("read", "U"),
 }
 # What is looked at is kept also where it is about nobody.
 _NAMED = ("read_operations", "settle_reviews")

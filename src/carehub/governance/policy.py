@@ -15,6 +15,7 @@ Action = Literal[
     "settle_reviews",
     "answer_conflict",
     "write_about_me",
+    "subscribe",
 ]
 
 POLICY_VERSION = 4
@@ -36,7 +37,16 @@ class Row:
 
 
 _CLINICAL: frozenset[Action] = frozenset(
-    {"search_people", "read_record", "match_people", "explain_links", "report_wrong_match", "answer_conflict", "write_about_me"}
+    {
+        "search_people",
+        "read_record",
+        "match_people",
+        "explain_links",
+        "report_wrong_match",
+        "answer_conflict",
+        "write_about_me",
+        "subscribe",
+    }
 )
 _STEWARD: frozenset[Action] = frozenset({"explain_links", "report_wrong_match", "settle_reviews"})
 
@@ -49,7 +59,7 @@ ROWS: tuple[Row, ...] = (
     Row("link-worker", "Link worker", "TREAT", _CLINICAL, frozenset({"results", "medicines", "problems", "immunisations", "safeguarding"})),
     Row("identity-steward", "Identity steward", "PATADMIN", _STEWARD),
     Row("senior-identity-steward", "Senior identity steward", "PATADMIN", _STEWARD),
-    Row("integration-engineer", "Integration engineer", "HOPERAT", frozenset({"read_operations"})),
+    Row("integration-engineer", "Integration engineer", "HOPERAT", frozenset({"read_operations", "subscribe"})),
 )
 
 TABLE: dict[tuple[str, str], Row] = {(row.role, row.purpose): row for row in ROWS}

@@ -31,7 +31,8 @@ from carehub.hub.sharing import EVERYTHING, Sharing
 from carehub.hub.shielding import may_leave, restricted, without_address
 from carehub.identity import demographics
 from carehub.identity.standardising import postcode_in
-from carehub.store.ports import AuditTrail, Links, Plans, Records
+from carehub.store.auditing import AuditTrail
+from carehub.store.ports import Links, Plans, Records
 from carehub.store.stepping import Steps
 from carehub.store.stored import AuditRow, StoredRecord
 from carehub.terms.errors import Missing, Refused, Rejected, StoreBusy

@@ -12,12 +12,12 @@ from typing import BinaryIO, NamedTuple
 from carehub.feeds.catalogue import Catalogue
 from carehub.feeds.message import Arrival, Receipt, Submission
 from carehub.hub.assemble_plan import Assembled, assemble_plans
-from carehub.hub.conflict_feed import notice
 from carehub.hub.disclose import Disclosing
 from carehub.hub.feed_health import FeedHealth, feed_health
 from carehub.hub.follow_submission import Followed, follow_submission
 from carehub.hub.map_message import MapReport, map_messages
-from carehub.hub.own_feeds import hear
+from carehub.hub.noticing import noticing
+from carehub.hub.own_feeds import Heard, hear
 from carehub.hub.quarantine import MOST, Entry, Replayed, Waiting, all_waiting, entry, replay, waiting
 from carehub.hub.rebuild import Rebuilt, record_hash
 from carehub.hub.receive_stream import READ, WHOLE, Incoming, read_up_to
@@ -52,13 +52,6 @@ class MappedList(NamedTuple):
 MapLists = Callable[[Iterable[Sequence[str]]], Iterator[MappedList]]
 
 
-class Heard(NamedTuple):
-    """The message of a word, and whether it is in effect; else it will be once what came before it is read."""
-
-    message: str
-    in_effect: bool
-
-
 @dataclass(frozen=True, slots=True)
 class Drained:
     """messages: how many were mapped. bugs: messages whose adapter failed. failed: persons whose plan could not be made."""
@@ -72,7 +65,8 @@ class Drained:
 class Hub:
     """log: the store's log, or one that groups commits over it. clock: aware UTC now. scales: what the identity lane weighs evidence with.
 
-    nudge: told the ids of newly stored messages after commit; losing it loses nothing, the sweep finds them.
+    nudge: told the ids of newly stored messages after commit; losing it loses nothing, the sweep finds them. tell_subscribers: makes the calls
+    that are due (hub.tell_subscribers); how many were taken.
     """
 
     store: Store
@@ -82,6 +76,7 @@ class Hub:
     disclosing: Disclosing
     nudge: Nudge = lambda ids: None
     scales: Scales | None = None
+    tell_subscribers: Callable[[], int] = lambda: 0
 
     def receive(self, submissions: Sequence[Submission]) -> list[Receipt]:
         """DOOR IN: see hub.receive_submission."""
@@ -136,14 +131,16 @@ class Hub:
 
     def reconcile(self) -> Reconciled:
         """Move the identity lane: see hub.reconcile_records."""
-        s, now = self.store, self._now()
-        return reconcile_records(log=self.log, records=s.records, links=s.links, catalogue=self.catalogue, now=now, scales=self.scales)
+        s = self.store
+        return reconcile_records(
+            log=self.log, records=s.records, links=s.links, catalogue=self.catalogue, now=self._now(), scales=self.scales
+        )
 
     def assemble(self, passed_over: Collection[str] = ()) -> Assembled:
         """Bring plans up to date: see hub.assemble_plan."""
-        s, noticing = self.store, partial(notice, store=self.store, tell=self.tell)
+        s = self.store
         assembling = partial(assemble_plans, records=s.records, links=s.links, plans=s.plans, catalogue=self.catalogue)
-        return assembling(now=self._now(), noticing=noticing, passed_over=passed_over)
+        return assembling(now=self._now(), noticing=noticing(s, self.tell), passed_over=passed_over)
 
     def settle(self, go_on: Callable[[], bool] = lambda: True) -> tuple[str, ...]:
         """Reconcile and assemble until nothing more can be done. Returns persons whose plan could not be made, for the alarm.

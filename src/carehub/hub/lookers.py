@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from carehub.fhir.canonical import loads
-from carehub.store.ports import AuditTrail
+from carehub.store.auditing import AuditTrail
 
 _MOST = 2000
 # Looks at who is who, which show no statement of any source.

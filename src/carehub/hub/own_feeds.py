@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from carehub.feeds.message import Message
-from carehub.hub import about_me_feed, conflict_feed, pds_feed, rules_feed, rulings_feed
+from carehub.hub import about_me_feed, conflict_feed, pds_feed, rules_feed, rulings_feed, subscription_feed
 from carehub.store.ports import Store
 
-OWN = (pds_feed.ADAPTER, rulings_feed.ADAPTER, conflict_feed.ADAPTER, about_me_feed.ADAPTER, rules_feed.ADAPTER)
+OWN = (pds_feed.ADAPTER, rulings_feed.ADAPTER, conflict_feed.ADAPTER, about_me_feed.ADAPTER, rules_feed.ADAPTER, subscription_feed.ADAPTER)
+
+
+class Heard(NamedTuple):
+    """The message of a word, and whether it is in effect; else it will be once what came before it is read."""
+
+    message: str
+    in_effect: bool
 
 
 def hear(messages: Sequence[Message], store: Store) -> None:
     """Keep at once what people said in these messages: what it hides or says is read so before the lane comes to it."""
     rulings_feed.hear_reports(messages, store.links)
     conflict_feed.hear_steps(messages, store.steps)
+    subscription_feed.hear_words(messages, store.subscriptions)

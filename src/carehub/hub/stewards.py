@@ -14,8 +14,9 @@ from carehub.hub.awaiting import Question
 from carehub.hub.ended_review import EndedReview, ended
 from carehub.hub.explain_person import Joined, explain_person
 from carehub.hub.hiding import hidden_records
-from carehub.hub.hub import Heard, Hub
+from carehub.hub.hub import Hub
 from carehub.hub.lookers import Looker, lookers
+from carehub.hub.own_feeds import Heard
 from carehub.hub.report_match import Doubt
 from carehub.hub.rules_in_force import in_force
 from carehub.hub.settle_review import Given

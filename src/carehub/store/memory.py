@@ -11,6 +11,7 @@ from carehub.store.memory_plans import MemoryPlans
 from carehub.store.memory_records import MemoryRecords
 from carehub.store.memory_steps import MemorySteps
 from carehub.store.memory_streams import MemoryStreams
+from carehub.store.memory_subscriptions import MemorySubscriptions
 from carehub.store.stored import AuditRow, Delivery, MessageHead
 from carehub.terms.errors import Overtaken
 from carehub.terms.issue_catalogue import issue
@@ -103,6 +104,7 @@ class MemoryStore:
         self.links = MemoryLinks(kept)
         self.plans = MemoryPlans(kept)
         self.steps = MemorySteps(lock)
+        self.subscriptions = MemorySubscriptions(lock)
         self.audit = MemoryAudit(lock)
 
     def ready(self) -> None:

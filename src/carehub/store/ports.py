@@ -12,10 +12,10 @@ from typing import Protocol
 from carehub.feeds.message import Message, Receipt
 from carehub.identity.links import Link, Member, Review, StandingMerge
 from carehub.identity.rulings import Report, Ruling, TakingBack
+from carehub.store.auditing import AuditTrail
 from carehub.store.rules_standing import InOrder, SaysClosed
 from carehub.store.stepping import Steps
 from carehub.store.stored import (
-    AuditRow,
     Brief,
     Closing,
     Delivery,
@@ -32,6 +32,7 @@ from carehub.store.stored import (
     Telling,
 )
 from carehub.store.streaming import Streams
+from carehub.store.subscribing import Subscriptions
 from carehub.store.tally import Tally
 
 
@@ -261,15 +262,6 @@ class Plans(Protocol):
         """(plans, conflicts, gaps)."""
 
 
-class AuditTrail(Protocol):
-    """Who looked. Written once, never derived."""
-
-    def append(self, rows: Sequence[AuditRow]) -> None: ...
-
-    def about(self, person: str, limit: int) -> list[AuditRow]:
-        """Newest first."""
-
-
 class Store(Protocol):
     """All ports of one store."""
 
@@ -290,6 +282,9 @@ class Store(Protocol):
 
     @property
     def steps(self) -> Steps: ...
+
+    @property
+    def subscriptions(self) -> Subscriptions: ...
 
     @property
     def audit(self) -> AuditTrail: ...

@@ -108,6 +108,13 @@ _row("OUT-002", "fatal", "throttled", "The service outside is too busy to answer
 _row("OUT-003", "fatal", "structure", "The service outside gave an answer that cannot be used: too large, packed, a redirect, or not JSON.")
 _row("OUT-004", "fatal", "security", "This address is not one of those that may be called. Nothing was sent.")
 _row("OUT-005", "fatal", "processing", "The service outside refused what it was given or asked. Nothing of it is held to be stored.")
+_row("SUB-001", "fatal", "security", "This address is not one of those that the site allows notifications to be sent to. Nothing was kept.")
+_row(
+    "SUB-002",
+    "fatal",
+    "invalid",
+    "This is no subscription that is served here: its topic, whom it is about, its channel, its reason or its end. Nothing was kept.",
+)
 _row("PDS-001", "information", "not-found", "PDS holds no record for what it was asked.")
 _row("PDS-002", "warning", "business-rule", "PDS has marked this NHS number as not valid. It is not to be used.")
 _row("PDS-003", "warning", "multiple-matches", "More than one record of PDS fits. None of them was taken.")

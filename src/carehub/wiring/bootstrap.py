@@ -74,6 +74,10 @@ def build_hub(settings: Settings, *, store: Store | None = None, catalogue: Cata
     hub = Hub(held, GroupCommit(held.log), adapters, clock, disclosing, scales=scales)
     if nudge is not None:
         hub.nudge = nudge
+    if settings.subscription_names:
+        from carehub.wiring.subscribers import rest_hook, tell_by  # its client takes half a second to import
+
+        tell_by(hub, rest_hook(settings, hub))
     return hub
 
 

@@ -10,6 +10,8 @@ import typer
 
 from carehub.wiring.bench_cli import bench
 from carehub.wiring.identity_cli import identity
+from carehub.wiring.quarantine_cli import quarantine
+from carehub.wiring.subscribers_cli import subscriptions
 
 # Pretty tracebacks would print local variables, and those hold patient data.
 app = typer.Typer(
@@ -21,13 +23,13 @@ app = typer.Typer(
 db = typer.Typer(no_args_is_help=True, help="The store's schema.")
 adapters = typer.Typer(no_args_is_help=True, help="The adapters that are loaded.")
 overlay = typer.Typer(no_args_is_help=True, help="What this site changes about feeds.")
-quarantine = typer.Typer(no_args_is_help=True, help="Messages and parts that wait with their reason.")
 app.add_typer(db, name="db")
 app.add_typer(adapters, name="adapters")
 app.add_typer(overlay, name="overlay")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(identity, name="identity")
 app.add_typer(bench, name="bench")
+app.add_typer(subscriptions, name="subscriptions")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
@@ -54,7 +56,7 @@ def serve() -> None:
 
 @app.command()
 def worker(
-    queues: Annotated[str, typer.Option(help="Queues to consume, comma separated.")] = "map,identity,assemble",
+    queues: Annotated[str, typer.Option(help="Queues to consume, comma separated.")] = "map,identity,assemble,notify",
     concurrency: Annotated[int, typer.Option(help="Processes.")] = 2,
     beat: Annotated[bool, typer.Option("--beat", help="Also run the schedule; for one worker only.")] = False,
 ) -> None:
@@ -188,44 +190,6 @@ def overlay_diff(
     from carehub.wiring.overlaying import diff_overlays
 
     sys.exit(1 if diff_overlays(old, new) else 0)
-
-
-Feed = Annotated[str, typer.Option("--feed", help="Only this feed.")]
-Reason = Annotated[str, typer.Option("--reason", help="Only this issue number.")]
-
-
-@quarantine.command("list")
-def quarantine_list(
-    feed: Feed = "",
-    reason: Reason = "",
-    limit: Annotated[int, typer.Option(min=1, help="At most so many messages; the counts are of all.")] = 200,
-    as_json: AsJson = False,
-) -> None:
-    """Rejected messages and quarantined parts: counts by reason, then message, feed, reasons."""
-    from carehub.wiring.quarantining import list_waiting
-
-    list_waiting(feed=feed, reason=reason, limit=limit, as_json=as_json)
-
-
-@quarantine.command("show")
-def quarantine_show(message: str, raw: Annotated[bool, typer.Option("--raw", help="Print the bytes as received.")] = False) -> None:
-    """Why one message waits, or what closed its entry; with --raw, its bytes."""
-    from carehub.wiring.quarantining import show_waiting
-
-    show_waiting(message, raw=raw)
-
-
-@quarantine.command("replay")
-def quarantine_replay(
-    messages: Annotated[list[str] | None, typer.Argument(help="Message ids; none means all that wait.")] = None,
-    feed: Feed = "",
-    reason: Reason = "",
-    limit: Annotated[int, typer.Option(min=1, help="At most so many messages, the oldest first.")] = 100_000,
-) -> None:
-    """Try waiting messages again with the adapters as they are now."""
-    from carehub.wiring.quarantining import replay_waiting
-
-    replay_waiting(messages or [], feed=feed, reason=reason, limit=limit)
 
 
 @app.command()

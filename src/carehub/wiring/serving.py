@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 import uvicorn
@@ -50,7 +50,14 @@ def create_app(
         clients=dict(clients or {}) | read_clients(settings.clients_file),
         session=sign_in.current,
     )
-    app = create_api(hub, credentials, max_body_bytes=settings.max_body_bytes, max_streamed_bytes=settings.max_streamed_bytes, pages=pages)
+    app = create_api(
+        hub,
+        credentials,
+        max_body_bytes=settings.max_body_bytes,
+        max_streamed_bytes=settings.max_streamed_bytes,
+        pages=pages,
+        may_call=_may_call(settings, hub),
+    )
     working = worked_on(hub, settings.redis_url)
 
     @asynccontextmanager
@@ -60,6 +67,14 @@ def create_app(
 
     app.router.lifespan_context = lifespan
     return app
+
+
+def _may_call(settings: Settings, hub: Hub) -> Callable[[str], bool]:
+    if not settings.subscription_names:
+        return lambda endpoint: False
+    from carehub.wiring.subscribers import rest_hook
+
+    return rest_hook(settings, hub).may_call
 
 
 def serve_settings() -> None:

@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     max_streamed_bytes: the largest that is a table, and so stored as it comes.
     mllp_…: see intake.mllp.Limits. mllp_tls_certificate, mllp_tls_key: PEM files; with them the door speaks TLS only. mllp_tls_clients: PEM
     certificates of the authorities whose clients may connect; without it any client may.
+    subscription_hosts: host names that notifications may be sent to, parted by commas; "" means nobody is told anything.
     pds_url: base address of the PDS FHIR API; "" means PDS is never asked. pds_hosts: host names that may be called, parted by commas.
     pds_token, pds_token_file: the bearer token; the file is read again for every request. pds_api_key, pds_organisation: see outside.pds.Pds.
     """
@@ -68,6 +69,7 @@ class Settings(BaseSettings):
     mllp_tls_certificate: Path | None = None
     mllp_tls_key: Path | None = None
     mllp_tls_clients: Path | None = None
+    subscription_hosts: str = ""
     pds_url: str = ""
     pds_hosts: str = "api.service.nhs.uk,int.api.service.nhs.uk,sandbox.api.service.nhs.uk"
     pds_token: SecretStr = SecretStr("")
@@ -90,9 +92,14 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{(self.var / 'carehub.db').resolve()}"
 
     @property
+    def subscription_names(self) -> frozenset[str]:
+        """The hosts that notifications may be sent to."""
+        return _names(self.subscription_hosts)
+
+    @property
     def pds_names(self) -> frozenset[str]:
         """The hosts PDS may be asked at."""
-        return frozenset(name.strip().lower() for name in self.pds_hosts.split(",") if name.strip())
+        return _names(self.pds_hosts)
 
     def refuse_unsafe(self) -> None:
         """Raise UnsafeSettings when production would run with demo sign-in, SQLite, a default or short secret, or no credentials files, or ask
@@ -113,6 +120,10 @@ class Settings(BaseSettings):
             wrong.append("CAREHUB_PDS_URL must be https, at a host that CAREHUB_PDS_HOSTS names, without a credential in it")
         if wrong:
             raise UnsafeSettings("production refuses to start: " + "; ".join(wrong))
+
+
+def _names(said: str) -> frozenset[str]:
+    return frozenset(name.strip().lower() for name in said.split(",") if name.strip())
 
 
 def _may_be_called(base: str, hosts: frozenset[str]) -> bool:

@@ -23,7 +23,7 @@ _MOST_LISTS = 256
 
 
 def create_broker(redis_url: str) -> Celery:
-    """A Celery app that can send nudges and knows the queues map, identity and assemble. Nothing is fetched from Redis until used."""
+    """A Celery app that can send nudges and knows the queues map, identity, assemble and notify. Nothing is fetched from Redis until used."""
     app = Celery("carehub", broker=redis_url, set_as_current=False)
     app.conf.update(
         task_acks_late=True,
@@ -40,14 +40,15 @@ def create_broker(redis_url: str) -> Celery:
         broker_connection_timeout=2,
         worker_consumer="carehub.workers.consuming:LastingConsumer",
         task_publish_retry=False,
-        # Named here too, so that a worker started without --queues serves all three.
-        task_queues={name: {"exchange": name, "binding_key": name} for name in ("map", "identity", "assemble")},
+        # Named here too, so that a worker started without --queues serves all four.
+        task_queues={name: {"exchange": name, "binding_key": name} for name in ("map", "identity", "assemble", "notify")},
         task_default_queue="map",
         task_routes={
             "carehub.map": {"queue": "map"},
             "carehub.sweep": {"queue": "map"},
             "carehub.reconcile": {"queue": "identity"},
             "carehub.assemble": {"queue": "assemble"},
+            "carehub.notify": {"queue": "notify"},
         },
         beat_schedule={"sweep": {"task": "carehub.sweep", "schedule": SWEEP_SECONDS}},
         # The schedule is all in this file, so nothing need be kept on disk between runs.
@@ -70,7 +71,7 @@ def nudge_by(broker: Celery) -> Nudger:
 
 
 def create_worker(broker: Celery, hub_of_process: Callable[[], Hub]) -> Celery:
-    """Register the four tasks on a broker. hub_of_process: the hub of this worker process, built on first use after the fork."""
+    """Register the five tasks on a broker. hub_of_process: the hub of this worker process, built on first use after the fork."""
 
     @broker.task(name="carehub.map", bind=True, max_retries=None, shared=False)
     def map_(self: Any, ids: list[str]) -> None:
@@ -93,6 +94,10 @@ def create_worker(broker: Celery, hub_of_process: Callable[[], Hub]) -> Celery:
         for person in failed or ():
             _logger.error("the plan of person %s could not be made", person)
 
+    @broker.task(name="carehub.notify", bind=True, max_retries=None, shared=False)
+    def notify(self: Any) -> None:
+        _guarded(self, lambda: hub_of_process().tell_subscribers())
+
     last_sweep = -SWEEP_SECONDS
 
     @broker.task(name="carehub.sweep", shared=False)
@@ -112,6 +117,7 @@ def create_worker(broker: Celery, hub_of_process: Callable[[], Hub]) -> Celery:
             _nudge("carehub.map", ids)
         _nudge("carehub.reconcile")
         _nudge("carehub.assemble")
+        _nudge("carehub.notify")
 
     def _nudge(task: str, *arguments: Any) -> None:
         try:

@@ -84,6 +84,7 @@ class EmbeddedWorker:
         self._whole_log_seen = True
         self._tell_bugs(done.bugs)
         self._tell_failed(done.failed)
+        self._hub.tell_subscribers()
 
     def _tell_bugs(self, messages: Sequence[str]) -> None:
         for message in messages:

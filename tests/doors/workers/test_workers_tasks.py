@@ -110,7 +110,7 @@ def test_the_sweep_asks_for_everything_behind_the_lane(start: Callable[[Hub], Ce
     waiting = submit(hub, *(ada(patient=str(n), nhs="", given=f"A{n}") for n in range(70)))
     run(worker, "carehub.sweep")
     asked = queued.taken()
-    assert [name for name, _ in asked] == ["carehub.map", "carehub.map", "carehub.reconcile", "carehub.assemble"]
+    assert [name for name, _ in asked] == ["carehub.map", "carehub.map", "carehub.reconcile", "carehub.assemble", "carehub.notify"]
     assert [id for name, arguments in asked if name == "carehub.map" for id in arguments[0]] == waiting
     assert first[0] not in str(asked)
 
@@ -120,7 +120,7 @@ def test_sweeps_that_piled_up_are_one_sweep(start: Callable[[Hub], Celery], queu
     worker = start(hub)
     submit(hub, ada())
     run(worker, "carehub.sweep")
-    assert len(queued.taken()) == 3
+    assert len(queued.taken()) == 4
     run(worker, "carehub.sweep")
     assert queued.taken() == []
 

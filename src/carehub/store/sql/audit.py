@@ -13,7 +13,7 @@ from carehub.store.stored import AuditRow
 
 
 class SqlAudit:
-    """carehub.store.ports.AuditTrail."""
+    """carehub.store.auditing.AuditTrail."""
 
     def __init__(self, place: Place) -> None:
         self._place = place

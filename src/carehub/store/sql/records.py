@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
+from carehub.store.sql import ruling_tables, subscription_tables
 from carehub.store.sql.applying import Applying
 from carehub.store.sql.coding import brief, last_telling, map_outcome, stored_record, telling
 from carehub.store.sql.naming import Origins
 from carehub.store.sql.places import Place
 from carehub.store.sql.rules_rows import RULES_NAMES
-from carehub.store.sql.ruling_tables import LASTING
 from carehub.store.sql.scoping import ScopeReading
 from carehub.store.sql.statements import argument, each_name, one_of
 from carehub.store.sql.tables import counters, names, outcomes, record, records, states, tellings
@@ -32,6 +32,9 @@ from carehub.store.tally import Tally
 
 _message = names.alias("message_name")
 _patient = names.alias("patient_name")
+
+
+_LASTING = ("origins", "counters", *ruling_tables.LASTING, *subscription_tables.LASTING)
 
 
 class SqlRecords:
@@ -227,7 +230,7 @@ class SqlRecords:
     def clear(self) -> None:
         """See the port. Origins stay (they name feeds and organisations, and others hold their numbers), and so does the count of writes,
         so that no stamp is ever given twice. The count moves on: what was worked out from dropped records must not be written."""
-        dropped = [table.name for table in record.sorted_tables if table.name not in ("origins", "counters", *LASTING)]
+        dropped = [table.name for table in record.sorted_tables if table.name not in _LASTING]
         with self._place.writing("records") as writing:
             writing.lock("lane")
             if self._place.sqlite:

@@ -15,6 +15,7 @@ from carehub.store.sql.plans import SqlPlans
 from carehub.store.sql.records import SqlRecords
 from carehub.store.sql.steps import SqlSteps
 from carehub.store.sql.streams import SqlStreams
+from carehub.store.sql.subscriptions import SqlSubscriptions
 from carehub.terms.errors import Unavailable
 from carehub.terms.issue_catalogue import issue
 
@@ -39,6 +40,7 @@ class SqlStore:
         self.links = SqlLinks(self.places["record"])
         self.plans = SqlPlans(self.places["record"])
         self.steps = SqlSteps(self.places["record"])
+        self.subscriptions = SqlSubscriptions(self.places["record"])
         self.audit = SqlAudit(self.places["audit"])
 
     def ready(self) -> None:
