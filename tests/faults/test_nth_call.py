@@ -17,7 +17,7 @@ from carehub.terms.issue_catalogue import issue
 from faults.stream import Account, Sent, account, hub_over, kept, messages_of, settled, undisturbed
 
 NURSE = Requester("jo", "Jo Adeyemi", "district-nurse", "X99001", "Northvale Community", "TREAT")
-PORTS = ("log", "records", "links", "plans", "steps", "audit")
+PORTS = ("log", "records", "links", "plans", "steps", "subscriptions", "audit")
 
 
 class Storm:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from carehub.feeds.message import Message, Receipt, digest, message_ids
+from carehub.governance.audit_chain import ChainedRow, Head, linked, sealed
 from carehub.store.memory_lane import Kept, MemoryLinks
 from carehub.store.memory_plans import MemoryPlans
 from carehub.store.memory_records import MemoryRecords
@@ -77,19 +78,33 @@ class MemoryLog:
 class MemoryAudit:
     """AuditTrail over a list."""
 
-    def __init__(self, lock: threading.RLock) -> None:
+    def __init__(self, lock: threading.RLock, key: bytes = b"") -> None:
         self._lock = lock
+        self._key = key
         self._rows: dict[str, AuditRow] = {}
+        self._links: list[bytes] = []
 
     def append(self, rows: Sequence[AuditRow]) -> None:
         with self._lock:
             for row in rows:
-                self._rows.setdefault(row.id, row)
+                if row.id not in self._rows:
+                    self._rows[row.id] = row
+                    before = self._links[-1] if self._links else b""
+                    self._links.append(linked(self._key, before, len(self._rows), row.id, row.at, row.person, row.event))
 
     def about(self, person: str, limit: int) -> list[AuditRow]:
         with self._lock:
             numbered = [(row.at, n, row) for n, row in enumerate(self._rows.values()) if row.person == person]
         return [row for _, _, row in sorted(numbered, key=lambda r: r[:2], reverse=True)[:limit]]
+
+    def chain(self) -> Iterator[ChainedRow]:
+        with self._lock:
+            held = list(zip(self._rows.values(), self._links, strict=True))
+        return (ChainedRow(n, link, row.id, row.at, row.person, row.event) for n, (row, link) in enumerate(held, 1))
+
+    def head(self) -> Head | None:
+        with self._lock:
+            return sealed(self._key, len(self._links), self._links[-1]) if self._links else None
 
 
 class MemoryStore:

@@ -39,7 +39,7 @@ def open_store(settings: Settings) -> Store:
     if url.startswith("sqlite"):
         Path(settings.var).mkdir(parents=True, exist_ok=True)
         upgrade(url)
-    store = SqlStore(url)
+    store = SqlStore(url, settings.audit_key)
     try:
         store.ready()
     except BaseException:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from carehub.wiring.audit_cli import audit
 from carehub.wiring.bench_cli import bench
 from carehub.wiring.identity_cli import identity
 from carehub.wiring.quarantine_cli import quarantine
@@ -29,6 +30,7 @@ app.add_typer(overlay, name="overlay")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(identity, name="identity")
 app.add_typer(bench, name="bench")
+app.add_typer(audit, name="audit")
 app.add_typer(subscriptions, name="subscriptions")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]

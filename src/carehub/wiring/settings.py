@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from pathlib import Path
 from typing import Literal
 
@@ -26,6 +27,7 @@ def complaint(error: ValidationError) -> str:
 class Settings(BaseSettings):
     """env: demo, development or production. database_url: "" means SQLite files in the var folder. redis_url: "" means work is done in process.
 
+    audit_key_file: what the audit trail is sealed with; without it a key made of the secret key.
     source_keys_file: JSON {"sha256 of credential": {"name": …, "feeds": ["gp/structured-record"]}} of those who may submit.
     clients_file: JSON {"sha256 of credential": {"user", "name", "role", "organisation", "organisation_name", "purpose"}} of API clients.
     mapping_processes: how many map a long backlog at once; 0 for as many as there are processors.
@@ -50,6 +52,7 @@ class Settings(BaseSettings):
     redis_url: str = ""
     secret_key: SecretStr = SecretStr(DEFAULT_SECRET)
     secret_key_file: Path | None = None
+    audit_key_file: Path | None = None
     source_keys_file: Path | None = None
     clients_file: Path | None = None
     adapters: Path | None = None
@@ -90,6 +93,19 @@ class Settings(BaseSettings):
     def store_url(self) -> str:
         """The SQLAlchemy address of the store."""
         return self.database_url or f"sqlite:///{(self.var / 'carehub.db').resolve()}"
+
+    @property
+    def audit_key(self) -> bytes:
+        """What the audit trail is sealed with. Raises UnsafeSettings for a file that cannot be read or holds fewer than 32 characters."""
+        if self.audit_key_file is None:
+            return hmac.digest(self.secret_key.get_secret_value().encode(), b"audit", "sha256")
+        try:
+            key = self.audit_key_file.read_bytes().strip()
+        except OSError as error:
+            raise UnsafeSettings(f"CAREHUB_AUDIT_KEY_FILE: {self.audit_key_file}: {type(error).__name__}") from error
+        if len(key) < 32:
+            raise UnsafeSettings("CAREHUB_AUDIT_KEY_FILE must hold at least 32 characters")
+        return key
 
     @property
     def subscription_names(self) -> frozenset[str]:

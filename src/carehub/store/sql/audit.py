@@ -1,35 +1,76 @@
-"""AuditTrail in SQL: written once, read newest first."""
+"""AuditTrail in SQL: a chain that is only ever added to, read newest first."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import select
 
-from carehub.store.sql.places import Place
+from carehub.governance.audit_chain import ChainedRow, Head, footing, linked, sealed
+from carehub.store.sql.audit_tables import audit_events, audit_head
+from carehub.store.sql.places import Place, Writing
 from carehub.store.sql.statements import argument
-from carehub.store.sql.tables import audit_events
 from carehub.store.stored import AuditRow
+
+_PAGE = 1000
 
 
 class SqlAudit:
-    """carehub.store.auditing.AuditTrail."""
+    """carehub.store.auditing.AuditTrail. key: what links and seals are made with."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, key: bytes = b"") -> None:
+        t, h = audit_events, audit_head
         self._place = place
-        t = audit_events
-        self._insert = place.inserting(t, update=())
+        self._key = key
+        self._known = place.prepare(select(t.c.number).where(t.c.id == argument("one")))
+        self._insert = place.inserting(t)
+        self._set_head = place.inserting(h, update=("rows", "link", "seal"))
+        self._head = place.prepare(select(h.c.rows, h.c.link, h.c.seal))
         self._about = place.prepare(
             select(t.c.id, t.c.at, t.c.person, t.c.event)
             .where(t.c.person == argument("person_is"))
             .order_by(t.c.at.desc(), t.c.number.desc())
             .limit(argument("most"))
         )
+        self._chain = place.prepare(
+            select(t.c.number, t.c.place, t.c.link, t.c.id, t.c.at, t.c.person, t.c.event)
+            .where(t.c.number > argument("after"))
+            .order_by(t.c.number)
+            .limit(argument("most"))
+        )
 
     def append(self, rows: Sequence[AuditRow]) -> None:
-        """Durable when it returns. An entry already there stays as it is. Raises StoreBusy."""
-        with self._place.writing() as writing:
-            writing.many(self._insert, [(row.id, row.at, row.person, row.event) for row in rows])
+        """Durable when it returns. An entry already there stays as it is. One writer at a time, because each row stands on the one before.
+        Raises StoreBusy."""
+        if not rows:
+            return
+        with self._place.writing("audit") as writing:
+            held = writing.rows(self._head)
+            count, link = (held[0][0], bytes(held[0][1])) if held else (0, footing(self._rows(writing)))
+            before = count
+            for row in rows:
+                if not writing.rows(self._known, one=row.id):
+                    count += 1
+                    link = linked(self._key, link, count, row.id, row.at, row.person, row.event)
+                    writing.many(self._insert, [(row.id, row.at, row.person, row.event, count, link)])
+            if count > before:
+                head = sealed(self._key, count, link)
+                writing.many(self._set_head, [(1, head.rows, head.link, head.seal)])
 
     def about(self, person: str, limit: int) -> list[AuditRow]:
         return [AuditRow(*row) for row in self._place.rows(self._about, person_is=person, most=limit)]
+
+    def head(self) -> Head | None:
+        held = self._place.rows(self._head)
+        return Head(held[0][0], bytes(held[0][1]), bytes(held[0][2])) if held else None
+
+    def chain(self) -> Iterator[ChainedRow]:
+        return self._rows(self._place)
+
+    def _rows(self, source: Place | Writing) -> Iterator[ChainedRow]:
+        """Every row in order, a page at a time."""
+        after = 0
+        while found := source.rows(self._chain, after=after, most=_PAGE):
+            for _, place, link, id, at, person, event in found:
+                yield ChainedRow(place, bytes(link) if link is not None else None, id, at, person, bytes(event))
+            after = found[-1][0]

@@ -26,7 +26,7 @@ from carehub.terms.issue_catalogue import issue
 
 T = TypeVar("T")
 
-LOCKS = {"log": 7301, "records": 7302, "lane": 7303, "migrate": 7304}
+LOCKS = {"log": 7301, "records": 7302, "lane": 7303, "migrate": 7304, "audit": 7305}
 """PostgreSQL advisory locks by what they guard; each schema has its own."""
 
 _PROBE_SECONDS = 0.2

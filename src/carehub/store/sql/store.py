@@ -28,11 +28,12 @@ _DURABLE = {"2", "3", "on", "local", "remote_write", "remote_apply"}
 class SqlStore:
     """All ports of one store. The tables must be there: see `carehub.store.sql.migrating.upgrade`.
 
+    audit_key: what the audit trail is sealed with.
     url: "sqlite:///var/carehub.db" (see `places`) or "postgresql+psycopg://user:password@host/database". Safe for threads and for several
     processes; after a fork the child opens connections of its own. Raises ValueError for another kind of database.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, audit_key: bytes = b"") -> None:
         self.places = places(url)
         self.streams = SqlStreams(self.places["log"])
         self.log = SqlLog(self.places["log"], self.streams)
@@ -41,7 +42,7 @@ class SqlStore:
         self.plans = SqlPlans(self.places["record"])
         self.steps = SqlSteps(self.places["record"])
         self.subscriptions = SqlSubscriptions(self.places["record"])
-        self.audit = SqlAudit(self.places["audit"])
+        self.audit = SqlAudit(self.places["audit"], audit_key)
 
     def ready(self) -> None:
         """See the port. Also raises Unavailable(STORE-003) when commits would not survive a power cut, (STORE-005) when the disk is nearly full."""

@@ -86,17 +86,6 @@ stream_messages = Table(
     sqlite_with_rowid=False,
 )
 
-audit_events = Table(
-    "audit_events",
-    audit,
-    Column("number", Number, primary_key=True, autoincrement=True),
-    Column("id", Name, nullable=False, unique=True),
-    Column("at", Name, nullable=False),
-    Column("person", Name, nullable=False),
-    Column("event", LargeBinary, nullable=False),
-    Index("audit_events_person", "person", "at"),
-)
-
 counters = Table("counters", record, Column("name", Name, primary_key=True), Column("value", Number, nullable=False))
 names = Table(
     "names", record, Column("id", Number, primary_key=True, autoincrement=False), Column("name", Name, nullable=False, unique=True)

@@ -1,0 +1,53 @@
+"""`carehub audit`: whether the trail of who looked is what was written."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+
+audit = typer.Typer(no_args_is_help=True, help="The trail of who looked.")
+
+_WORDS = {
+    "edited": "is not what was written",
+    "removed": "is not there any more",
+    "inserted": "was put in by something else than the hub",
+    "moved": "stands where it was not written",
+    "cut off": "and all after it are not there any more",
+    "unsealed": "is the last, but the seal over it is missing or is not the hub's",
+    "rolled back": "is not the row of the head that was noted: the trail was put back to an earlier state, or is another one",
+}
+
+
+@audit.command("verify")
+def verify(
+    noted: Annotated[str, typer.Option("--noted", help="A head that an earlier run printed and somebody kept elsewhere.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Walk the whole trail. Exit 1 when a row was edited, removed, put in or moved, or the end was cut off. Reads only; the hub may run meanwhile."""
+    from carehub.governance.audit_chain import examine
+    from carehub.wiring.bootstrap import open_store
+    from carehub.wiring.settings import Settings
+
+    settings = Settings()
+    store = open_store(settings)
+    head = store.audit.head()
+    try:
+        verdict = examine(store.audit.chain(), head, settings.audit_key, noted)
+    except ValueError:
+        raise typer.BadParameter("--noted is a head as this command prints it") from None
+    if as_json:
+        faults = [{"kind": fault.kind, "place": fault.place, "id": fault.id} for fault in verdict.faults]
+        told = {"rows": verdict.rows, "earlier": verdict.earlier, "found": verdict.found, "faults": faults, "head": str(head or "")}
+        print(json.dumps(told))
+    else:
+        for fault in verdict.faults:
+            print(f"Row {fault.place}{f' ({fault.id})' if fault.id else ''} {_WORDS[fault.kind]}.")
+        if verdict.found > len(verdict.faults):
+            print(f"… and {verdict.found - len(verdict.faults)} more.")
+        earlier = f" {verdict.earlier} rows before the chain are covered by its first link." if verdict.earlier else ""
+        print(f"{verdict.rows} rows in the chain.{earlier}" + ("" if verdict.found else " Every one is what was written."))
+        print(f"Head: {head or 'none'}. Keep it somewhere else, and give it as --noted next time.")
+    sys.exit(1 if verdict.found else 0)
