@@ -18,6 +18,7 @@ _ACTIONS = {
     "answer_conflict": ("read", "U"),
     "write_about_me": ("read", "U"),
     "subscribe": ("read", "U"),
+    "see_who_looked": ("read", "R"),
 }
 # What is looked at is kept also where it is about nobody.
 _NAMED = ("read_operations", "settle_reviews")

@@ -16,9 +16,11 @@ Action = Literal[
     "answer_conflict",
     "write_about_me",
     "subscribe",
+    "see_who_looked",
+    "see_who_looked_by_name",
 ]
 
-POLICY_VERSION = 4
+POLICY_VERSION = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ _CLINICAL: frozenset[Action] = frozenset(
         "answer_conflict",
         "write_about_me",
         "subscribe",
+        "see_who_looked",
     }
 )
 _STEWARD: frozenset[Action] = frozenset({"explain_links", "report_wrong_match", "settle_reviews"})
@@ -59,6 +62,7 @@ ROWS: tuple[Row, ...] = (
     Row("link-worker", "Link worker", "TREAT", _CLINICAL, frozenset({"results", "medicines", "problems", "immunisations", "safeguarding"})),
     Row("identity-steward", "Identity steward", "PATADMIN", _STEWARD),
     Row("senior-identity-steward", "Senior identity steward", "PATADMIN", _STEWARD),
+    Row("privacy-officer", "Privacy officer", "HCOMPL", frozenset({"search_people", "see_who_looked", "see_who_looked_by_name"})),
     Row("integration-engineer", "Integration engineer", "HOPERAT", frozenset({"read_operations", "subscribe"})),
 )
 

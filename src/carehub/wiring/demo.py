@@ -42,6 +42,7 @@ PERSONAS = [
     Requester("nia.rees", "Nia Rees", "identity-steward", "X99001", "Northvale Community", "PATADMIN"),
     Requester("omar.diaz", "Omar Diaz", "identity-steward", "X99002", "Elmfield Surgery", "PATADMIN"),
     Requester("grace.lowe", "Grace Lowe", "senior-identity-steward", "X99001", "Northvale Community", "PATADMIN"),
+    Requester("ivy.stone", "Ivy Stone", "privacy-officer", "X99001", "Northvale Community", "HCOMPL"),
 ]
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from carehub.careplan.sections import BY_KEY
 from carehub.governance.decision import decide
-from carehub.governance.policy import ROWS, TABLE
+from carehub.governance.policy import ROWS, TABLE, Action
 from carehub.governance.requester import Requester
 
 MATRIX = Path(__file__).resolve().parents[3] / "fixtures" / "policy" / "matrix.csv"
@@ -31,8 +32,10 @@ def test_each_cell_of_the_matrix(cell: dict[str, str]) -> None:
     assert decision.reason
 
 
-def test_the_matrix_has_every_role_of_the_policy() -> None:
-    assert {row.role for row in ROWS} <= {cell["role"] for cell in CELLS}
+def test_the_matrix_has_every_role_purpose_and_action_of_the_policy() -> None:
+    asked = {(cell["role"], cell["purpose"], cell["action"]) for cell in CELLS}
+    purposes = {row.purpose for row in ROWS}
+    assert {(row.role, purpose, action) for row in ROWS for purpose in purposes for action in get_args(Action)} <= asked
 
 
 def test_masks_name_real_sections() -> None:
