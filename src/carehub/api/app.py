@@ -26,6 +26,7 @@ from carehub.api.reviews import review_routes
 from carehub.api.safety import ApiSafety
 from carehub.api.search import search_routes
 from carehub.api.subscriptions import subscription_routes
+from carehub.api.tasks import task_routes
 from carehub.api.timeline import timeline_routes
 from carehub.hub.hub import Hub
 from carehub.hub.subscribing import Subscribing
@@ -66,6 +67,7 @@ def create_api(
     app.include_router(timeline_routes(hub, credentials))
     app.include_router(disagreement_routes(hub, credentials))
     app.include_router(about_me_routes(hub, credentials))
+    app.include_router(task_routes(hub, credentials))
     app.include_router(subscription_routes(Subscribing(hub, may_call), credentials))
     app.include_router(care_plan_routes(hub, credentials))
     app.include_router(search_routes(hub, credentials))

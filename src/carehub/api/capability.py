@@ -11,7 +11,7 @@ from carehub.fhir.resource import Resource
 @dataclass(frozen=True, slots=True)
 class Served:
     """One resource type and what may be done with it. params: (name, type) of its search parameters. operations: names without the dollar.
-    links: "Type:param" that _include takes."""
+    links: "Type:param" that _include takes. conditional_create: whether create heeds If-None-Exist."""
 
     type: str
     interactions: tuple[str, ...]
@@ -20,6 +20,7 @@ class Served:
     profile: str = ""
     note: str = ""
     links: tuple[str, ...] = ()
+    conditional_create: bool = False
 
 
 def capability_statement(served: Sequence[Served], *, base: str, version: str, date: str) -> Resource:
@@ -36,7 +37,7 @@ def capability_statement(served: Sequence[Served], *, base: str, version: str, d
         "rest": [
             {
                 "mode": "server",
-                "documentation": "Read only. Sources feed the hub by submission, not by FHIR create.",
+                "documentation": "Sources feed the hub by submission, not by FHIR create. What the team enters here is written: see Task.",
                 "security": {"description": "A bearer credential, or a signed-in session. A purpose of use is part of every request."},
                 "resource": [_resource(one) for one in served],
             }
@@ -53,6 +54,8 @@ def _resource(one: Served) -> Resource:
     resource["interaction"] = [{"code": code} for code in one.interactions]
     if "vread" in one.interactions:
         resource["versioning"] = "versioned"
+    if one.conditional_create:
+        resource["conditionalCreate"] = True
     if one.links:
         resource["searchInclude"] = list(one.links)
     if "search-type" in one.interactions and one.links:

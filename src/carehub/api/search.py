@@ -30,14 +30,18 @@ from carehub.terms.issue_catalogue import issue
 _FORM_LIMIT = 20_000
 _PERSON = ("patient", "subject", "patient:Patient", "subject:Patient")
 
+# What the team may enter here beside what sources send.
+_WRITTEN = {"Task": ("create", "update")}
+
 SERVED = tuple(
     Served(
         type_,
-        ("search-type",) if type_ == "Provenance" else ("read", "vread", "search-type"),
+        ("search-type",) if type_ == "Provenance" else ("read", "vread", *_WRITTEN.get(type_, ()), "search-type"),
         tuple((name, param.kind) for name, param in params.items()),
         ("validate",),
         note="One source's record as it was mapped, with where it came from in meta.source. A search names whose record: patient, subject or _id.",
         links=tuple(f"{type_}:{name}" for name, param in params.items() if param.kind == "reference"),
+        conditional_create=type_ in _WRITTEN,
     )
     for type_, params in PARAMS.items()
 )

@@ -171,7 +171,7 @@ def _states(
         entries = [d.entry for d in drafts if (by := d.entry.attributions[0].source) is source or by == source]
         shown = [r for r in held if not r.view.hidden and not r.view.unshared]
         shares = any(key in r.view.sections for r in shown)
-        if shown and (shares or entries or source.kind is not SourceKind.PERSON):
+        if shown and (shares or entries or source.kind not in (SourceKind.PERSON, SourceKind.TEAM)):
             yield told_state(source, names[source], entries, shares, sum(_unreadable(key, r) for r in shown))
         for code, sentence in dict.fromkeys((w.code, w.sentence) for r in held for w in r.warnings if w.section in (key, "")):
             yield SectionState(source, code, sentence)

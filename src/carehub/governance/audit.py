@@ -17,6 +17,7 @@ _ACTIONS = {
     "settle_reviews": ("read", "U"),
     "answer_conflict": ("read", "U"),
     "write_about_me": ("read", "U"),
+    "write_action": ("read", "U"),
     "subscribe": ("read", "U"),
     "see_who_looked": ("read", "R"),
 }

@@ -15,6 +15,7 @@ Action = Literal[
     "settle_reviews",
     "answer_conflict",
     "write_about_me",
+    "write_action",
     "subscribe",
     "see_who_looked",
     "see_who_looked_by_name",
@@ -47,6 +48,7 @@ _CLINICAL: frozenset[Action] = frozenset(
         "report_wrong_match",
         "answer_conflict",
         "write_about_me",
+        "write_action",
         "subscribe",
         "see_who_looked",
     }

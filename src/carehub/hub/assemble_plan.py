@@ -13,7 +13,7 @@ from carehub.careplan.plan import ExpectedSource, Notice, SourceRecord, SourceVi
 from carehub.careplan.protection import protect
 from carehub.feeds.catalogue import Catalogue
 from carehub.fhir.canonical import dumps, loads
-from carehub.hub import about_me_feed
+from carehub.hub import about_me_feed, action_feed
 from carehub.hub.attributing import attribution_of
 from carehub.hub.hiding import hidden_records
 from carehub.identity.links import Link, Review, StandingMerge
@@ -84,6 +84,10 @@ def _stored(plan: UnifiedCarePlan, position: int, now: str) -> StoredPlan:
     return StoredPlan(plan.person, plan.content_hash, conflicts, len(plan.gaps), position, dumps(plan), now)
 
 
+# What is written in carehub stands beside a source's record and is none of its words: feed, and why it is the person's.
+_BESIDE = {about_me_feed.FEED: about_me_feed.BECAUSE, action_feed.FEED: action_feed.BECAUSE}
+_NOBODYS = (about_me_feed.SOURCE, action_feed.SOURCE)
+
 # Few, because a person may have a thousand records; several, because each question to the store costs as much as a small person's answer.
 _READ_TOGETHER = 16
 
@@ -151,14 +155,13 @@ def assembled(
     views: list[SourceView | None] = []
     for link in standing:
         stored, outcomes = held.records.get(link.patient, ()), held.outcomes.get(link.patient, ())
-        # What the person said of themselves stands beside a source's record and is none of its words.
-        own = [record for record in stored if record.feed == about_me_feed.FEED]
-        rest = [record for record in stored if record.feed != about_me_feed.FEED] if own else stored
-        told_by = [outcome for outcome in outcomes if outcome.feed != about_me_feed.FEED]
+        rest = [record for record in stored if record.feed not in _BESIDE]
+        told_by = [outcome for outcome in outcomes if outcome.feed not in _BESIDE]
         views.append(_view(link, rest, told_by, others, merges, recorded, catalogue))
-        if own:
-            said = [outcome for outcome in outcomes if outcome.feed == about_me_feed.FEED]
-            views.append(_view(replace(link, because=about_me_feed.BECAUSE), own, said, others, {}, recorded, catalogue))
+        for feed, because in _BESIDE.items():
+            if own := [record for record in stored if record.feed == feed]:
+                said = [outcome for outcome in outcomes if outcome.feed == feed]
+                views.append(_view(replace(link, because=because), own, said, others, {}, recorded, catalogue))
     told = [_hidden(view, held.hidden, unshared) for view in views if view is not None]
     awaiting = {r.b if r.a in patients else r.a for r in held.reviews if (r.a in patients) != (r.b in patients)}
     checking = Counter(held.checking[other] for other in awaiting if other in held.checking)
@@ -167,7 +170,7 @@ def assembled(
 
 def _hidden(view: SourceView, hidden: Mapping[str, str], unshared: Mapping[str, str]) -> SourceView:
     patient = view.patient.removeprefix("Patient/")
-    at, why = hidden.get(patient, ""), unshared.get(patient, "") if view.source != about_me_feed.SOURCE else ""
+    at, why = hidden.get(patient, ""), unshared.get(patient, "") if view.source not in _NOBODYS else ""
     return replace(view, records=(), notices=(), hidden=at, unshared=why) if at or why else view
 
 

@@ -6,10 +6,18 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from carehub.feeds.message import Message
-from carehub.hub import about_me_feed, conflict_feed, pds_feed, rules_feed, rulings_feed, subscription_feed
+from carehub.hub import about_me_feed, action_feed, conflict_feed, pds_feed, rules_feed, rulings_feed, subscription_feed
 from carehub.store.ports import Store
 
-OWN = (pds_feed.ADAPTER, rulings_feed.ADAPTER, conflict_feed.ADAPTER, about_me_feed.ADAPTER, rules_feed.ADAPTER, subscription_feed.ADAPTER)
+OWN = (
+    pds_feed.ADAPTER,
+    rulings_feed.ADAPTER,
+    conflict_feed.ADAPTER,
+    about_me_feed.ADAPTER,
+    action_feed.ADAPTER,
+    rules_feed.ADAPTER,
+    subscription_feed.ADAPTER,
+)
 
 
 class Heard(NamedTuple):

@@ -10,16 +10,15 @@ from carehub.careplan.plan import Entry, UnifiedCarePlan
 from carehub.governance.redaction import Disclosed
 from carehub.governance.requester import Requester
 from carehub.hub.about_me_feed import Written, message_of
+from carehub.hub.beside import surest
 from carehub.hub.hub import Hub
 from carehub.hub.reading import PersonRecord
-from carehub.terms.errors import Missing, Overtaken, Rejected
+from carehub.terms.errors import Overtaken, Rejected
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.moments import iso
 from carehub.terms.organisations import SourceKind
 
 _MOST_WORDS = 10_000
-# Beside which record it is written: the surest one, so that the words follow the person if records are parted. Earlier kinds first.
-_SUREST = (SourceKind.GP, SourceKind.ACUTE, SourceKind.COMMUNITY, SourceKind.LOCAL_AUTHORITY, SourceKind.VOLUNTARY, SourceKind.NATIONAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class WriteAboutMe:
 
         def store() -> None:
             by = f"{requester.name} ({requester.organisation_name or requester.organisation})"
-            written = Written(_beside(plan), words, supported_by.strip(), by, iso(self.hub.clock()))
+            written = Written(surest(plan), words, supported_by.strip(), by, iso(self.hub.clock()))
             self.hub.hear(message_of(written, requester.user))
 
         self.hub.disclosing.identity(requester, "write_about_me", [plan.person], "About Me written", store)
@@ -58,11 +57,3 @@ def versions(plan: UnifiedCarePlan) -> list[Entry]:
     """What the person had written in carehub, the newest first; what sources say under the same headings is not among it."""
     told = [entry for entry in plan.section("about_me").entries if entry.attributions[0].source.kind is SourceKind.PERSON]
     return [one for entry in told for one in (entry.members or (entry,))]
-
-
-def _beside(plan: UnifiedCarePlan) -> str:
-    sources = [one for one in plan.sources if one.source.kind in _SUREST and not any(w.state == "hidden_wrong" for w in one.warnings)]
-    if not sources:
-        raise Missing(issue("API-003"))
-    surest = min(sources, key=lambda one: (bool(one.merged_into), _SUREST.index(one.source.kind), one.patient))
-    return surest.patient.removeprefix("Patient/")

@@ -178,6 +178,33 @@ _row(
 )
 _row("CON-003", "fatal", "conflict", "The sources do not disagree any more, or cannot be compared now. Nothing was stored.")
 _row("CON-004", "fatal", "conflict", "Somebody wrote a newer version since you looked. Nothing of yours was stored; look again.")
+_row(
+    "ACT-001",
+    "fatal",
+    "invalid",
+    "An action says what is to be done, which named person of which organisation does it, and by which day, not in the past.",
+)
+_row(
+    "ACT-002",
+    "fatal",
+    "business-rule",
+    "An action entered here is requested, accepted, in progress, completed or cancelled. It is requested at first and when it is handed over; "
+    "cancelling says why; what is completed or cancelled changes no more.",
+)
+_row("ACT-003", "fatal", "conflict", "Somebody changed this action since you looked. Nothing of yours was stored; look again.")
+_row("ACT-004", "fatal", "required", "A change says in If-Match which version of the action it is of.")
+_row("ACT-005", "fatal", "duplicate", "An action with this identifier is there already. Nothing was stored.")
+_row(
+    "ACT-006", "fatal", "business-rule", "An action answers a need, a goal or a plan of the person's record that whoever enters it may see."
+)
+_row(
+    "ACT-007",
+    "fatal",
+    "business-rule",
+    "What an action entered here asks for, whom it is for and what it answers stay; cancel it and enter another. "
+    "What a source asks for is changed at the source.",
+)
+_row("ACT-008", "fatal", "business-rule", "A confirmed death closes every action, so none is entered or changed.")
 # Doors.
 _row("API-001", "fatal", "login", "Sign in, or send a credential.")
 _row("API-002", "fatal", "forbidden", "Policy does not allow this request. Ask the record's information governance lead.")

@@ -1,4 +1,4 @@
-"""Source organisations, the five sectors, the national services that are asked, and the person."""
+"""Source organisations, the five sectors, the national services that are asked, the person, and the team that works with carehub."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ class SourceKind(StrEnum):
     VOLUNTARY = "voluntary"
     NATIONAL = "national"
     PERSON = "person"
+    TEAM = "team"
 
     @property
     def badge(self) -> str:
@@ -33,6 +34,7 @@ _BADGES = {
     SourceKind.VOLUNTARY: "Voluntary",
     SourceKind.NATIONAL: "PDS",
     SourceKind.PERSON: "Person",
+    SourceKind.TEAM: "Entered here",
 }
 
 

@@ -32,6 +32,7 @@ def join(shelves: Iterable[Shelf], rows: Mapping[str, Sequence[Folded]]) -> Join
         for plan, further in reader.plans():
             plans.append(plan)
             actions.update((action.key, action) for action in further if action.key not in actions)
+    plans = [replace(plan, actions=keys([*plan.actions, *links.plan_actions.get(plan.key, ())])) for plan in plans]
     listed = [entry for held in rows.values() for row in held for entry in [row.entry]]
     return JointPlan(
         plans=tuple(sorted(sorted(plans, key=lambda p: p.key), key=lambda p: (p.active, sort_key(p.when)), reverse=True)),

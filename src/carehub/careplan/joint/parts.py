@@ -17,6 +17,7 @@ from carehub.careplan.reading.shelf import Shelf
 from carehub.careplan.reading.wording import status_words
 from carehub.fhir.resource import Resource, codings, first, many, text, words
 from carehub.terms.attribution import Attribution
+from carehub.terms.organisations import SourceKind
 
 ACTIONS = ("Task", "ServiceRequest", "CommunicationRequest", "NutritionOrder", "DeviceRequest", "RequestGroup")
 """Resource types of which every record is an action. Any other is one where a care plan names it among its activities."""
@@ -35,6 +36,7 @@ class Links:
     goal_needs: dict[str, list[str]] = field(default_factory=dict)
     action_goals: dict[str, list[str]] = field(default_factory=dict)
     action_needs: dict[str, list[str]] = field(default_factory=dict)
+    plan_actions: dict[str, list[str]] = field(default_factory=dict)
     needs: dict[str, None] = field(default_factory=dict)
 
 
@@ -53,6 +55,10 @@ class Rows:
 
     def of(self, record: SourceRecord | None) -> Entry | None:
         return self._of.get(record.attribution.record) if record else None
+
+    def named(self, reference: Any) -> Entry | None:
+        """The row of a record of any source, by a Reference to it."""
+        return self._of.get(text(reference, "reference")) if isinstance(reference, dict) else None
 
 
 def keys(found: Iterable[str]) -> tuple[str, ...]:
@@ -139,12 +145,29 @@ class PartReader:
         goals = [e.get("valueReference") for e in many(resource, "extension") if isinstance(e, dict) and e.get("url") == _TO_GOAL]
         for reference in [*many(resource, "reasonReference"), *many(resource, "goal"), *goals]:
             found = self._shelf.record(reference)
+            if self._shelf.source.kind is SourceKind.TEAM:
+                self._answered(reference, entry)
             if found is None:
                 continue
             if found.resource.get("resourceType") == "Goal":
                 self._link(self._links.action_goals, entry, self._rows.of(found))
             elif found.resource.get("resourceType") not in ACTIONS:
                 self._link(self._links.action_needs, entry, self._as_need(found))
+
+    def _answered(self, reference: Any, entry: Entry) -> None:
+        """What the team entered answers a part of any source's plan, which whoever entered it chose from this person's record."""
+        answered = self._rows.named(reference)
+        type = text(reference, "reference").partition("/")[0]
+        if answered is None:
+            return
+        if type == "Goal":
+            self._link(self._links.action_goals, entry, answered)
+        elif type == "CarePlan":
+            self._link(self._links.plan_actions, answered, entry)
+        else:
+            self._links.needs[answered.key] = None
+            self._entries[answered.key] = answered
+            self._link(self._links.action_needs, entry, answered)
 
     def plans(self) -> Iterator[tuple[AgencyPlan, list[Action]]]:
         for record in self._shelf.of("CarePlan"):
