@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, cast
 
+from carehub.careplan.cautions import cautioned
 from carehub.careplan.changes import difference
 from carehub.careplan.freshness import UNWATCHED
 from carehub.careplan.gaps import allergy_label, section_states, source_states
@@ -149,7 +150,7 @@ def record_then(decision: Decision, then: Then, now: UnifiedCarePlan, at: dateti
     states = {heading.key: section_states(released.value, heading.key, at, UNWATCHED) for heading in HEADINGS}
     states |= {section.key: section.states for section in released.value.sections if section.key in decision.masked_sections}
     record = EarlierRecord(
-        released.value,
+        cautioned(released.value, at),
         source_states(released.value, at, UNWATCHED),
         states,
         allergy_label(released.value, at, UNWATCHED),

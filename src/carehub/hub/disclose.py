@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypedDict, TypeVar
 
+from carehub.careplan.cautions import cautioned
 from carehub.careplan.disagreement.discharge import GRACE, as_read
 from carehub.careplan.disagreement.progress import Progress, follow
 from carehub.careplan.freshness import UNWATCHED
@@ -93,7 +94,7 @@ class Disclosing:
                 states[section.key] = section.states
         label = allergy_label(released.value, now, feeds)
         progress = self._progress(released.value, decision, labelled(plan, decision), now)
-        plan = replace(released.value, conflicts=tuple(one.conflict for one in progress if one.standing))
+        plan = cautioned(replace(released.value, conflicts=tuple(one.conflict for one in progress if one.standing)), now)
         return carry(released, PersonRecord(plan, source_states(plan, now, feeds), states, label, now, progress))
 
     def _progress(self, plan: UnifiedCarePlan, decision: Decision, held_back: Collection[str], now: datetime) -> tuple[Progress, ...]:

@@ -60,7 +60,9 @@ def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
         when=when,
         facts=[*facts, *_paper(title, codes, when, facts, shelf, record)] if place == "advance" else facts,
         concepts=(concept,),
-        traits=Traits(state=decision if active else ""),
+        traits=Traits(
+            state=decision if active else "", ends=text(resource, "period", "end") if resource.get("resourceType") == "Flag" else ""
+        ),
     )
 
 
