@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -107,3 +108,37 @@ def test_a_labelled_record_is_refused_as_sent_and_a_patient_is_not(hub, ruby) ->
             hub.disclosing.as_sent(worker, ruby, f"{record.type}/{record.id}")
     patients = {body.id for body in hub.disclosing.everything(NURSE, ruby).value[1] if body.type == "Patient"}
     assert patients == {body.id for body in hub.disclosing.everything(worker, ruby).value[1] if body.type == "Patient"}
+
+
+def screen(hub: Hub, person: str, reader: str, *present: str) -> str:
+    answer = client_of(hub, reader).get(f"/people/{person}/meeting", params=[("present", role) for role in present])
+    assert answer.status_code == 200
+    return answer.text
+
+
+def test_hazard_a_meetings_screen_shows_what_everybody_in_the_room_may_see(hub, ruby) -> None:
+    """S-H17, UI-86: a doctor shows it; with a link worker in the room neither results, medicines nor what a source labelled are on it."""
+    among_doctors, with_all = screen(hub, ruby, "gp", "gp", "hospital-doctor"), screen(hub, ruby, "gp")
+    assert "No section is held back because of who is in the room." in among_doctors
+    assert "5 sections not shown because of who is in the room:" in with_all
+    assert "Not shown on a screen that others see" in with_all
+    assert screen(hub, ruby, "gp", "nobody-of-this-name").count("not shown because of who is in the room") == 1
+    for page in (among_doctors, with_all):
+        assert "domestic abuse" not in page.lower()
+        assert blanks(page) == []
+    assert screen(hub, ruby, "link-worker", "gp").count("5 sections not shown") == 1
+
+
+def test_no_meetings_screen_of_the_cast_tells_how_to_reach_somebody_or_get_in(hub) -> None:
+    reaches = re.compile(r"\b0\d{3,4} \d{3} \d{3,4}\b|\b[A-Z]{1,2}\d{1,2} \d[A-Z]{2}\b|@|key ?safe", re.IGNORECASE)
+    for person in hub.store.links.persons():
+        page = screen(hub, person, "gp", "gp")
+        main = page[page.index('<main id="maincontent"') : page.index("</main>")]
+        assert reaches.findall(main) == [], person
+        assert "Safeguarding</h2>" not in main
+
+
+def test_a_meetings_screen_is_written_down_as_one(hub, ruby) -> None:
+    screen(hub, ruby, "gp", "gp")
+    newest = [json.loads(row.event)["entity"][0]["detail"][0]["valueString"] for row in hub.store.audit.about(ruby, 3)]
+    assert "meeting screen" in newest

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from carehub.governance.policy import POLICY_VERSION, Action, Row
 from carehub.governance.requester import Requester
@@ -43,6 +43,16 @@ def decide(requester: Requester, action: Action, about: str, table: Mapping[tupl
     sentence = f"Your role ({row.title}) cannot see this section. Ask the care coordinator, or use emergency access if allowed."
     return Decision(
         True, f"Allowed for role {row.role} and purpose {row.purpose}.", row.masked_sections, sentence, POLICY_VERSION, row.restricted
+    )
+
+
+def narrowed(decision: Decision, present: Iterable[Row]) -> Decision:
+    """A reader's own decision, held to what every one of these roles may see too: for a screen that they all look at. present: their rows."""
+    rows = tuple(present)
+    masked = decision.masked_sections.union(*(row.masked_sections for row in rows))
+    sentence = "Not shown on a screen that others see: not every role in the room may see this section." if rows else decision.mask_sentence
+    return replace(
+        decision, masked_sections=masked, mask_sentence=sentence, restricted=decision.restricted and all(row.restricted for row in rows)
     )
 
 

@@ -18,7 +18,7 @@ from carehub.careplan.sections import HEADINGS
 from carehub.feeds.catalogue import Catalogue
 from carehub.fhir.canonical import dumps, restore
 from carehub.governance.audit import audit_event
-from carehub.governance.decision import Decision, decide
+from carehub.governance.decision import Decision, decide, narrowed
 from carehub.governance.policy import Action, Row
 from carehub.governance.redaction import Disclosed, carry, disclose, labelled, may_be_told, redact
 from carehub.governance.requester import Requester
@@ -79,12 +79,14 @@ class Disclosing:
         decision = self._allow(requester, "search_people", "", "Patient search")
         return disclose(tuple(redact(plan, decision).value for plan in self._found(query)), decision)
 
-    def person_record(self, requester: Requester, person: str, page: str) -> Disclosed[PersonRecord]:
-        """A person's unified plan with freshness worked out for now. page: what is being looked at, for the audit trail.
+    def person_record(self, requester: Requester, person: str, page: str, present: Collection[str] = ()) -> Disclosed[PersonRecord]:
+        """A person's unified plan with freshness worked out for now. page: what is being looked at, for the audit trail. present: roles of others
+        who look at the same screen; what one of them may not see is not shown.
 
         Follows redirects of persons that were merged. Raises Missing for an unknown person, Refused.
         """
         decision, plan = self._plan(requester, person, page)
+        decision = narrowed(decision, (row for row in self.policy.values() if row.role in present))
         released = redact(plan, decision)
         now = self.clock()
         feeds = self.feeds.clocks(now) if self.feeds else UNWATCHED

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -27,8 +27,8 @@ class Disclosing(Protocol):
         """People who agree with every value of the query."""
         ...
 
-    def person_record(self, requester: Requester, person_id: str, page: str, /) -> Disclosed[PersonRecord]:
-        """A person's record at this moment. page: which page asks, for the audit entry."""
+    def person_record(self, requester: Requester, person_id: str, page: str, /, present: Collection[str] = ()) -> Disclosed[PersonRecord]:
+        """A person's record at this moment. page: which page asks, for the audit entry. present: roles of others who look at the same screen."""
         ...
 
     def record_then(self, requester: Requester, person_id: str, at: datetime, page: str, /) -> Disclosed[EarlierRecord]:
