@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, TypeVar
 
 from carehub.careplan.absence import WITHHELD
-from carehub.careplan.plan import Conflict, Section, SectionState, UnifiedCarePlan
+from carehub.careplan.plan import Conflict, Entry, Section, SectionState, UnifiedCarePlan
+from carehub.careplan.ways_in import NOT_SHOWN, tells_way_in
 from carehub.governance.decision import Decision
 from carehub.terms.errors import Refused
 from carehub.terms.issue_catalogue import issue
@@ -90,11 +91,12 @@ def redact(plan: UnifiedCarePlan, decision: Decision) -> Disclosed[UnifiedCarePl
 
 
 def labelled(plan: UnifiedCarePlan, decision: Decision) -> frozenset[str]:
-    """The records ("Type/id") of a plan that this reader does not see because their source put a security label on them. A Patient is none of them:
-    where a restricted person lives is covered for everybody (careplan.protection)."""
+    """The records ("Type/id") of a plan that this reader does not see because their source put a security label on them, or because they tell how to
+    get into a home. A Patient is none of them: where a restricted person lives is covered for everybody (careplan.protection)."""
     if decision.restricted:
         return frozenset()
-    rows = (row for section in plan.sections for entry in section.entries for row in (entry, *entry.members) if row.labels)
+    entries = (row for section in plan.sections for entry in section.entries for row in (entry, *entry.members))
+    rows = (row for row in entries if row.labels or tells_way_in(row))
     return frozenset(told.record for row in rows for told in row.attributions if not told.record.startswith("Patient/"))
 
 
@@ -112,9 +114,14 @@ def _without(section: Section, held_back: frozenset[str]) -> Section:
     out = [entry for entry in section.entries if not held_back.isdisjoint(told.record for told in entry.attributions)]
     if not out:
         return section
-    sources = dict.fromkeys(told.source for entry in out for told in entry.attributions)
-    states = (*section.states, *(SectionState(source, "withheld", WITHHELD) for source in sources))
+    said = dict.fromkeys((told.source, _why(entry)) for entry in out for told in entry.attributions)
+    states = (*section.states, *(SectionState(source, *why) for source, why in said))
     return replace(section, entries=tuple(entry for entry in section.entries if entry not in out), states=states)
+
+
+def _why(entry: Entry) -> tuple[str, str]:
+    """State and sentence for an entry that was taken out: what a source labelled comes first, because that it told a way in would tell of it."""
+    return ("withheld", WITHHELD) if any(row.labels for row in (entry, *entry.members)) else ("role", NOT_SHOWN)
 
 
 def _masked(section: Section, decision: Decision) -> Section:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from carehub.careplan.protection import covered, is_closed, labels
+from carehub.careplan.ways_in import body_tells_way_in
 from carehub.fhir.canonical import dumps, loads
 from carehub.governance.compartment import permitted_types
 from carehub.governance.decision import Decision
@@ -25,11 +26,13 @@ def restricted(patients: Iterable[str], records: Records) -> bool:
 
 def may_leave(record: StoredRecord, decision: Decision) -> bool:
     """Whether a reader may be given a record as it was told: no masked section is of its type, and its source put no security label on it or the
-    role sees those. The label of a Patient closes its addresses (without_address) and not the person."""
+    role sees those, as it does what tells how to get into a home. The label of a Patient closes its addresses (without_address) and not the person."""
     allowed = permitted_types(decision.masked_sections)
     if allowed is not None and record.type not in allowed:
         return False
-    return decision.restricted or record.type == "Patient" or not labels(loads(record.body))
+    if decision.restricted or record.type == "Patient":
+        return True
+    return not body_tells_way_in(record.body) and not labels(loads(record.body))
 
 
 def without_address(record: StoredRecord) -> StoredRecord:
