@@ -13,8 +13,12 @@ from carehub.careplan.joint.team_action import Wanted
 from carehub.feeds.message import Submission
 from carehub.fhir.canonical import loads
 from carehub.governance.policy import TABLE, Row
+from carehub.hub.settle_review import Given
+from carehub.hub.stewards import Stewards
 from carehub.hub.team_actions import TeamActions, answerable
+from carehub.identity.rulings import Answer
 from carehub.terms.errors import Missing, Overtaken, Refused, Rejected
+from carehub.terms.refs import RecordRef
 from hub.desk_cast import GP_DOCTOR
 from hub.toy_hub import NURSE, ada, submit, toy_hub
 
@@ -244,3 +248,31 @@ def test_one_identifier_is_one_action_also_when_64_ask_at_once(hub):
     other = next(p for p in hub.store.links.persons() if p != first)
     with pytest.raises(Overtaken, match="ACT-005"):
         TeamActions(hub).enter(NURSE, other, WANTED, "https://x.example|42", unless_there=True)
+
+
+def test_when_records_are_parted_it_stays_with_the_record_it_was_written_beside_and_comes_back_with_it():
+    """Hazards H-01, S-H16."""
+    hub = toy_hub()
+    submit(hub, ada(records=[NEED]), ada("council", "C1", kind="local_authority", nhs="", records=[GOAL]))
+    hub.drain()
+    gp, council = (RecordRef(source, local, "Patient").id for source, local in (("gp", "1"), ("council", "C1")))
+    desk, steward = Stewards(hub), replace(NURSE, role="identity-steward", purpose="PATADMIN")
+    same = desk.rule(steward, Given(Answer.SAME, council, gp, "Seen with the letter.")).value.message
+    whose = hub.store.links.person_of([gp, council])
+    goal = next(record for record, words in answerable(plan(hub)) if words.startswith("Goal"))
+    kept = TeamActions(hub).enter(NURSE, whose[gp], replace(WANTED, answers=goal))
+    desk.take_back(steward, same, "A second look.")
+    parted = hub.store.links.person_of([gp, council])
+    assert parted[gp] != parted[council]
+    plans = {record: hub.disclosing.person_record(NURSE, parted[record], "x").value.plan for record in (gp, council)}
+    assert [a.title for a in plans[gp].joint.actions] == [WANTED.description]
+    assert plans[council].joint.actions == ()
+    assert plans[gp].joint.actions[0].goals == ()
+    with pytest.raises(Missing):
+        TeamActions(hub).one(NURSE, kept.task.id, parted[council])
+    change(hub, kept, status="accepted")
+    desk.rule(steward, Given(Answer.SAME, council, gp, "It was right."))
+    (action,) = hub.disclosing.person_record(NURSE, hub.store.links.person_of([gp])[gp], "x").value.plan.joint.actions
+    assert (action.status, len(action.goals)) == ("Accepted", 1)
+    rebuilt = hub.rebuild()
+    assert rebuilt.before == rebuilt.after

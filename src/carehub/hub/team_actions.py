@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import astuple, dataclass
 from datetime import date
 
 from carehub.careplan.joint.standing import closed_by_death
 from carehub.careplan.joint.team_action import TeamAction, Wanted, changed, checked
 from carehub.careplan.plan import UnifiedCarePlan
+from carehub.feeds.message import Submission
 from carehub.governance.redaction import Disclosed
 from carehub.governance.requester import Requester
 from carehub.hub.action_feed import FEED, first_message, message_of, read, task_ref
@@ -19,6 +22,8 @@ from carehub.terms.errors import Missing, Overtaken, Refused, Rejected
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.moments import LONDON, iso
 from carehub.terms.refs import derived_id
+
+_PATIENCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +48,26 @@ class TeamActions:
             raise Refused(issue("API-002"))
         return released
 
-    def enter(self, requester: Requester, person: str, wanted: Wanted, identifier: str = "", *, unless_there: bool = False) -> Kept:
+    def enter(
+        self, requester: Requester, person: str, wanted: Wanted, identifier: str = "", *, unless_there: bool = False, once: str = ""
+    ) -> Kept:
         """A new action. identifier: "system|value" under which no second one is entered, whoever asks at the same time; "" for none.
 
         unless_there: give back the one that is there under this identifier; else that raises Overtaken (ACT-005), as one of another person does.
+        once: of a form, which is entered once however often it is sent; with other words in it, it is another action.
         Raises Rejected: ACT-001, ACT-002 (see joint.team_action.checked), ACT-006, ACT-008.
         """
         plan = self.record(requester, person).value.plan
-        key = derived_id("action", identifier) if identifier else secrets.token_hex(16)
+        key = derived_id("action", identifier) if identifier else _key_of_form(once, plan.person, wanted)
 
         def store() -> Kept:
-            if identifier and self.hub.log.position(first_message(key)):
-                return self._there(requester, plan.person, key, unless_there)
+            if self.hub.log.position(first_message(key)):
+                return self._there(requester, plan.person, key, unless_there or not identifier)
             told = checked(wanted, self._today())
             self._answerable(plan, told)
             action = TeamAction(key, surest(plan), 1, told, _who(requester), iso(self.hub.clock()), identifier)
-            try:
-                self.hub.hear(message_of(action, requester.user))
-            except Overtaken:
-                return self._there(requester, plan.person, key, unless_there)
+            if not self._told(message_of(action, requester.user)):
+                return self._there(requester, plan.person, key, unless_there or not identifier)
             return Kept(self._task(requester, task_ref(action).id), plan.person, entered=True)
 
         return self.hub.disclosing.identity(requester, "write_action", [plan.person], "action entered", store).value
@@ -92,10 +98,8 @@ class TeamActions:
                 raise Overtaken(issue("ACT-003"))
             self._living(plan)
             after = changed(before, wanted, why, _who(requester), iso(self.hub.clock()), self._today())
-            try:
-                self.hub.hear(message_of(after, requester.user))
-            except Overtaken:
-                raise Overtaken(issue("ACT-003")) from None
+            if not self._told(message_of(after, requester.user)):
+                raise Overtaken(issue("ACT-003"))
             return Kept(self._task(requester, task), plan.person)
 
         return self.hub.disclosing.identity(requester, "write_action", [plan.person], "action changed", store).value
@@ -106,8 +110,26 @@ class TeamActions:
         owner = self.hub.store.links.person_of([action.record]).get(action.record)
         if not unless_there or owner != person:
             raise Overtaken(issue("ACT-005"))
-        self.hub.map([message])  # whoever entered it may not have come so far yet
+        self._again(lambda: self.hub.map([message]))  # whoever entered it may not have come so far yet
         return Kept(self._task(requester, task_ref(action).id), person)
+
+    def _told(self, submission: Submission) -> bool:
+        """Whether it is this version that the log took: then it is in effect as Hub.hear says."""
+        try:
+            self.hub.receive([submission])
+        except Overtaken:
+            return False
+        self._again(lambda: self.hub.hear(submission))
+        return True
+
+    @staticmethod
+    def _again(step: Callable[[], object]) -> None:
+        """A step that may be done twice, done although others do it at the same time: what is stored is never told to be overtaken."""
+        for _ in range(_PATIENCE):
+            with suppress(Overtaken):
+                step()
+                return
+        step()
 
     def _task(self, requester: Requester, task: str) -> StoredBody:
         return self.hub.disclosing.resource(requester, "Task", task).value
@@ -133,6 +155,10 @@ def answerable(plan: UnifiedCarePlan) -> list[tuple[str, str]]:
         *((one.told[0].record, f"Need: {one.title}") for one in joint.needs if one.active),
         *((one.told[0].record, f"Plan: {one.title}") for one in joint.plans if one.active),
     ]
+
+
+def _key_of_form(once: str, person: str, wanted: Wanted) -> str:
+    return derived_id("form", once, person, *astuple(wanted)) if once else secrets.token_hex(16)
 
 
 def _who(requester: Requester) -> str:

@@ -13,13 +13,14 @@ from starlette.staticfiles import StaticFiles
 
 from carehub.hub.disagreements import Disagreements
 from carehub.hub.stewards import Stewards
+from carehub.hub.team_actions import TeamActions
 from carehub.hub.who_looked import WhoLooked
 from carehub.hub.write_about_me import WriteAboutMe
 from carehub.web.door import Disclosing, Door
 from carehub.web.failures import Failures
 from carehub.web.forms import FormTokens
 from carehub.web.headers import SafeHeaders
-from carehub.web.pages import about_me, disagreements, joined, pack, people, person, plan, reviews, sign_in, timeline, who_looked
+from carehub.web.pages import about_me, actions, disagreements, joined, pack, people, person, plan, reviews, sign_in, timeline, who_looked
 from carehub.web.pages import help as help_page
 from carehub.web.rendering import STATIC, Pages
 from carehub.web.sign_in import PersonaSignIn, SignIn
@@ -55,6 +56,7 @@ def create_web(
         *timeline.routes(door),
         *plan.routes(door),
         *(disagreements.routes(door, Disagreements(stewards.hub)) if stewards else ()),
+        *(actions.routes(door, TeamActions(stewards.hub)) if stewards else ()),
         *(about_me.routes(door, WriteAboutMe(stewards.hub)) if stewards else ()),
         *(who_looked.routes(door, WhoLooked(stewards.hub)) if stewards else ()),
         *pack.routes(door),

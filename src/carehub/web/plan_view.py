@@ -10,6 +10,7 @@ from carehub.careplan.joint.standing import Standing, standing
 from carehub.governance.redaction import Disclosed
 from carehub.hub.reading import EarlierRecord, PersonRecord
 from carehub.terms.moments import instant
+from carehub.terms.organisations import SourceKind
 from carehub.web.badges import Badge, Badges
 from carehub.web.rows import Disagreement, RowMaker, anchor
 from carehub.web.screen import Frame, frame, mask_of, opened
@@ -46,6 +47,11 @@ class PlanView:
     def badges(self, part: AgencyPlan | Goal | Action | Need | Passage) -> tuple[Badge, ...]:
         """Who says so."""
         return self.made.of_all(part.told)
+
+    def task(self, action: Action) -> str:
+        """The id under which an action that the team entered is changed; "" for a source's, and for a moment that is past."""
+        told = action.told[0]
+        return told.record.partition("/")[2] if told.source.kind is SourceKind.TEAM and self.earlier is None else ""
 
     @staticmethod
     def place(part: Action | Need | Passage | Goal | AgencyPlan) -> str:
