@@ -32,7 +32,7 @@ _SAID = {
     "status": "Say what has changed, or write something",
     "answers": "Choose something that this record still holds",
 }
-_FIELDS = ("description", "holder", "organisation", "due")
+_FIELDS = ("description", "holder", "organisation", "due", "priority", "answers")
 
 
 def routes(door: Door, verbs: TeamActions) -> list[BaseRoute]:
@@ -44,7 +44,8 @@ def routes(door: Door, verbs: TeamActions) -> list[BaseRoute]:
 
     async def enter(request: Request) -> Response:
         asking, fields = door.requester(request), await door.form(request)
-        wanted = Wanted(*(fields.get(name, "") for name in _FIELDS), "requested", fields.get("priority", ""), fields.get("answers", ""))
+        told = {name: fields.get(name, "") for name in _FIELDS}
+        wanted = Wanted(**told)
         if mistakes := _mistakes(missing(wanted, _today())):
             return await _form(request, fields, mistakes, 422)
         try:
