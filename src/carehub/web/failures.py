@@ -14,6 +14,7 @@ from carehub.terms.errors import CarehubError, Missing, Overtaken, Refused, Reje
 from carehub.terms.issue import Issue
 from carehub.terms.issue_catalogue import issue
 from carehub.web.door import Door
+from carehub.web.forms import FIELD
 from carehub.web.headers import HEADERS
 
 
@@ -97,7 +98,19 @@ class Failures:
         if isinstance(error, Unauthenticated) and self._sign_in_page and request.method == "GET":
             # The path only: a search's names and dates must not be copied into another address.
             return RedirectResponse(f"/sign-in?next={quote(request.url.path, safe='/')}", status_code=303)
+        if isinstance(error, Unauthenticated) and request.method == "POST" and (typed := await self._typed(request)):
+            return self._door.show(
+                request, "signed_out.html", status=401, typed=typed, address=request.url.path, sign_in=self._sign_in_page
+            )
         return self._show(request, failure_of(error), error.issues)
+
+    async def _typed(self, request: Request) -> dict[str, str]:
+        """What was typed into a form of ours that is sent after the session ended, so that it is not lost (UI-74); empty for any other."""
+        try:
+            fields = await self._door.form(request)
+        except CarehubError:
+            return {}
+        return {name: value for name, value in fields.items() if name != FIELD}
 
     async def http_error(self, request: Request, error: Exception) -> Response:
         """No such route, or a method it does not have."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from carehub.web.sign_in import COOKIE
 from doors.web.conftest import token_of
 from doors.web.markup import Page
 from doors.web.test_web_disagreements import base, hub, nurse  # noqa: F401
@@ -42,3 +43,30 @@ def test_the_second_of_two_writers_keeps_their_words_and_sees_the_firsts(nurse, 
     assert ">Second.</textarea>" in second.text
     assert "First." in Page(second.text).text
     assert "Second." not in Page(nurse.get(f"{base}/about_me").text).text
+
+
+def test_hazard_what_was_typed_survives_the_end_of_a_session(nurse, base):  # noqa: F811
+    """S-H28, UI-74: it stands on the page that says so, and is saved once its writer has signed in again."""
+    form = nurse.get(f"{base}/about-me/write").text
+    session = nurse.cookies[COOKIE]
+    nurse.cookies.delete(COOKIE)
+    typed = {"seen": "0", **WORDS, "worth-knowing": "</textarea><script>x</script> quoted"}
+    ended = nurse.post(f"{base}/about-me/write", data={"form_token": token_of(form), **typed})
+    assert ended.status_code == 401
+    page = Page(ended.text)
+    assert "nothing has been saved" in page.text
+    assert "<script>" not in ended.text
+    kept = {field.attributes["name"]: field.attributes["value"] for field in page.all("input", type="hidden")}
+    kept |= {field.attributes["name"]: field.text for field in page.all("textarea")}
+    assert {name: kept[name] for name in typed} == typed
+    nurse.cookies.set(COOKIE, session)
+    assert nurse.post(f"{base}/about-me/write", data=kept).status_code == 303
+    assert WORDS["important"] in Page(nurse.get(f"{base}/about_me").text).text
+
+
+def test_a_form_that_this_browser_was_not_sent_is_not_given_back(nurse, base):  # noqa: F811
+    nurse.cookies.delete(COOKIE)
+    for token in ("", "made up"):
+        refused = nurse.post(f"{base}/about-me/write", data={"form_token": token, **WORDS})
+        assert refused.status_code == 401
+        assert WORDS["important"] not in refused.text
