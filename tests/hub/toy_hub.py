@@ -16,6 +16,7 @@ from carehub.feeds.message import Message, Submission
 from carehub.governance.policy import TABLE
 from carehub.governance.requester import Requester
 from carehub.hub.disclose import Disclosing
+from carehub.hub.emergency_grants import Emergencies
 from carehub.hub.hub import Hub
 from carehub.hub.own_feeds import OWN
 from carehub.store.memory import MemoryStore
@@ -148,7 +149,9 @@ def toy_hub(adapter: Adapter | None = None, store: MemoryStore | None = None) ->
     held = store or MemoryStore()
     clock = Clock()
     catalogue = Catalogue([adapter or toy_adapter()], OWN)
-    disclosing = Disclosing(held.records, held.links, held.plans, held.audit, TABLE, clock, catalogue=catalogue, steps=held.steps)
+    opened = Emergencies(held.records, held.links, held.log)
+    door = {"catalogue": catalogue, "steps": held.steps, "emergencies": opened}
+    disclosing = Disclosing(held.records, held.links, held.plans, held.audit, TABLE, clock, **door)
     return Hub(held, held.log, catalogue, clock, disclosing)
 
 

@@ -15,6 +15,7 @@ from carehub import __version__
 from carehub.api.about_me import about_me_routes
 from carehub.api.care_plans import care_plan_routes
 from carehub.api.disagreements import disagreement_routes
+from carehub.api.emergency import emergency_routes
 from carehub.api.feeds import feed_routes
 from carehub.api.health import health_routes
 from carehub.api.intake import SizeLimits, intake_routes
@@ -67,6 +68,7 @@ def create_api(
     app.include_router(timeline_routes(hub, credentials))
     app.include_router(disagreement_routes(hub, credentials))
     app.include_router(about_me_routes(hub, credentials))
+    app.include_router(emergency_routes(hub, credentials))
     app.include_router(task_routes(hub, credentials))
     app.include_router(subscription_routes(Subscribing(hub, may_call), credentials))
     app.include_router(care_plan_routes(hub, credentials))

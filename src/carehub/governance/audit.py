@@ -20,9 +20,11 @@ _ACTIONS = {
     "write_action": ("read", "U"),
     "subscribe": ("read", "U"),
     "see_who_looked": ("read", "R"),
+    "use_emergency_access": ("read", "U"),
+    "review_emergency_access": ("read", "U"),
 }
 # What is looked at is kept also where it is about nobody.
-_NAMED = ("read_operations", "settle_reviews")
+_NAMED = ("read_operations", "settle_reviews", "review_emergency_access")
 
 
 def audit_event(requester: Requester, action: str, person: str, detail: str, decision: Decision, *, at: str, request: str) -> Resource:

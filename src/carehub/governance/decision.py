@@ -14,7 +14,7 @@ class Decision:
     """permitted: may the action go on. reason: a sentence for the audit trail and the reader. masked_sections: keys not shown.
 
     mask_sentence: what stands in a masked section (SCREENS 3.0.3, `role`). policy_version: of the table that decided. restricted: whether entries
-    that their source labelled are shown.
+    that their source labelled are shown. emergency: the sentence of an emergency access that stands, with the time left; else "".
     """
 
     permitted: bool
@@ -23,6 +23,7 @@ class Decision:
     mask_sentence: str
     policy_version: int
     restricted: bool = False
+    emergency: str = ""
 
 
 def decide(requester: Requester, action: Action, about: str, table: Mapping[tuple[str, str], Row]) -> Decision:

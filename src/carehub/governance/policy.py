@@ -19,9 +19,11 @@ Action = Literal[
     "subscribe",
     "see_who_looked",
     "see_who_looked_by_name",
+    "use_emergency_access",
+    "review_emergency_access",
 ]
 
-POLICY_VERSION = 5
+POLICY_VERSION = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +55,21 @@ _CLINICAL: frozenset[Action] = frozenset(
         "see_who_looked",
     }
 )
+# They may open, for one person and an hour, what their role is not shown; a link worker may not.
+_EMERGENCY: frozenset[Action] = _CLINICAL | {"use_emergency_access"}
 _STEWARD: frozenset[Action] = frozenset({"explain_links", "report_wrong_match", "settle_reviews"})
+_PRIVACY: frozenset[Action] = frozenset({"search_people", "see_who_looked", "see_who_looked_by_name", "review_emergency_access"})
 
 ROWS: tuple[Row, ...] = (
-    Row("gp", "GP", "TREAT", _CLINICAL, restricted=True),
-    Row("district-nurse", "District nurse", "TREAT", _CLINICAL, restricted=True),
-    Row("hospital-doctor", "Hospital doctor", "TREAT", _CLINICAL, restricted=True),
-    Row("care-coordinator", "Care coordinator", "TREAT", _CLINICAL),
-    Row("social-worker", "Social worker", "TREAT", _CLINICAL, frozenset({"results"}), restricted=True),
+    Row("gp", "GP", "TREAT", _EMERGENCY, restricted=True),
+    Row("district-nurse", "District nurse", "TREAT", _EMERGENCY, restricted=True),
+    Row("hospital-doctor", "Hospital doctor", "TREAT", _EMERGENCY, restricted=True),
+    Row("care-coordinator", "Care coordinator", "TREAT", _EMERGENCY),
+    Row("social-worker", "Social worker", "TREAT", _EMERGENCY, frozenset({"results"}), restricted=True),
     Row("link-worker", "Link worker", "TREAT", _CLINICAL, frozenset({"results", "medicines", "problems", "immunisations", "safeguarding"})),
     Row("identity-steward", "Identity steward", "PATADMIN", _STEWARD),
     Row("senior-identity-steward", "Senior identity steward", "PATADMIN", _STEWARD),
-    Row("privacy-officer", "Privacy officer", "HCOMPL", frozenset({"search_people", "see_who_looked", "see_who_looked_by_name"})),
+    Row("privacy-officer", "Privacy officer", "HCOMPL", _PRIVACY),
     Row("integration-engineer", "Integration engineer", "HOPERAT", frozenset({"read_operations", "subscribe"})),
 )
 

@@ -157,6 +157,7 @@ def record_then(decision: Decision, then: Then, now: UnifiedCarePlan, at: dateti
         built,
         as_of=iso(at),
         limits=tuple(_limits(then, now)),
+        emergency=decision.emergency,
     )
     return carry(released, record)
 

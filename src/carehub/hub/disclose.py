@@ -25,6 +25,7 @@ from carehub.governance.requester import Requester
 from carehub.hub.as_it_stood import changes_between, plan_then, record_then
 from carehub.hub.assemble_plan import plan_now
 from carehub.hub.attributing import attribution_of
+from carehub.hub.emergency_grants import Emergencies
 from carehub.hub.feed_health import FeedWatch
 from carehub.hub.hiding import hidden_records
 from carehub.hub.reading import EarlierRecord, PersonHit, PersonQuery, PersonRecord, PlanChanges, StoredBody
@@ -55,7 +56,8 @@ class _Keys(TypedDict):
 class Disclosing:
     """The door's ports and the policy table. clock: aware UTC now. feeds: how the feeds stand; without it only what a record itself says counts.
     catalogue: the adapters, to assemble a plan anew when a record of it was hidden a moment ago. steps: what was done about conflicts. grace: how
-    long after a discharge a medicine on the hospital's list alone is no conflict yet. sharing: what agreements and objections allow."""
+    long after a discharge a medicine on the hospital's list alone is no conflict yet. sharing: what agreements and objections allow.
+    emergencies: who may see more now; None where nobody may."""
 
     records: Records
     links: Links
@@ -68,6 +70,7 @@ class Disclosing:
     steps: Steps | None = None
     grace: timedelta = GRACE
     sharing: Sharing = EVERYTHING
+    emergencies: Emergencies | None = None
 
     def search_people(self, requester: Requester, query: PersonQuery) -> Disclosed[tuple[PersonHit, ...]]:
         """Persons that agree with every value given, at most 50. Raises Rejected (API-005) for a query that names nobody, Refused."""
@@ -97,7 +100,7 @@ class Disclosing:
         label = allergy_label(released.value, now, feeds)
         progress = self._progress(released.value, decision, labelled(plan, decision), now)
         plan = cautioned(replace(released.value, conflicts=tuple(one.conflict for one in progress if one.standing)), now)
-        return carry(released, PersonRecord(plan, source_states(plan, now, feeds), states, label, now, progress))
+        return carry(released, PersonRecord(plan, source_states(plan, now, feeds), states, label, now, progress, decision.emergency))
 
     def _progress(self, plan: UnifiedCarePlan, decision: Decision, held_back: Collection[str], now: datetime) -> tuple[Progress, ...]:
         """How far the conflicts of a masked plan have come; nothing of masked sections, nor of records that are held back."""
@@ -237,7 +240,11 @@ class Disclosing:
         """Decide and audit. Returns only a permitting decision; raises Refused otherwise, and whatever keeps the audit from being written."""
         decision = decide(requester, action, person, self.policy)
         at = iso(self.clock())
-        event = audit_event(requester, action, person, detail, decision, at=at, request=secrets.token_hex(8))
+        asking = requester
+        may_widen = decide(requester, "use_emergency_access", person, self.policy).permitted
+        if action == "read_record" and decision.permitted and may_widen and self.emergencies is not None:
+            decision, asking = self.emergencies.widened(decision, requester, person, self.clock())
+        event = audit_event(asking, action, person, detail, decision, at=at, request=secrets.token_hex(8))
         self.audit.append([AuditRow(event["id"], at, person, dumps(event))])
         if not decision.permitted:
             raise Refused(issue("API-002"))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from carehub.feeds.message import Message
-from carehub.hub import about_me_feed, action_feed, conflict_feed, pds_feed, rules_feed, rulings_feed, subscription_feed
+from carehub.hub import about_me_feed, action_feed, conflict_feed, emergency_feed, pds_feed, rules_feed, rulings_feed, subscription_feed
 from carehub.store.ports import Store
 
 OWN = (
@@ -17,6 +17,7 @@ OWN = (
     action_feed.ADAPTER,
     rules_feed.ADAPTER,
     subscription_feed.ADAPTER,
+    emergency_feed.ADAPTER,
 )
 
 

@@ -41,7 +41,7 @@ class PersonHit:
 @dataclass(frozen=True, slots=True)
 class PersonRecord:
     """A person's plan at the moment of reading. built_at: aware UTC. progress: how far each conflict has come, also those resolved at source; the
-    plan's own conflicts are those that stand."""
+    plan's own conflicts are those that stand. emergency: the sentence of the reader's emergency access, "" without one."""
 
     plan: UnifiedCarePlan
     source_states: tuple[SourceState, ...]
@@ -49,6 +49,7 @@ class PersonRecord:
     allergy_label: str
     built_at: datetime
     progress: tuple[Progress, ...] = ()
+    emergency: str = ""
 
 
 @dataclass(frozen=True, slots=True)

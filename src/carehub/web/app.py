@@ -12,6 +12,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from carehub.hub.disagreements import Disagreements
+from carehub.hub.emergency_access import EmergencyAccess
 from carehub.hub.stewards import Stewards
 from carehub.hub.team_actions import TeamActions
 from carehub.hub.who_looked import WhoLooked
@@ -20,7 +21,21 @@ from carehub.web.door import Disclosing, Door
 from carehub.web.failures import Failures
 from carehub.web.forms import FormTokens
 from carehub.web.headers import SafeHeaders
-from carehub.web.pages import about_me, actions, disagreements, joined, pack, people, person, plan, reviews, sign_in, timeline, who_looked
+from carehub.web.pages import (
+    about_me,
+    actions,
+    disagreements,
+    emergency,
+    joined,
+    pack,
+    people,
+    person,
+    plan,
+    reviews,
+    sign_in,
+    timeline,
+    who_looked,
+)
 from carehub.web.pages import help as help_page
 from carehub.web.rendering import STATIC, Pages
 from carehub.web.sign_in import PersonaSignIn, SignIn
@@ -59,6 +74,7 @@ def create_web(
         *(actions.routes(door, TeamActions(stewards.hub)) if stewards else ()),
         *(about_me.routes(door, WriteAboutMe(stewards.hub)) if stewards else ()),
         *(who_looked.routes(door, WhoLooked(stewards.hub)) if stewards else ()),
+        *(emergency.routes(door, EmergencyAccess(stewards.hub)) if stewards else ()),
         *pack.routes(door),
         *person.routes(door),
         *help_page.routes(door),

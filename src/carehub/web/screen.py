@@ -22,6 +22,7 @@ class Frame:
     """What every page about a person carries. masks: the sections that policy held back. reviews: possible records under review.
 
     earlier: the record as it stood, where the page shows a moment that is past.
+    emergency: the sentence of the reader's emergency access, "" without one.
     expires: the day after which what was printed must not be relied on, "YYYY-MM-DD".
     """
 
@@ -34,6 +35,7 @@ class Frame:
     masks: tuple[Mask, ...]
     reviews: int
     earlier: EarlierRecord | None = None
+    emergency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ def frame(record: Disclosed[PersonRecord]) -> Frame:
         expires=today(held.built_at + timedelta(days=1)),
         masks=record.masks,
         reviews=held.plan.reviews,
+        emergency=held.emergency,
     )
 
 

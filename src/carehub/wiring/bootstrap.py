@@ -11,6 +11,7 @@ from pathlib import Path
 from carehub.feeds.catalogue import Catalogue
 from carehub.governance.policy import TABLE
 from carehub.hub.disclose import Disclosing
+from carehub.hub.emergency_grants import Emergencies
 from carehub.hub.feed_health import FeedWatch
 from carehub.hub.hub import Hub, MapLists, Nudge
 from carehub.hub.own_feeds import OWN
@@ -67,6 +68,7 @@ def build_hub(settings: Settings, *, store: Store | None = None, catalogue: Cata
         held.steps,
         grace,
         load_sharing(settings.agreements),
+        Emergencies(held.records, held.links, held.log),
     )
     rules = load_rules(settings.identity_rules)
     refuse_two_of_one_version(held.links.rules(), rules)

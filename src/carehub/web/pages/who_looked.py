@@ -23,6 +23,7 @@ REASONS = {
     "PATADMIN": "Putting records right",
     "HOPERAT": "Running the hub",
     "HCOMPL": "Privacy review",
+    "BTG": "Emergency access",
     "UNKNOWN": "No reason given",
 }
 _CARE = "TREAT"
