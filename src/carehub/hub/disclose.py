@@ -242,7 +242,7 @@ class Disclosing:
         at = iso(self.clock())
         asking = requester
         may_widen = decide(requester, "use_emergency_access", person, self.policy).permitted
-        if action == "read_record" and decision.permitted and may_widen and self.emergencies is not None:
+        if action == "read_record" and decision.masked_sections and may_widen and self.emergencies is not None:
             decision, asking = self.emergencies.widened(decision, requester, person, self.clock())
         event = audit_event(asking, action, person, detail, decision, at=at, request=secrets.token_hex(8))
         self.audit.append([AuditRow(event["id"], at, person, dumps(event))])

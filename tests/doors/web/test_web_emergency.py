@@ -90,6 +90,7 @@ def test_the_privacy_officer_reviews_on_a_page(hub, as_persona) -> None:
     assert "&lt;b&gt;today" in html
     assert "results" in html
     assert lena.get("/emergency-access").status_code == 403
+    assert "</span>Emergency access</td>" in ivy.get(f"{home}/who-looked").text
     [button, *_] = Page(html).all("form", method="post")[1:] or Page(html).all("form", method="post")
     action = button.attributes["action"]
     assert send(ivy, "/emergency-access", action, answer="follow-up", words="").status_code == 422
