@@ -203,6 +203,18 @@ def test_who_may_not_write_or_does_not_see_the_plan_stores_nothing(hub):
     assert len(hub.log.heads(0, 100)) == length
 
 
+def test_who_could_not_read_how_to_get_in_writes_it_in_no_action(hub):
+    """Hazard H-20: what is stored is never refused to whoever just wrote it."""
+    coordinator, way_in = replace(NURSE, role="care-coordinator"), replace(WANTED, description="Use the key safe, code 1234")
+    with pytest.raises(Rejected, match="ACT-009"):
+        TeamActions(hub).enter(coordinator, person(hub), way_in)
+    kept = TeamActions(hub).enter(coordinator, person(hub), WANTED)
+    with pytest.raises(Rejected, match="ACT-009"):
+        change(hub, kept, "The spare key is with Ann", who=coordinator, status="accepted")
+    assert enter(hub, way_in).entered
+    assert [action.title for action in plan(hub, coordinator).joint.actions] == [WANTED.description]
+
+
 def test_each_writing_is_in_the_audit_trail(hub):
     kept = enter(hub)
     change(hub, kept, status="accepted")

@@ -11,6 +11,7 @@ from datetime import date
 from carehub.careplan.joint.standing import closed_by_death
 from carehub.careplan.joint.team_action import TeamAction, Wanted, changed, checked
 from carehub.careplan.plan import UnifiedCarePlan
+from carehub.careplan.ways_in import body_tells_way_in
 from carehub.feeds.message import Submission
 from carehub.governance.redaction import Disclosed
 from carehub.governance.requester import Requester
@@ -55,7 +56,7 @@ class TeamActions:
 
         unless_there: give back the one that is there under this identifier; else that raises Overtaken (ACT-005), as one of another person does.
         once: of a form, which is entered once however often it is sent; with other words in it, it is another action.
-        Raises Rejected: ACT-001, ACT-002 (see joint.team_action.checked), ACT-006, ACT-008.
+        Raises Rejected: ACT-001, ACT-002 (see joint.team_action.checked), ACT-006, ACT-008, ACT-009.
         """
         plan = self.record(requester, person).value.plan
         key = derived_id("action", identifier) if identifier else _key_of_form(once, plan.person, wanted)
@@ -66,7 +67,7 @@ class TeamActions:
             told = checked(wanted, self._today())
             self._answerable(plan, told)
             action = TeamAction(key, surest(plan), 1, told, _who(requester), iso(self.hub.clock()), identifier)
-            if not self._told(message_of(action, requester.user)):
+            if not self._told(self._message(requester, action)):
                 return self._there(requester, plan.person, key, unless_there or not identifier)
             return Kept(self._task(requester, task_ref(action).id), plan.person, entered=True)
 
@@ -89,7 +90,7 @@ class TeamActions:
 
     def change(self, requester: Requester, task: str, wanted: Wanted, why: str, seen: int, person: str = "") -> Kept:
         """The next version of an action. seen: the version that the writer saw; Overtaken (ACT-003) where there is another by now. why: words
-        about it. Raises Rejected: ACT-001, ACT-002, ACT-007 (see joint.team_action.changed), ACT-008."""
+        about it. Raises Rejected: ACT-001, ACT-002, ACT-007 (see joint.team_action.changed), ACT-008, ACT-009."""
         released, before = self.one(requester, task, person)
         plan = released.value.plan
 
@@ -98,7 +99,7 @@ class TeamActions:
                 raise Overtaken(issue("ACT-003"))
             self._living(plan)
             after = changed(before, wanted, why, _who(requester), iso(self.hub.clock()), self._today())
-            if not self._told(message_of(after, requester.user)):
+            if not self._told(self._message(requester, after)):
                 raise Overtaken(issue("ACT-003"))
             return Kept(self._task(requester, task), plan.person)
 
@@ -112,6 +113,13 @@ class TeamActions:
             raise Overtaken(issue("ACT-005"))
         self._again(lambda: self.hub.map([message]))  # whoever entered it may not have come so far yet
         return Kept(self._task(requester, task_ref(action).id), person)
+
+    def _message(self, requester: Requester, action: TeamAction) -> Submission:
+        """The message of a version. Raises Rejected (ACT-009) where its writer could not read afterwards what they wrote."""
+        told, row = message_of(action, requester.user), self.hub.disclosing.policy.get((requester.role, requester.purpose))
+        if (row is None or not row.restricted) and body_tells_way_in(told.body):
+            raise Rejected(issue("ACT-009"))
+        return told
 
     def _told(self, submission: Submission) -> bool:
         """Whether it is this version that the log took: then it is in effect as Hub.hear says."""

@@ -205,6 +205,12 @@ _row(
     "What a source asks for is changed at the source.",
 )
 _row("ACT-008", "fatal", "business-rule", "A confirmed death closes every action, so none is entered or changed.")
+_row(
+    "ACT-009",
+    "fatal",
+    "business-rule",
+    "How to get into a home is written in an action only by a role that may read it there. Nothing was stored.",
+)
 # Doors.
 _row("EMG-001", "fatal", "required", "Emergency access needs one of the reasons offered, and at least 15 letters in your own words.")
 _row("EMG-002", "fatal", "business-rule", "Your role is already shown every section, so emergency access would open nothing.")

@@ -30,6 +30,7 @@ _SAID = {
     "due": "Give a day that is not in the past, as year, month, day",
     "why": "Say why it is cancelled, in at most 1,000 letters",
     "status": "Say what has changed, or write something",
+    "way-in": "Leave out how to get into the home: your role could not read it afterwards. Nothing was saved",
     "answers": "Choose something that this record still holds",
 }
 _FIELDS = ("description", "holder", "organisation", "due", "priority", "answers")
@@ -136,6 +137,8 @@ def _asked(stood: Wanted, fields: dict[str, str], do: str) -> Wanted:
 def _fields_of(error: Rejected) -> tuple[str, ...]:
     """The field that a refusal is about. Raises the refusal where it is about none."""
     told = error.issues[0]
+    if told.number == "ACT-009":
+        return ("way-in",)
     if told.number == "ACT-006":
         return ("answers",)
     if told.number in ("ACT-001", "ACT-002") and told.at in _SAID:
