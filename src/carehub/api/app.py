@@ -19,6 +19,7 @@ from carehub.api.emergency import emergency_routes
 from carehub.api.feeds import feed_routes
 from carehub.api.health import health_routes
 from carehub.api.intake import SizeLimits, intake_routes
+from carehub.api.looks import look_routes
 from carehub.api.outcomes import on_bug, on_error, on_http
 from carehub.api.patients import fhir_routes
 from carehub.api.quarantine import quarantine_routes
@@ -77,6 +78,7 @@ def create_api(
     app.include_router(feed_routes(hub, credentials))
     app.include_router(quarantine_routes(hub, credentials))
     app.include_router(review_routes(hub, credentials))
+    app.include_router(look_routes(hub, credentials))
     if pages is not None:
         app.router.routes.append(_Pages("/", pages))
     return app

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from carehub.careplan.plan import UnifiedCarePlan
+from carehub.fhir.canonical import content_hash, dumps
 from carehub.fhir.resource import Resource
 from carehub.governance.decision import Decision
 from carehub.governance.requester import Requester
@@ -23,15 +25,19 @@ _ACTIONS = {
     "use_emergency_access": ("read", "U"),
     "review_emergency_access": ("read", "U"),
 }
+SHOWN, POLICY, WITHHELD, RULE, LABELLED = "shown", "policy", "withheld", "rule", "labelled"
+"""Types of the details of an entry that says what was shown."""
 # What is looked at is kept also where it is about nobody.
 _NAMED = ("read_operations", "settle_reviews", "review_emergency_access")
 
 
-def audit_event(requester: Requester, action: str, person: str, detail: str, decision: Decision, *, at: str, request: str) -> Resource:
+def audit_event(
+    requester: Requester, action: str, person: str, detail: str, decision: Decision, *, at: str, request: str, shown: str = ""
+) -> Resource:
     """An R4 AuditEvent.
 
     person: the person's id or "". detail: what was looked at ("overview", "$everything"); never a value; kept for a look at a person and for
-    operations. at: ISO UTC. request: an id that
+    operations. shown: the hash of the record that is released (shown_hash), kept with what policy took out of it. at: ISO UTC. request: an id that
     makes two looks in one millisecond two events. The outcome is 0 for a permitted look and 4 for a refusal.
     """
     subtype, code = _ACTIONS[action]
@@ -70,5 +76,29 @@ def audit_event(requester: Requester, action: str, person: str, detail: str, dec
             },
         ],
         "source": {"observer": {"display": "carehub"}},
-        **({"entity": [{**whom, "detail": [{"type": "view", "valueString": detail}]}]} if person or action in _NAMED else {}),
+        **({"entity": [{**whom, "detail": _details(detail, decision, shown)}]} if person or action in _NAMED else {}),
     }
+
+
+def shown_hash(released: UnifiedCarePlan) -> str:
+    """32 hex digits over every statement, state and conflict of a record as it leaves the door, as it is written in JSON."""
+    return content_hash(dumps(released))
+
+
+def _details(view: str, decision: Decision, shown: str) -> list[Resource]:
+    said = {"view": view}
+    if shown:
+        said |= {SHOWN: shown, POLICY: str(decision.policy_version), LABELLED: "shown" if decision.restricted else "held back"}
+        if decision.masked_sections:
+            said |= {WITHHELD: " ".join(sorted(decision.masked_sections)), RULE: decision.mask_sentence}
+    return [{"type": type_, "valueString": value} for type_, value in said.items()]
+
+
+def decided_then(event: Resource) -> tuple[str, Decision | None]:
+    """From an entry: the hash of what was shown ("" where it does not say) and the decision that let it be shown."""
+    said = {detail["type"]: detail["valueString"] for entity in event.get("entity", ()) for detail in entity["detail"]}
+    if SHOWN not in said:
+        return "", None
+    masked = frozenset(said.get(WITHHELD, "").split())
+    restricted = said[LABELLED] == "shown"
+    return said[SHOWN], Decision(True, event["outcomeDesc"], masked, said.get(RULE, ""), int(said[POLICY]), restricted)

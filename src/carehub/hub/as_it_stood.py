@@ -156,13 +156,14 @@ def record_then(decision: Decision, then: Then, now: UnifiedCarePlan, at: dateti
         allergy_label(released.value, at, UNWATCHED),
         built,
         as_of=iso(at),
-        limits=tuple(_limits(then, now)),
+        limits=tuple(limits(then, now)),
         emergency=decision.emergency,
     )
     return carry(released, record)
 
 
-def _limits(then: Then, now: UnifiedCarePlan) -> Iterable[str]:
+def limits(then: Then, now: UnifiedCarePlan) -> Iterable[str]:
+    """What looking back cannot tell, in sentences."""
     if not then.plan.sources:
         yield "Nothing about this person had been received by then under this identity."
     if then.apart:

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypedDict, TypeVar
+from typing import TypeVar
 
 from carehub.careplan.cautions import cautioned
 from carehub.careplan.disagreement.discharge import GRACE, as_read
@@ -17,7 +17,7 @@ from carehub.careplan.plan import UnifiedCarePlan
 from carehub.careplan.sections import HEADINGS
 from carehub.feeds.catalogue import Catalogue
 from carehub.fhir.canonical import dumps, restore
-from carehub.governance.audit import audit_event
+from carehub.governance.audit import audit_event, shown_hash
 from carehub.governance.decision import Decision, decide, narrowed
 from carehub.governance.policy import Action, Row
 from carehub.governance.redaction import Disclosed, carry, disclose, labelled, may_be_told, redact
@@ -27,11 +27,11 @@ from carehub.hub.assemble_plan import plan_now
 from carehub.hub.attributing import attribution_of
 from carehub.hub.emergency_grants import Emergencies
 from carehub.hub.feed_health import FeedWatch
+from carehub.hub.finding import search_keys
 from carehub.hub.hiding import hidden_records
 from carehub.hub.reading import EarlierRecord, PersonHit, PersonQuery, PersonRecord, PlanChanges, StoredBody
 from carehub.hub.sharing import EVERYTHING, Sharing
 from carehub.hub.shielding import may_leave, restricted, without_address
-from carehub.identity import demographics
 from carehub.identity.standardising import postcode_in
 from carehub.store.auditing import AuditTrail
 from carehub.store.ports import Links, Plans, Records
@@ -39,17 +39,9 @@ from carehub.store.stepping import Steps
 from carehub.store.stored import AuditRow, StoredRecord
 from carehub.terms.errors import Missing, Refused, Rejected, StoreBusy
 from carehub.terms.issue_catalogue import issue
-from carehub.terms.moments import iso, valid_date
-from carehub.terms.nhs_number import valid
+from carehub.terms.moments import iso
 
 T = TypeVar("T")
-
-
-class _Keys(TypedDict):
-    nhs_number: str
-    family_key: str
-    birth_date: str
-    postcode: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +80,7 @@ class Disclosing:
 
         Follows redirects of persons that were merged. Raises Missing for an unknown person, Refused.
         """
-        decision, plan = self._plan(requester, person, page)
-        decision = narrowed(decision, (row for row in self.policy.values() if row.role in present))
-        released = redact(plan, decision)
+        decision, plan, released = self._shown(requester, person, page, present)
         now = self.clock()
         feeds = self.feeds.clocks(now) if self.feeds else UNWATCHED
         states = {heading.key: section_states(released.value, heading.key, now, feeds) for heading in HEADINGS}
@@ -137,8 +127,7 @@ class Disclosing:
     ) -> Disclosed[tuple[UnifiedCarePlan, tuple[StoredBody, ...]]]:
         """The plan and every current source record of a person that the requester's role may see. person: its id, a source's Patient id, or the
         "Type/id" of a record about it. page: what is being looked at, for the audit trail. Raises Missing, Refused."""
-        decision, plan = self._plan(requester, self._whose(person), page)
-        released = redact(plan, decision)
+        decision, plan, released = self._shown(requester, self._whose(person), page)
         patients = [link.patient for link in self.links.links_of(plan.person)]
         closed = restricted(patients, self.records)
         hidden = hidden_records(dict.fromkeys(patients, plan.person), self.links)
@@ -202,6 +191,24 @@ class Disclosing:
             raise Missing(issue("API-003"))
         return decision, plans[0]
 
+    def _shown(
+        self, requester: Requester, person: str, page: str, present: Collection[str] = ()
+    ) -> tuple[Decision, UnifiedCarePlan, Disclosed[UnifiedCarePlan]]:
+        """As _plan, with what may leave of it, whose hash is written down with the look. Whatever fails, that somebody asked is written first."""
+        current = self.links.current_person(person)
+        decision, asking = self._decided(requester, "read_record", current or person)
+        decision = narrowed(decision, (row for row in self.policy.values() if row.role in present)) if present else decision
+        at, released, shown, plans = iso(self.clock()), None, "", list[UnifiedCarePlan]()
+        try:
+            if decision.permitted and current and (plans := self._current([current])):
+                released = redact(plans[0], decision)
+                shown = shown_hash(released.value)
+        finally:
+            self._write(asking, "read_record", current or person, page, decision, at, shown)
+        if released is None:
+            raise Missing(issue("API-003"))
+        return decision, plans[0], released
+
     def _whose(self, named: str) -> str:
         type_, _, id_ = named.partition("/")
         record = self.records.record(type_, id_) if id_ else None
@@ -238,23 +245,30 @@ class Disclosing:
 
     def _allow(self, requester: Requester, action: Action, person: str, detail: str) -> Decision:
         """Decide and audit. Returns only a permitting decision; raises Refused otherwise, and whatever keeps the audit from being written."""
+        decision, asking = self._decided(requester, action, person)
+        self._write(asking, action, person, detail, decision, iso(self.clock()))
+        return decision
+
+    def _decided(self, requester: Requester, action: Action, person: str) -> tuple[Decision, Requester]:
+        """The decision, and who asks as the trail names them: under an emergency access that stands, for that purpose."""
         decision = decide(requester, action, person, self.policy)
-        at = iso(self.clock())
-        asking = requester
         may_widen = decide(requester, "use_emergency_access", person, self.policy).permitted
         if action == "read_record" and decision.masked_sections and may_widen and self.emergencies is not None:
-            decision, asking = self.emergencies.widened(decision, requester, person, self.clock())
-        event = audit_event(asking, action, person, detail, decision, at=at, request=secrets.token_hex(8))
+            return self.emergencies.widened(decision, requester, person, self.clock())
+        return decision, requester
+
+    def _write(self, asking: Requester, action: Action, person: str, detail: str, decision: Decision, at: str, shown: str = "") -> None:
+        """One row of the trail. Raises Refused once a refusal is written."""
+        event = audit_event(asking, action, person, detail, decision, at=at, request=secrets.token_hex(8), shown=shown)
         self.audit.append([AuditRow(event["id"], at, person, dumps(event))])
         if not decision.permitted:
             raise Refused(issue("API-002"))
-        return decision
 
     def _restricted(self, plan: UnifiedCarePlan) -> bool:
         return restricted((link.patient for link in self.links.links_of(plan.person)), self.records)
 
     def _found(self, query: PersonQuery) -> Sequence[UnifiedCarePlan]:
-        persons = self.links.find(**_keys(query))
+        persons = self.links.find(**search_keys(query))
         plans = self._current(persons)
         if query.postcode.strip():
             # As PDS does: who is restricted is not found by where they live.
@@ -273,17 +287,3 @@ class Disclosing:
 
 def _stored_body(record: StoredRecord) -> StoredBody:
     return StoredBody(record.type, record.id, record.version, record.received, record.body, attribution_of(record))
-
-
-def _keys(query: PersonQuery) -> _Keys:
-    number = valid(query.nhs_number) or ""
-    if query.nhs_number.strip() and not number:
-        raise Rejected(issue("API-005", at="nhs-number"))
-    if query.birth_date and not valid_date(query.birth_date):
-        raise Rejected(issue("API-005", at="birthdate"))
-    asked = {"name": [{"family": query.family}], "address": [{"postalCode": query.postcode}]}
-    read = demographics.read(asked, kind="", source="")
-    keys = _Keys(nhs_number=number, family_key=read.family_key, birth_date=query.birth_date, postcode=read.postcode)
-    if not any(keys.values()):
-        raise Rejected(issue("API-005"))
-    return keys

@@ -20,7 +20,7 @@ MOST = 5000
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One entry. at: ISO UTC. name: "" where the reader is not told names. role, purpose: codes. what: what was opened. refused: it was not shown.
+    """One entry. id: of its AuditEvent. at: ISO UTC. name: "" where the reader is not told names. role, purpose: codes. what: what was opened.
     changed: something was said or done, not only read."""
 
     at: str
@@ -31,6 +31,7 @@ class Look:
     what: str
     refused: bool
     changed: bool
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,7 @@ def _look(row: AuditRow, *, named: bool) -> Look:
         what=event["entity"][0]["detail"][0]["valueString"],
         refused=event["outcome"] != "0",
         changed=event["action"] == "U",
+        id=row.id,
     )
 
 

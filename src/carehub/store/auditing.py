@@ -17,6 +17,9 @@ class AuditTrail(Protocol):
     def about(self, person: str, limit: int) -> list[AuditRow]:
         """Newest first."""
 
+    def entry(self, id: str) -> AuditRow | None:
+        """One entry by the id of its event."""
+
     def chain(self) -> Iterator[ChainedRow]:
         """Every row as it is stored, oldest first."""
 

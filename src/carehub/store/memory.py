@@ -97,6 +97,10 @@ class MemoryAudit:
             numbered = [(row.at, n, row) for n, row in enumerate(self._rows.values()) if row.person == person]
         return [row for _, _, row in sorted(numbered, key=lambda r: r[:2], reverse=True)[:limit]]
 
+    def entry(self, id: str) -> AuditRow | None:
+        with self._lock:
+            return self._rows.get(id)
+
     def chain(self) -> Iterator[ChainedRow]:
         with self._lock:
             held = list(zip(self._rows.values(), self._links, strict=True))

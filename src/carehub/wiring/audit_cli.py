@@ -51,3 +51,34 @@ def verify(
         print(f"{verdict.rows} rows in the chain.{earlier}" + ("" if verdict.found else " Every one is what was written."))
         print(f"Head: {head or 'none'}. Keep it somewhere else, and give it as --noted next time.")
     sys.exit(1 if verdict.found else 0)
+
+
+@audit.command("as-shown")
+def as_shown(
+    entry: Annotated[str, typer.Argument(help="The id of an entry of the trail, as `who looked` gives it.")],
+    *,
+    user: Annotated[str, typer.Option("--user", help="Who asks; written down.")],
+    organisation: Annotated[str, typer.Option("--organisation", help="The code of who employs them.")],
+    role: Annotated[str, typer.Option("--role", help="A role that policy lets see who looked.")] = "privacy-officer",
+    purpose: Annotated[str, typer.Option("--purpose", help="Why, as a code of policy.")] = "HCOMPL",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Work out anew what the reader of an entry was shown, and compare it with the hash written down then. Exit 1 when it differs or is not kept."""
+    from carehub.api.looks import of_shown
+    from carehub.fhir.canonical import dumps
+    from carehub.governance.requester import Requester
+    from carehub.hub.as_shown import Shown
+    from carehub.wiring.bootstrap import build_hub
+    from carehub.wiring.settings import Settings
+
+    told = Shown(build_hub(Settings())).at(Requester(user, user, role, organisation, organisation, purpose), entry).value
+    if as_json:
+        print(dumps(of_shown(told)).decode())
+    else:
+        print(f"{told.at}: {told.page}, shown to {told.name or told.role} ({told.role}) of {told.organisation}, person {told.person}.")
+        print(f"Held back by policy: {', '.join(told.withheld) or 'no section'}.")
+        print("The record as it stood then has the hash that was written down." if told.same else "The hashes are not the same.")
+        print(f"Written down: {told.shown or 'none'}\nWorked out:   {told.rebuilt or 'none'}")
+        for limit in told.limits:
+            print(limit)
+    sys.exit(0 if told.same else 1)

@@ -23,6 +23,7 @@ class SqlAudit:
         self._place = place
         self._key = key
         self._known = place.prepare(select(t.c.number).where(t.c.id == argument("one")))
+        self._entry = place.prepare(select(t.c.id, t.c.at, t.c.person, t.c.event).where(t.c.id == argument("one")))
         self._insert = place.inserting(t)
         self._set_head = place.inserting(h, update=("rows", "link", "seal"))
         self._head = place.prepare(select(h.c.rows, h.c.link, h.c.seal))
@@ -59,6 +60,9 @@ class SqlAudit:
 
     def about(self, person: str, limit: int) -> list[AuditRow]:
         return [AuditRow(*row) for row in self._place.rows(self._about, person_is=person, most=limit)]
+
+    def entry(self, id: str) -> AuditRow | None:
+        return next((AuditRow(*row) for row in self._place.rows(self._entry, one=id)), None)
 
     def head(self) -> Head | None:
         held = self._place.rows(self._head)
