@@ -67,6 +67,8 @@ def _requests(people: Mapping[str, str], place: Path) -> dict[str, tuple[str, di
         asked[f"page {label}"] = (f"/people/{person}", cookie)
         asked[f"$unified-care-plan {label}"] = (f"/fhir/R4/Patient/{person}/$unified-care-plan", bearer)
         asked[f"$everything {label}"] = (f"/fhir/R4/Patient/{person}/$everything", bearer)
+        asked[f"search, page of 50, {label}"] = (f"/fhir/R4/Condition?patient={person}&_count=50", bearer)
+    asked["read by id"] = (f"/fhir/R4/Patient/{people['~1,000']}", bearer)
     return asked
 
 

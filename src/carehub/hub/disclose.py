@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TypeVar
 
 from carehub.careplan.cautions import cautioned
@@ -218,7 +219,7 @@ class Disclosing:
     def _current(self, persons: Iterable[str]) -> list[UnifiedCarePlan]:
         """These persons' plans without what is hidden; persons without one are left out."""
         stored = [plan for plan in map(self.plans.get, persons) if plan is not None]
-        plans = [restore(plan.plan, UnifiedCarePlan) for plan in stored]
+        plans = [_parsed(plan.plan) for plan in stored]
         hidden = hidden_records({r.patient.removeprefix("Patient/"): plan.person for plan in plans for r in plan.sources}, self.links)
         shown = [now for plan in plans if (now := self._without(hidden, plan)) is not None]
         moment = self.clock()
@@ -232,7 +233,7 @@ class Disclosing:
     def _unshared(self, person: str) -> dict[str, str]:
         """Why records of a person may not be shown now, by patient record, as the plan with all of them says."""
         stored = self.plans.get(person)
-        return self.sharing.unshared(restore(stored.plan, UnifiedCarePlan), self.clock()) if stored else {}
+        return self.sharing.unshared(_parsed(stored.plan), self.clock()) if stored else {}
 
     def _without(self, hidden: Collection[str], plan: UnifiedCarePlan) -> UnifiedCarePlan | None:
         """The plan as it was stored, unless a record was hidden or shown again since it was made; then as it is now."""
@@ -283,6 +284,12 @@ class Disclosing:
         return PersonHit(
             plan.person, told.family, told.given, told.prefix, told.birth_date, told.gender, told.nhs_number, postcode, told.died, badges
         )
+
+
+@lru_cache(maxsize=16)
+def _parsed(stored: bytes) -> UnifiedCarePlan:
+    """A plan read back, kept by its very bytes: frozen, and before anything hidden, unshared or masked is taken out, which each read does anew."""
+    return restore(stored, UnifiedCarePlan)
 
 
 def _stored_body(record: StoredRecord) -> StoredBody:
