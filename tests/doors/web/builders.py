@@ -41,7 +41,7 @@ def disclosed(value):
 
 def masked(record, sections):
     """A record as the door out would release it to a role that does not see these sections."""
-    released = redaction.redact(record.plan, Decision(True, "", frozenset(sections), RULE, 1))
+    released = redaction.redact(record.plan, Decision(True, "", frozenset(sections), RULE, 1, restricted=True))
     states = {key: tuple(replace(one, state="role", sentence=RULE) for one in record.section_states.get(key, ())) for key in sections}
     return redaction.carry(released, replace(record, plan=released.value, section_states=record.section_states | states))
 
