@@ -14,10 +14,15 @@ _SAYS = re.compile(_WORDS, re.IGNORECASE)
 _SAYS_BYTES = re.compile(_WORDS.encode(), re.IGNORECASE)
 
 
+def says_way_in(words: str) -> bool:
+    """Whether words tell how to get in."""
+    return _SAYS.search(words) is not None
+
+
 def tells_way_in(entry: Entry) -> bool:
     """Whether a row, or one that it stands for, tells how to get in."""
     told = (entry.title, *(fact.value for fact in entry.facts))
-    return any(map(_SAYS.search, told)) or any(map(tells_way_in, entry.members))
+    return any(map(says_way_in, told)) or any(map(tells_way_in, entry.members))
 
 
 def body_tells_way_in(body: bytes) -> bool:

@@ -7,6 +7,7 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
+from carehub.hub.stewards import Stewards
 from carehub.web.app import PersonaSignIn, create_web
 from doors.web import builders, fake_hub
 
@@ -18,6 +19,15 @@ def client_of(hub, *, demo: bool = True, personas=(builders.NURSE,), **options) 
     people = PersonaSignIn(personas, SECRET, lambda: builders.NOW)
     app = create_web(hub, people, clock=lambda: builders.NOW, demo=demo, secret=SECRET)
     return TestClient(app, follow_redirects=False, **options)
+
+
+def desk_client(hub, people, who) -> TestClient:
+    """A client of the pages over a whole hub with its desk, signed in as one of these people."""
+    signing = PersonaSignIn(people, SECRET, lambda: builders.NOW)
+    pages = create_web(hub.disclosing, signing, clock=lambda: builders.NOW, demo=True, secret=SECRET, stewards=Stewards(hub))
+    client = TestClient(pages, follow_redirects=False)
+    assert sign_in(client, f"{who.user}|{who.role}").status_code == 303
+    return client
 
 
 def token_of(html: str) -> str:
