@@ -252,7 +252,7 @@ def test_one_identifier_is_one_action_also_when_64_ask_at_once(hub):
         kept = list(pool.map(lambda n: enter(hub, identifier="https://x.example|42", unless_there=True), range(64)))
     assert len({one.task.id for one in kept}) == 1
     assert sum(one.entered for one in kept) == 1
-    hub.drain()  # as the sweep does: on a machine so busy the plan may follow later
+    hub.drain()  # as the sweep does: the clock moves at each look, so the patience of 64 callers may end before their plan is made
     assert len(plan(hub).joint.actions) == 1
     with pytest.raises(Overtaken, match="ACT-005"):
         enter(hub, identifier="https://x.example|42")

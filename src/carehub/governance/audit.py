@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from carehub.careplan.plan import UnifiedCarePlan
 from carehub.fhir.canonical import content_hash, dumps
 from carehub.fhir.resource import Resource
@@ -78,6 +80,37 @@ def audit_event(
         "source": {"observer": {"display": "carehub"}},
         **({"entity": [{**whom, "detail": _details(detail, decision, shown)}]} if person or action in _NAMED else {}),
     }
+
+
+class Seen(NamedTuple):
+    """What an entry about a person says. user, name, role, organisation (its name), purpose: who and why, as written down. what: what was opened.
+    refused: it was not shown. changed: something was said or done, not only read. reason: of the decision."""
+
+    user: str
+    name: str
+    role: str
+    organisation: str
+    purpose: str
+    what: str
+    refused: bool
+    changed: bool
+    reason: str
+
+
+def seen(event: Resource) -> Seen:
+    """An entry about a person, read back."""
+    who, place = event["agent"]
+    return Seen(
+        user=who["who"]["identifier"]["value"],
+        name=who["who"]["display"],
+        role=who["type"]["text"],
+        organisation=place["who"]["display"],
+        purpose=event["purposeOfEvent"][0]["coding"][0]["code"],
+        what=event["entity"][0]["detail"][0]["valueString"],
+        refused=event["outcome"] != "0",
+        changed=event["action"] == "U",
+        reason=event["outcomeDesc"],
+    )
 
 
 def shown_hash(released: UnifiedCarePlan) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from carehub.careplan.plan import UnifiedCarePlan
 from carehub.fhir.canonical import loads, restore
-from carehub.governance.audit import decided_then, shown_hash
+from carehub.governance.audit import decided_then, seen, shown_hash
 from carehub.governance.decision import Decision, decide
 from carehub.governance.redaction import Disclosed, redact
 from carehub.governance.requester import Requester
@@ -75,17 +75,16 @@ class Shown:
         if row is None or not row.person:
             raise Missing(issue("API-003"))
         event = loads(row.event)
-        who, place = event["agent"]
-        shown, decision = decided_then(event)
+        entry, (shown, decision) = seen(event), decided_then(event)
         named = decide(requester, "see_who_looked_by_name", row.person, self.hub.disclosing.policy).permitted
         told = AsShown(
             entry=row.id,
             person=row.person,
             at=row.at,
-            name=who["who"]["display"] if named else "",
-            role=who["type"]["text"],
-            organisation=place["who"]["display"],
-            page=event["entity"][0]["detail"][0]["valueString"],
+            name=entry.name if named else "",
+            role=entry.role,
+            organisation=entry.organisation,
+            page=entry.what,
             withheld=tuple(sorted(decision.masked_sections)) if decision else (),
             shown=shown,
             rebuilt="",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from carehub.fhir.canonical import loads
+from carehub.governance.audit import seen
 from carehub.governance.decision import decide
 from carehub.governance.redaction import Disclosed
 from carehub.governance.requester import Requester
@@ -123,9 +124,7 @@ class EmergencyAccess:
         rows = [row for one in ids for row in self.hub.store.audit.about(one, _MOST_LOOKS)]
         looks = []
         for row in rows:
-            event = loads(row.event)
-            who = event["agent"][0]["who"]["identifier"]["value"]
-            purpose = event["purposeOfEvent"][0]["coding"][0]["code"]
-            if who == grant.asked.by.user and purpose == BREAK_GLASS and grant.id in event["outcomeDesc"]:
-                looks.append((row.at, event["entity"][0]["detail"][0]["valueString"]))
+            entry = seen(loads(row.event))
+            if entry.user == grant.asked.by.user and entry.purpose == BREAK_GLASS and grant.id in entry.reason:
+                looks.append((row.at, entry.what))
         return Opened(grant, tuple(sorted(looks)), len(rows) >= _MOST_LOOKS)

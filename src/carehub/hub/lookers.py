@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from carehub.fhir.canonical import loads
+from carehub.governance.audit import seen
 from carehub.store.auditing import AuditTrail
 
 _MOST = 2000
@@ -26,10 +27,8 @@ def lookers(person: str, since: str, audit: AuditTrail) -> tuple[Looker, ...]:
     found: dict[tuple[str, str], Looker] = {}
     for row in audit.about(person, _MOST):
         event = loads(row.event)
-        what = event["entity"][0]["detail"][0]["valueString"]
-        if row.at < since or event["outcome"] != "0" or event["action"] != "R" or what.startswith(_IDENTITY):
+        entry = seen(event)
+        if row.at < since or entry.refused or event["action"] != "R" or entry.what.startswith(_IDENTITY):
             continue
-        who, place = event["agent"]
-        key = who["who"]["identifier"]["value"], who["type"]["text"]
-        found.setdefault(key, Looker(who["who"]["display"], who["type"]["text"], place["who"]["display"], row.at))
+        found.setdefault((entry.user, entry.role), Looker(entry.name, entry.role, entry.organisation, row.at))
     return tuple(found.values())

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from carehub.fhir.canonical import loads
+from carehub.governance.audit import Seen, seen
 from carehub.governance.decision import decide
 from carehub.governance.redaction import Disclosed
 from carehub.governance.requester import Requester
@@ -79,14 +80,13 @@ class WhoLooked:
 
     def _looks(self, person: str, asked: Asked, *, named: bool) -> Looks:
         rows = sorted({row for one in self._ids(person) for row in self.hub.store.audit.about(one, MOST)}, key=_newest, reverse=True)
-        held = [(row, _look(row, named=named)) for row in rows[:MOST]]
-        users = {loads(row.event)["agent"][0]["who"]["identifier"]["value"] for row, _ in held}
-        looks = [look for _, look in held]
+        entries = [(row.at, seen(loads(row.event))) for row in rows[:MOST]]
+        looks = [_look(at, entry, named=named) for at, entry in entries]
         return Looks(
             person=person,
             looks=tuple(look for look in looks if _is_asked(look, asked)),
             all=len(looks),
-            people=len(users),
+            people=len({entry.user for _, entry in entries}),
             since=looks[-1].at if looks else "",
             more=len(rows) >= MOST,
             named=named,
@@ -109,20 +109,9 @@ def _newest(row: AuditRow) -> tuple[str, str]:
     return row.at, row.id
 
 
-def _look(row: AuditRow, *, named: bool) -> Look:
-    event = loads(row.event)
-    who, place = event["agent"]
-    return Look(
-        at=row.at,
-        name=who["who"]["display"] if named else "",
-        role=who["type"]["text"],
-        organisation=place["who"]["display"],
-        purpose=event["purposeOfEvent"][0]["coding"][0]["code"],
-        what=event["entity"][0]["detail"][0]["valueString"],
-        refused=event["outcome"] != "0",
-        changed=event["action"] == "U",
-        id=row.id,
-    )
+def _look(at: str, entry: Seen, *, named: bool) -> Look:
+    name = entry.name if named else ""
+    return Look(at, name, entry.role, entry.organisation, entry.purpose, entry.what, entry.refused, entry.changed)
 
 
 def _is_asked(look: Look, asked: Asked) -> bool:

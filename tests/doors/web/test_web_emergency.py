@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -9,11 +11,8 @@ from carehub.api.app import create_api
 from carehub.api.requester import Credentials
 from carehub.careplan.sections import HEADINGS
 from carehub.governance.requester import Requester
-from carehub.hub.stewards import Stewards
-from carehub.web.app import PersonaSignIn, create_web
 from doors.api.conftest import digest
-from doors.web import builders
-from doors.web.conftest import SECRET, sign_in
+from doors.web.conftest import desk_client
 from doors.web.markup import Page
 from hub.desk_cast import desk_hub, person
 
@@ -31,14 +30,7 @@ def hub():
 
 @pytest.fixture
 def as_persona(hub):
-    def client_of(who: Requester) -> TestClient:
-        people = PersonaSignIn((LENA, TOM, IVY, JO), SECRET, lambda: builders.NOW)
-        pages = create_web(hub.disclosing, people, clock=lambda: builders.NOW, demo=True, secret=SECRET, stewards=Stewards(hub))
-        client = TestClient(pages, follow_redirects=False)
-        assert sign_in(client, f"{who.user}|{who.role}").status_code == 303
-        return client
-
-    return client_of
+    return partial(desk_client, hub, (LENA, TOM, IVY, JO))
 
 
 def send(client: TestClient, form: str, address: str, **fields: str):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 from starlette.testclient import TestClient
@@ -10,9 +11,7 @@ from starlette.testclient import TestClient
 from carehub.api.explaining import of_person
 from carehub.hub.stewards import Stewards
 from carehub.identity.rulings import Answer
-from carehub.web.app import PersonaSignIn, create_web
-from doors.web import builders
-from doors.web.conftest import SECRET, sign_in, token_of
+from doors.web.conftest import desk_client, token_of
 from doors.web.markup import Page
 from hub.desk_cast import ACUTE, COUNCIL, GP, GP_DOCTOR, NIA, NURSE, OMAR, answer, desk_hub, person, report
 from hub.toy_hub import ada, submit
@@ -28,15 +27,7 @@ def hub():
 @pytest.fixture
 def as_persona(hub):
     """as_persona(requester) → a client of the pages, signed in."""
-
-    def client_of(who) -> TestClient:
-        people = PersonaSignIn(PEOPLE, SECRET, lambda: builders.NOW)
-        pages = create_web(hub.disclosing, people, clock=lambda: builders.NOW, demo=True, secret=SECRET, stewards=Stewards(hub))
-        client = TestClient(pages, follow_redirects=False)
-        assert sign_in(client, f"{who.user}|{who.role}").status_code == 303
-        return client
-
-    return client_of
+    return partial(desk_client, hub, PEOPLE)
 
 
 def at(hub, page: str = "joined", record: str = GP) -> str:

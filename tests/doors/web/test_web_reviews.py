@@ -11,11 +11,8 @@ from carehub.governance.requester import Requester
 from carehub.hub.hub import Hub
 from carehub.hub.rules_feed import Activation, message_of
 from carehub.hub.rules_in_force import scales_of
-from carehub.hub.stewards import Stewards
-from carehub.web.app import PersonaSignIn, create_web
 from carehub.wiring.matching_rules import load_texts
-from doors.web import builders
-from doors.web.conftest import SECRET, sign_in, token_of
+from doors.web.conftest import desk_client, token_of
 from doors.web.markup import Page
 from hub.toy_hub import ada, submit, toy_hub
 
@@ -27,11 +24,7 @@ OMAR = Requester("omar", "Omar Diaz", "identity-steward", "X99002", "Elmfield Su
 
 
 def _client(hub: Hub, who: Requester) -> TestClient:
-    people = PersonaSignIn((NURSE, NIA, OMAR, LOU), SECRET, lambda: builders.NOW)
-    pages = create_web(hub.disclosing, people, clock=lambda: builders.NOW, demo=True, secret=SECRET, stewards=Stewards(hub))
-    client = TestClient(pages, follow_redirects=False)
-    assert sign_in(client, f"{who.user}|{who.role}").status_code == 303
-    return client
+    return desk_client(hub, (NURSE, NIA, OMAR, LOU), who)
 
 
 @pytest.fixture(params=["one steward", "two stewards"])

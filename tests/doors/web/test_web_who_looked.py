@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 
 import pytest
-from starlette.testclient import TestClient
 
 from carehub.governance.requester import Requester
 from carehub.hub.settle_review import Given
@@ -14,9 +14,7 @@ from carehub.hub.stewards import Stewards
 from carehub.hub.who_looked import Asked, WhoLooked
 from carehub.identity.rulings import Answer
 from carehub.terms.errors import Missing, Refused
-from carehub.web.app import PersonaSignIn, create_web
-from doors.web import builders
-from doors.web.conftest import SECRET, sign_in
+from doors.web.conftest import desk_client
 from doors.web.markup import Page
 from hub.desk_cast import COUNCIL, GP, GP_DOCTOR, NIA, NURSE, desk_hub, person
 
@@ -35,14 +33,7 @@ def hub():
 
 @pytest.fixture
 def as_persona(hub):
-    def client_of(who: Requester) -> TestClient:
-        people = PersonaSignIn((NURSE, GP_DOCTOR, NIA, IVY), SECRET, lambda: builders.NOW)
-        pages = create_web(hub.disclosing, people, clock=lambda: builders.NOW, demo=True, secret=SECRET, stewards=Stewards(hub))
-        client = TestClient(pages, follow_redirects=False)
-        assert sign_in(client, f"{who.user}|{who.role}").status_code == 303
-        return client
-
-    return client_of
+    return partial(desk_client, hub, (NURSE, GP_DOCTOR, NIA, IVY))
 
 
 def rows(html: str) -> list[str]:
