@@ -15,8 +15,9 @@ from carehub.store.sql.tables import AREAS
 from contracts.stores import opened
 
 TABLES = {name for area in AREAS.values() for name in area.tables}
-# Asked of the whole table, or (dirt) read in the order wanted and no further than needed. origins: as few as there are sources and types.
-WHOLE = {"origins", "plans", "dirt"}
+# Asked of the whole table, or (dirt) read in the order wanted and no further than needed. origins: as few as there are sources and types;
+# subscriptions: as few as there are systems that listen.
+WHOLE = {"origins", "plans", "dirt", "subscriptions"}
 
 
 def explained(sql: str, connection: Connection) -> list[str]:

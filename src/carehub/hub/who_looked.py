@@ -24,6 +24,7 @@ class Look:
     """One entry. id: of its AuditEvent. at: ISO UTC. name: "" where the reader is not told names. role, purpose: codes. what: what was opened.
     changed: something was said or done, not only read."""
 
+    id: str
     at: str
     name: str
     role: str
@@ -32,7 +33,6 @@ class Look:
     what: str
     refused: bool
     changed: bool
-    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,8 @@ class WhoLooked:
 
     def _looks(self, person: str, asked: Asked, *, named: bool) -> Looks:
         rows = sorted({row for one in self._ids(person) for row in self.hub.store.audit.about(one, MOST)}, key=_newest, reverse=True)
-        entries = [(row.at, seen(loads(row.event))) for row in rows[:MOST]]
-        looks = [_look(at, entry, named=named) for at, entry in entries]
+        entries = [(row, seen(loads(row.event))) for row in rows[:MOST]]
+        looks = [_look(row, entry, named=named) for row, entry in entries]
         return Looks(
             person=person,
             looks=tuple(look for look in looks if _is_asked(look, asked)),
@@ -109,9 +109,9 @@ def _newest(row: AuditRow) -> tuple[str, str]:
     return row.at, row.id
 
 
-def _look(at: str, entry: Seen, *, named: bool) -> Look:
+def _look(row: AuditRow, entry: Seen, *, named: bool) -> Look:
     name = entry.name if named else ""
-    return Look(at, name, entry.role, entry.organisation, entry.purpose, entry.what, entry.refused, entry.changed)
+    return Look(row.id, row.at, name, entry.role, entry.organisation, entry.purpose, entry.what, entry.refused, entry.changed)
 
 
 def _is_asked(look: Look, asked: Asked) -> bool:
