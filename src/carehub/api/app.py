@@ -20,6 +20,7 @@ from carehub.api.feeds import feed_routes
 from carehub.api.health import health_routes
 from carehub.api.intake import SizeLimits, intake_routes
 from carehub.api.looks import look_routes
+from carehub.api.matching import matching_routes
 from carehub.api.outcomes import on_bug, on_error, on_http
 from carehub.api.patients import fhir_routes
 from carehub.api.quarantine import quarantine_routes
@@ -73,6 +74,7 @@ def create_api(
     app.include_router(task_routes(hub, credentials))
     app.include_router(subscription_routes(Subscribing(hub, may_call), credentials))
     app.include_router(care_plan_routes(hub, credentials))
+    app.include_router(matching_routes(hub, credentials))
     app.include_router(search_routes(hub, credentials))
     app.include_router(fhir_routes(hub, credentials))
     app.include_router(feed_routes(hub, credentials))

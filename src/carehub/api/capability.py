@@ -7,6 +7,13 @@ from dataclasses import dataclass
 
 from carehub.fhir.resource import Resource
 
+# Operations that are not this hub's own.
+_DEFINED = {
+    "everything": "http://hl7.org/fhir/OperationDefinition/Patient-everything",
+    "match": "http://hl7.org/fhir/OperationDefinition/Patient-match",
+    "validate": "http://hl7.org/fhir/OperationDefinition/Resource-validate",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Served:
@@ -63,5 +70,7 @@ def _resource(one: Served) -> Resource:
     if one.params:
         resource["searchParam"] = [{"name": name, "type": kind} for name, kind in one.params]
     if one.operations:
-        resource["operation"] = [{"name": name, "definition": f"urn:carehub:operation:{one.type}-{name}"} for name in one.operations]
+        resource["operation"] = [
+            {"name": name, "definition": _DEFINED.get(name, f"urn:carehub:operation:{one.type}-{name}")} for name in one.operations
+        ]
     return resource

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
 from carehub.fhir.canonical import dumps
@@ -11,11 +11,13 @@ SearchMode = Literal["match", "include", "outcome"]
 
 
 class Entry(NamedTuple):
-    """One Bundle entry. full_url: absolute URL or URN; body: exact JSON of the resource; mode: only in a searchset."""
+    """One Bundle entry. full_url: absolute URL or URN; body: exact JSON of the resource; mode: only in a searchset. found: further members of its
+    search element, such as the score."""
 
     full_url: str
     body: bytes
     mode: SearchMode | None = None
+    found: Mapping[str, object] | None = None
 
 
 def searchset(entries: Iterable[Entry], total: int | None, self_url: str, next_url: str = "") -> bytes:
@@ -55,8 +57,9 @@ _MODES = {mode: b',"search":{"mode":"' + mode.encode() + b'"}}' for mode in ("ma
 def _spliced(head: bytes, entries: Iterable[Entry]) -> bytes:
     # FHIR allows no empty array: a Bundle without entries has no "entry".
     parts: list[bytes] = []
-    for full_url, body, mode in entries:
-        parts += (b',{"fullUrl":', dumps(full_url), b',"resource":', body, _MODES[mode] if mode else b"}")
+    for full_url, body, mode, found in entries:
+        search = b',"search":' + dumps({"mode": mode, **found}) + b"}" if found else _MODES[mode] if mode else b"}"
+        parts += (b',{"fullUrl":', dumps(full_url), b',"resource":', body, search)
     if not parts:
         return head + b"}"
     parts[0] = b'{"fullUrl":'

@@ -28,12 +28,11 @@ from carehub.hub.assemble_plan import plan_now
 from carehub.hub.attributing import attribution_of
 from carehub.hub.emergency_grants import Emergencies
 from carehub.hub.feed_health import FeedWatch
-from carehub.hub.finding import search_keys
+from carehub.hub.finding import hit, search_keys
 from carehub.hub.hiding import hidden_records
 from carehub.hub.reading import EarlierRecord, PersonHit, PersonQuery, PersonRecord, PlanChanges, StoredBody
 from carehub.hub.sharing import EVERYTHING, Sharing
 from carehub.hub.shielding import may_leave, restricted, without_address
-from carehub.identity.standardising import postcode_in
 from carehub.store.auditing import AuditTrail
 from carehub.store.ports import Links, Plans, Records
 from carehub.store.stepping import Steps
@@ -68,12 +67,20 @@ class Disclosing:
     def search_people(self, requester: Requester, query: PersonQuery) -> Disclosed[tuple[PersonHit, ...]]:
         """Persons that agree with every value given, at most 50. Raises Rejected (API-005) for a query that names nobody, Refused."""
         decision = self._allow(requester, "search_people", "", "person search")
-        return disclose(tuple(self._hit(plan) for plan in self._found(query)), decision)
+        return disclose(tuple(map(hit, self._found(query))), decision)
 
     def match_people(self, requester: Requester, query: PersonQuery) -> Disclosed[tuple[UnifiedCarePlan, ...]]:
         """As search_people, with the plans behind the hits, masked for the requester; for the FHIR Patient search."""
         decision = self._allow(requester, "search_people", "", "Patient search")
         return disclose(tuple(redact(plan, decision).value for plan in self._found(query)), decision)
+
+    def graded_people(
+        self, requester: Requester, graded: Callable[[], Mapping[str, T]]
+    ) -> Disclosed[tuple[tuple[UnifiedCarePlan, T], ...]]:
+        """Persons as `graded` finds them (person → grade), in its order, each plan masked; for $match. Raises Refused, and as `graded`."""
+        decision = self._allow(requester, "match_people", "", "Patient $match")
+        found = graded()
+        return disclose(tuple((redact(plan, decision).value, found[plan.person]) for plan in self._current(found)), decision)
 
     def person_record(self, requester: Requester, person: str, page: str, present: Collection[str] = ()) -> Disclosed[PersonRecord]:
         """A person's unified plan with freshness worked out for now. page: what is being looked at, for the audit trail. present: roles of others
@@ -276,14 +283,6 @@ class Disclosing:
             plans = [plan for plan in plans if not self._restricted(plan)]
         given = query.given.strip().casefold()
         return [plan for plan in plans if not given or plan.identity.given.casefold().startswith(given)]
-
-    def _hit(self, plan: UnifiedCarePlan) -> PersonHit:
-        told = plan.identity
-        postcode = next((postcode_in(v.value) for v in told.values if v.label == "Address"), "")
-        badges = tuple(dict.fromkeys(report.source.kind.badge for report in plan.sources))
-        return PersonHit(
-            plan.person, told.family, told.given, told.prefix, told.birth_date, told.gender, told.nhs_number, postcode, told.died, badges
-        )
 
 
 @lru_cache(maxsize=16)

@@ -1,11 +1,13 @@
-"""What a search for people is looked up by: the values given, as the links keep them."""
+"""What a search for people is looked up by: the values given, as the links keep them; and who was found, in short."""
 
 from __future__ import annotations
 
 from typing import TypedDict
 
-from carehub.hub.reading import PersonQuery
+from carehub.careplan.plan import UnifiedCarePlan
+from carehub.hub.reading import PersonHit, PersonQuery
 from carehub.identity import demographics
+from carehub.identity.standardising import postcode_in
 from carehub.terms.errors import Rejected
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.moments import valid_date
@@ -34,3 +36,13 @@ def search_keys(query: PersonQuery) -> SearchKeys:
     if not any(keys.values()):
         raise Rejected(issue("API-005"))
     return keys
+
+
+def hit(plan: UnifiedCarePlan) -> PersonHit:
+    """A person as the list of those found tells of them."""
+    told = plan.identity
+    postcode = next((postcode_in(v.value) for v in told.values if v.label == "Address"), "")
+    badges = tuple(dict.fromkeys(report.source.kind.badge for report in plan.sources))
+    return PersonHit(
+        plan.person, told.family, told.given, told.prefix, told.birth_date, told.gender, told.nhs_number, postcode, told.died, badges
+    )
