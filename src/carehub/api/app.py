@@ -17,6 +17,7 @@ from carehub.api.care_plans import care_plan_routes
 from carehub.api.disagreements import disagreement_routes
 from carehub.api.emergency import emergency_routes
 from carehub.api.feeds import feed_routes
+from carehub.api.governance import governance_routes
 from carehub.api.health import health_routes
 from carehub.api.intake import SizeLimits, intake_routes
 from carehub.api.looks import look_routes
@@ -35,7 +36,7 @@ from carehub.hub.hub import Hub
 from carehub.hub.subscribing import Subscribing
 from carehub.terms.errors import CarehubError
 
-_API = frozenset({"fhir", "feeds", "identity", "operations", "health"})
+_API = frozenset({"fhir", "feeds", "identity", "operations", "governance", "health"})
 
 
 def create_api(
@@ -81,6 +82,7 @@ def create_api(
     app.include_router(quarantine_routes(hub, credentials))
     app.include_router(review_routes(hub, credentials))
     app.include_router(look_routes(hub, credentials))
+    app.include_router(governance_routes(hub, credentials))
     if pages is not None:
         app.router.routes.append(_Pages("/", pages))
     return app

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from carehub.careplan import absence, missing
 from carehub.careplan.accounts import READABLE, read_view
+from carehub.careplan.clauses import keep_back
 from carehub.careplan.conflicts import placed
 from carehub.careplan.content import plan_hash
 from carehub.careplan.disagreement.find import disagreements
@@ -103,8 +104,9 @@ def _read(view: SourceView) -> _Read:
         # Hazard H-01: nothing of it is read, and every place where it would have spoken says so.
         why = ListWarning("", "hidden_wrong", absence.hidden_wrong(view.hidden))
         return _Read(view, Shelf(view), (), Counter(), (why,))
-    shelf, drafts, unread = read_view(view)
-    return _Read(view, shelf, tuple(drafts), unread, tuple(warnings(shelf)))
+    kept, clauses = keep_back(view) if view.held_back else (view, ())
+    shelf, drafts, unread = read_view(kept)
+    return _Read(kept, shelf, tuple(drafts), unread, (*warnings(shelf), *clauses))
 
 
 def _tellings(read: Sequence[_Read]) -> list[Told]:
@@ -171,6 +173,9 @@ def _states(
         entries = [d.entry for d in drafts if (by := d.entry.attributions[0].source) is source or by == source]
         shown = [r for r in held if not r.view.hidden and not r.view.unshared]
         shares = any(key in r.view.sections for r in shown)
+        if closed := [w for r in shown if key in dict(r.view.held_back) for w in r.warnings if w.section == key]:
+            yield SectionState(source, closed[-1].code, closed[-1].sentence)
+            continue
         if shown and (shares or entries or source.kind not in (SourceKind.PERSON, SourceKind.TEAM)):
             yield told_state(source, names[source], entries, shares, sum(_unreadable(key, r) for r in shown))
         for code, sentence in dict.fromkeys((w.code, w.sentence) for r in held for w in r.warnings if w.section in (key, "")):

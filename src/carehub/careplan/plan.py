@@ -40,7 +40,8 @@ class SourceView:
     shares. received: when the newest message came. recorded: the source's own time on its newest message, or "". Both ISO instants in UTC.
     expected_every, stale_after: ISO 8601 durations from the feed's manifest. linked_because: a sentence. merged_into: the reference of the
     patient record the source merged this one into, or "". hidden: when it was reported as possibly another person's, and is not to be shown; "".
-    unshared: why nothing of it may be shown, "objected" or "no_agreement"; "".
+    unshared: why nothing of it may be shown, "objected" or "no_agreement"; "". held_back: of what it says in a section nothing may be shown, and the
+    sentence of the clause: (section key, sentence).
     """
 
     source: SourceOrganisation
@@ -57,6 +58,7 @@ class SourceView:
     merged_into: str = ""
     hidden: str = ""
     unshared: str = ""
+    held_back: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,23 +5,21 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from carehub.careplan.known_services import KnownService
+from carehub.governance.clauses import BadAgreements, Clause, read_clauses, span
+from carehub.governance.requester import Requester
 from carehub.terms.organisations import SourceKind
-
-
-class BadAgreements(ValueError):
-    """The file cannot be used; the message names the organisation and the key."""
 
 
 @dataclass(frozen=True, slots=True)
 class SharingAgreement:
-    """One organisation. connected: whether carehub has a feed of it, which adapter brings. agreed: whether it may be shown; None where nobody was asked.
+    """One organisation and what was agreed with it. connected: whether carehub has a feed of it, which adapter brings.
 
-    begins, ends: first and last day of the agreement, "YYYY-MM-DD", "" for open. everyone: it is told of in every record, else only where a record
-    names it.
+    agreed: whether it may be shown; None where nobody was asked. begins, ends: first and last day of the agreement, "YYYY-MM-DD", "" for open.
+    everyone: it is told of in every record, else only where a record names it. clauses: what of it is kept back from whom. version, basis: of the
+    agreement, and its legal basis, in words.
     """
 
     code: str
@@ -33,6 +31,9 @@ class SharingAgreement:
     ends: str = ""
     adapter: str = ""
     everyone: bool = True
+    clauses: tuple[Clause, ...] = ()
+    version: str = ""
+    basis: str = ""
 
     def in_force(self, day: str) -> bool:
         """Whether what it sends may be shown on a day, "YYYY-MM-DD" in London."""
@@ -43,6 +44,14 @@ class SharingAgreement:
         asked = self.agreed is not None
         state = "no_agreement" if asked and not self.in_force(day) else "" if self.connected else "not_connected"
         return KnownService(self.code, self.name, self.kind, state, self.adapter, self.everyone)
+
+    def kept_back(self, reader: Requester, day: str) -> dict[str, str]:
+        """Section key to the sentence of the first clause that keeps it back from a reader on a day."""
+        found: dict[str, str] = {}
+        for clause in self.clauses:
+            if clause.holds(reader, day):
+                found |= {key: clause.sentence(self.name) for key in clause.classes if key not in found}
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +66,17 @@ class Agreements:
         held = next((one for one in self.listed if one.code == code), None)
         return held.in_force(day) if held else self.unlisted
 
+    def kept_back(self, code: str, reader: Requester, day: str) -> dict[str, str]:
+        """What of an organisation's data is kept back from a reader on a day: section key to the sentence that names the clause."""
+        held = next((one for one in self.listed if one.code == code), None)
+        return held.kept_back(reader, day) if held else {}
+
     def known(self, day: str) -> tuple[KnownService, ...]:
         """Every organisation as it stands on a day, in the order of the file."""
         return tuple(one.on(day) for one in self.listed)
 
 
-_KEYS = frozenset(("code", "name", "kind", "connected", "agreement", "from", "until", "adapter", "shown_for"))
+_KEYS = frozenset(("code", "name", "kind", "connected", "agreement", "from", "until", "adapter", "shown_for", "clause", "version", "basis"))
 _ANSWERS: Mapping[Any, bool | None] = {"yes": True, "no": False, "not asked": None}
 
 
@@ -100,19 +114,21 @@ def _organisation(row: Any, at: str) -> SharingAgreement:
         raise BadAgreements(f'{at}: agreement must be "yes", "no" or "not asked"')
     if row.get("shown_for", "everyone") not in ("everyone", "known"):
         raise BadAgreements(f'{at}: shown_for must be "everyone" or "known"')
-    for key in ("from", "until"):
-        if key in row and type(row[key]) is not date:
-            raise BadAgreements(f"{at}: {key} must be a date")
-    if "from" in row and "until" in row and row["until"] < row["from"]:
-        raise BadAgreements(f"{at}: until {row['until']} is before from {row['from']}, so the agreement would never hold")
+    for key in ("version", "basis"):
+        if not isinstance(row.get(key, ""), str):
+            raise BadAgreements(f"{at}: {key} must be text")
+    begins, ends = span(row, at)
     return SharingAgreement(
         code=row["code"].strip(),
         name=row["name"].strip(),
         kind=SourceKind(row["kind"]),
         connected=row["connected"],
         agreed=False if row["connected"] and row["agreement"] == "not asked" else _ANSWERS[row["agreement"]],
-        begins=row["from"].isoformat() if "from" in row else "",
-        ends=row["until"].isoformat() if "until" in row else "",
+        begins=begins,
+        ends=ends,
         adapter=str(row.get("adapter", "")),
         everyone=row.get("shown_for", "everyone") == "everyone",
+        clauses=read_clauses(row.get("clause", []), at),
+        version=row.get("version", ""),
+        basis=row.get("basis", ""),
     )

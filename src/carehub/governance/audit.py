@@ -26,6 +26,7 @@ _ACTIONS = {
     "see_who_looked": ("read", "R"),
     "use_emergency_access": ("read", "U"),
     "review_emergency_access": ("read", "U"),
+    "simulate_policy": ("read", "R"),
 }
 SHOWN, POLICY, WITHHELD, RULE, LABELLED = "shown", "policy", "withheld", "rule", "labelled"
 """Types of the details of an entry that says what was shown."""
@@ -111,6 +112,13 @@ def seen(event: Resource) -> Seen:
         changed=event["action"] == "U",
         reason=event["outcomeDesc"],
     )
+
+
+def asked_by(event: Resource) -> Requester:
+    """Who was shown what an entry says, as policy knew them: a look under emergency access was for direct care."""
+    entry, organisation = seen(event), event["agent"][1]["who"]
+    purpose = "TREAT" if entry.purpose == "BTG" else entry.purpose
+    return Requester(entry.user, entry.name, entry.role, organisation["identifier"]["value"], organisation["display"], purpose)
 
 
 def shown_hash(released: UnifiedCarePlan) -> str:

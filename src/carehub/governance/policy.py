@@ -21,9 +21,10 @@ Action = Literal[
     "see_who_looked_by_name",
     "use_emergency_access",
     "review_emergency_access",
+    "simulate_policy",
 ]
 
-POLICY_VERSION = 6
+POLICY_VERSION = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,9 @@ _CLINICAL: frozenset[Action] = frozenset(
 # They may open, for one person and an hour, what their role is not shown; a link worker may not.
 _EMERGENCY: frozenset[Action] = _CLINICAL | {"use_emergency_access"}
 _STEWARD: frozenset[Action] = frozenset({"explain_links", "report_wrong_match", "settle_reviews"})
-_PRIVACY: frozenset[Action] = frozenset({"search_people", "see_who_looked", "see_who_looked_by_name", "review_emergency_access"})
+_PRIVACY: frozenset[Action] = frozenset(
+    {"search_people", "see_who_looked", "see_who_looked_by_name", "review_emergency_access", "simulate_policy"}
+)
 
 ROWS: tuple[Row, ...] = (
     Row("gp", "GP", "TREAT", _EMERGENCY, restricted=True),

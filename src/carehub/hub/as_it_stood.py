@@ -20,6 +20,7 @@ from carehub.hub.assemble_plan import Held, assembled
 from carehub.hub.hiding import hidden_records
 from carehub.hub.reading import EarlierRecord, PersonRecord, PlanChanges
 from carehub.hub.scoping import Scoping
+from carehub.hub.sharing import Unshared
 from carehub.hub.shielding import restricted
 from carehub.hub.telling import Speaking, stands, stored_state
 from carehub.identity.links import Link, MatchResult
@@ -38,7 +39,7 @@ class Then(NamedTuple):
 
 
 def plan_then(
-    person: str, now: UnifiedCarePlan, at: str, records: Records, links: Links, catalogue: Catalogue, unshared: Mapping[str, str]
+    person: str, now: UnifiedCarePlan, at: str, records: Records, links: Links, catalogue: Catalogue, unshared: Mapping[str, Unshared]
 ) -> Then:
     """A person's record by everything received until `at` (ISO UTC). person: the id it had then. now: the record that it is today.
 

@@ -8,12 +8,13 @@ from datetime import datetime
 
 from carehub.careplan.plan import UnifiedCarePlan
 from carehub.fhir.canonical import loads, restore
-from carehub.governance.audit import decided_then, seen, shown_hash
+from carehub.governance.audit import asked_by, decided_then, seen, shown_hash
 from carehub.governance.decision import Decision, decide
 from carehub.governance.redaction import Disclosed, redact
 from carehub.governance.requester import Requester
 from carehub.hub.as_it_stood import Then, limits, plan_then
 from carehub.hub.hub import Hub
+from carehub.hub.sharing import Unshared
 from carehub.store.stored import AuditRow
 from carehub.terms.errors import Missing, StoreBusy
 from carehub.terms.issue_catalogue import issue
@@ -90,9 +91,9 @@ class Shown:
             rebuilt="",
             limits=(NOT_KEPT,),
         )
-        return self._rebuilt(requester, told, decision) if decision else told
+        return self._rebuilt(requester, asked_by(event), told, decision) if decision else told
 
-    def _rebuilt(self, requester: Requester, told: AsShown, decision: Decision) -> AsShown:
+    def _rebuilt(self, requester: Requester, reader: Requester, told: AsShown, decision: Decision) -> AsShown:
         disclosing = self.hub.disclosing
         current = disclosing.links.current_person(told.person)
         stored = disclosing.plans.get(current) if current else None
@@ -100,14 +101,14 @@ class Shown:
             raise Missing(issue("API-003"))
         now, at = restore(stored.plan, UnifiedCarePlan), datetime.fromisoformat(told.at)
         then = self._then(told, now, {})
-        shared = disclosing.sharing.as_shared(then.plan, at, lambda _, unshared: self._then(told, now, unshared).plan)
+        shared = disclosing.sharing.as_shared(then.plan, at, reader, lambda _, unshared: self._then(told, now, unshared).plan)
         record = None
         if decide(requester, "read_record", told.person, disclosing.policy).permitted:
             record = redact(disclosing.record_then(requester, told.person, at, "as shown").value.plan, decision).value
         rebuilt = shown_hash(redact(shared, decision).value) if shared else ""
         return replace(told, rebuilt=rebuilt, limits=tuple(limits(then, now)), record=record)
 
-    def _then(self, told: AsShown, now: UnifiedCarePlan, unshared: Mapping[str, str]) -> Then:
+    def _then(self, told: AsShown, now: UnifiedCarePlan, unshared: Mapping[str, Unshared]) -> Then:
         """Held back is what was held back then; only the hash of it leaves here."""
         disclosing = self.hub.disclosing
         if disclosing.catalogue is None:

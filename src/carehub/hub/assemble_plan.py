@@ -16,6 +16,7 @@ from carehub.fhir.canonical import dumps, loads
 from carehub.hub import about_me_feed, action_feed
 from carehub.hub.attributing import attribution_of
 from carehub.hub.hiding import hidden_records
+from carehub.hub.sharing import Unshared
 from carehub.identity.links import Link, Review, StandingMerge
 from carehub.identity.merging import in_force
 from carehub.store.ports import Links, Plans, Records
@@ -87,6 +88,7 @@ def _stored(plan: UnifiedCarePlan, position: int, now: str) -> StoredPlan:
 # What is written in carehub stands beside a source's record and is none of its words: feed, and why it is the person's.
 _BESIDE = {about_me_feed.FEED: about_me_feed.BECAUSE, action_feed.FEED: action_feed.BECAUSE}
 _NOBODYS = (about_me_feed.SOURCE, action_feed.SOURCE)
+_SHOWN = Unshared()
 
 # Few, because a person may have a thousand records; several, because each question to the store costs as much as a small person's answer.
 _READ_TOGETHER = 16
@@ -129,18 +131,18 @@ def _read(persons: Sequence[str], records: Records, links: Links) -> Held:
 
 
 def plan_now(
-    person: str, records: Records, links: Links, catalogue: Catalogue, unshared: Mapping[str, str] = MappingProxyType({})
+    person: str, records: Records, links: Links, catalogue: Catalogue, unshared: Mapping[str, Unshared] = MappingProxyType({})
 ) -> UnifiedCarePlan | None:
     """A person's plan as it would be assembled at this moment, kept nowhere; None for a person without records.
 
-    unshared: why nothing of a patient record may be shown (hub.sharing), by its id.
+    unshared: what of a patient record may not be shown (hub.sharing), by its id.
     """
     held = _read([person], records, links)
     return assembled(person, held, catalogue, unshared) if held.links.get(person) else None
 
 
 def assembled(
-    person: str, held: Held, catalogue: Catalogue, unshared: Mapping[str, str] = MappingProxyType({}), *, closed: bool = False
+    person: str, held: Held, catalogue: Catalogue, unshared: Mapping[str, Unshared] = MappingProxyType({}), *, closed: bool = False
 ) -> UnifiedCarePlan:
     """closed: addresses are covered whatever these records say of it (careplan.protection)."""
     standing = held.links[person]
@@ -168,10 +170,12 @@ def assembled(
     return assemble(person, protect(told, closed=closed), _expected(told, checking, catalogue), len(awaiting))
 
 
-def _hidden(view: SourceView, hidden: Mapping[str, str], unshared: Mapping[str, str]) -> SourceView:
+def _hidden(view: SourceView, hidden: Mapping[str, str], unshared: Mapping[str, Unshared]) -> SourceView:
     patient = view.patient.removeprefix("Patient/")
-    at, why = hidden.get(patient, ""), unshared.get(patient, "") if view.source not in _NOBODYS else ""
-    return replace(view, records=(), notices=(), hidden=at, unshared=why) if at or why else view
+    at, kept = hidden.get(patient, ""), unshared.get(patient, _SHOWN) if view.source not in _NOBODYS else _SHOWN
+    if at or kept.why:
+        return replace(view, records=(), notices=(), hidden=at, unshared=kept.why)
+    return replace(view, held_back=tuple(sorted(kept.classes.items()))) if kept.classes else view
 
 
 def _view(

@@ -31,7 +31,7 @@ from carehub.hub.feed_health import FeedWatch
 from carehub.hub.finding import hit, search_keys
 from carehub.hub.hiding import hidden_records
 from carehub.hub.reading import EarlierRecord, PersonHit, PersonQuery, PersonRecord, PlanChanges, StoredBody
-from carehub.hub.sharing import EVERYTHING, Sharing
+from carehub.hub.sharing import EVERYTHING, Sharing, Unshared
 from carehub.hub.shielding import may_leave, restricted, without_address
 from carehub.store.auditing import AuditTrail
 from carehub.store.ports import Links, Plans, Records
@@ -67,12 +67,12 @@ class Disclosing:
     def search_people(self, requester: Requester, query: PersonQuery) -> Disclosed[tuple[PersonHit, ...]]:
         """Persons that agree with every value given, at most 50. Raises Rejected (API-005) for a query that names nobody, Refused."""
         decision = self._allow(requester, "search_people", "", "person search")
-        return disclose(tuple(map(hit, self._found(query))), decision)
+        return disclose(tuple(map(hit, self._found(query, requester))), decision)
 
     def match_people(self, requester: Requester, query: PersonQuery) -> Disclosed[tuple[UnifiedCarePlan, ...]]:
         """As search_people, with the plans behind the hits, masked for the requester; for the FHIR Patient search."""
         decision = self._allow(requester, "search_people", "", "Patient search")
-        return disclose(tuple(redact(plan, decision).value for plan in self._found(query)), decision)
+        return disclose(tuple(redact(plan, decision).value for plan in self._found(query, requester)), decision)
 
     def graded_people(
         self, requester: Requester, graded: Callable[[], Mapping[str, T]]
@@ -80,7 +80,7 @@ class Disclosing:
         """Persons as `graded` finds them (person → grade), in its order, each plan masked; for $match. Raises Refused, and as `graded`."""
         decision = self._allow(requester, "match_people", "", "Patient $match")
         found = graded()
-        return disclose(tuple((redact(plan, decision).value, found[plan.person]) for plan in self._current(found)), decision)
+        return disclose(tuple((redact(plan, decision).value, found[plan.person]) for plan in self._current(found, requester)), decision)
 
     def person_record(self, requester: Requester, person: str, page: str, present: Collection[str] = ()) -> Disclosed[PersonRecord]:
         """A person's unified plan with freshness worked out for now. page: what is being looked at, for the audit trail. present: roles of others
@@ -112,7 +112,7 @@ class Disclosing:
         if at > self.clock() or self.catalogue is None:
             raise Rejected(issue("API-005", at="as-of"))
         decision, now = self._plan(requester, person, f"{page}, as of {iso(at)}")
-        then = plan_then(person, now, iso(at), self.records, self.links, self.catalogue, self._unshared(now.person))
+        then = plan_then(person, now, iso(at), self.records, self.links, self.catalogue, self._unshared(now.person, requester))
         return record_then(decision, then, now, at, self.clock())
 
     def changes(self, requester: Requester, person: str, since: datetime, until: datetime | None, page: str) -> Disclosed[PlanChanges]:
@@ -139,12 +139,12 @@ class Disclosing:
         patients = [link.patient for link in self.links.links_of(plan.person)]
         closed = restricted(patients, self.records)
         hidden = hidden_records(dict.fromkeys(patients, plan.person), self.links)
-        hidden |= self._unshared(plan.person)
+        unshared = self._unshared(plan.person, requester)
         patients = [patient for patient in patients if patient not in hidden]
         bodies = tuple(
             _stored_body(without_address(record) if closed else record)
             for record in self.records.of_patients(patients)
-            if not record.withdrawn and may_leave(record, decision)
+            if not (record.withdrawn or unshared.get(record.patient, Unshared()).keeps(record)) and may_leave(record, decision)
         )
         return carry(released, (released.value, bodies))
 
@@ -185,16 +185,14 @@ class Disclosing:
             raise Missing(issue("API-003"))
         if hidden_records({record.patient: plan.person}, self.links):
             raise Refused(issue("IDN-009"))
-        if record.patient in self._unshared(plan.person):
-            raise Refused(issue("API-002"))
-        if not may_leave(record, decision):
+        if self._unshared(plan.person, requester).get(record.patient, Unshared()).keeps(record) or not may_leave(record, decision):
             raise Refused(issue("API-002"))
         return form(without_address(record) if self._restricted(plan) else record), decision
 
     def _plan(self, requester: Requester, person: str, page: str) -> tuple[Decision, UnifiedCarePlan]:
         current = self.links.current_person(person)
         decision = self._allow(requester, "read_record", current or person, page)
-        plans = self._current([current] if current else [])
+        plans = self._current([current] if current else [], requester)
         if not plans:
             raise Missing(issue("API-003"))
         return decision, plans[0]
@@ -208,7 +206,7 @@ class Disclosing:
         decision = narrowed(decision, (row for row in self.policy.values() if row.role in present)) if present else decision
         at, released, shown, plans = iso(self.clock()), None, "", list[UnifiedCarePlan]()
         try:
-            if decision.permitted and current and (plans := self._current([current])):
+            if decision.permitted and current and (plans := self._current([current], requester)):
                 released = redact(plans[0], decision)
                 shown = shown_hash(released.value)
         finally:
@@ -223,24 +221,24 @@ class Disclosing:
         patient = record.patient if record else named
         return self.links.person_of([patient]).get(patient, named)
 
-    def _current(self, persons: Iterable[str]) -> list[UnifiedCarePlan]:
+    def _current(self, persons: Iterable[str], reader: Requester) -> list[UnifiedCarePlan]:
         """These persons' plans without what is hidden; persons without one are left out."""
         stored = [plan for plan in map(self.plans.get, persons) if plan is not None]
         plans = [_parsed(plan.plan) for plan in stored]
         hidden = hidden_records({r.patient.removeprefix("Patient/"): plan.person for plan in plans for r in plan.sources}, self.links)
         shown = [now for plan in plans if (now := self._without(hidden, plan)) is not None]
         moment = self.clock()
-        return [now for plan in shown if (now := self.sharing.as_shared(plan, moment, self._again)) is not None]
+        return [now for plan in shown if (now := self.sharing.as_shared(plan, moment, reader, self._again)) is not None]
 
-    def _again(self, person: str, unshared: Mapping[str, str]) -> UnifiedCarePlan | None:
+    def _again(self, person: str, unshared: Mapping[str, Unshared]) -> UnifiedCarePlan | None:
         if self.catalogue is None:
             raise StoreBusy(issue("STORE-001"))
         return plan_now(person, self.records, self.links, self.catalogue, unshared)
 
-    def _unshared(self, person: str) -> dict[str, str]:
-        """Why records of a person may not be shown now, by patient record, as the plan with all of them says."""
+    def _unshared(self, person: str, reader: Requester) -> dict[str, Unshared]:
+        """What of a person's records may not be shown to a reader now, by patient record, as the plan with all of them says."""
         stored = self.plans.get(person)
-        return self.sharing.unshared(_parsed(stored.plan), self.clock()) if stored else {}
+        return self.sharing.unshared(_parsed(stored.plan), self.clock(), reader) if stored else {}
 
     def _without(self, hidden: Collection[str], plan: UnifiedCarePlan) -> UnifiedCarePlan | None:
         """The plan as it was stored, unless a record was hidden or shown again since it was made; then as it is now."""
@@ -275,9 +273,9 @@ class Disclosing:
     def _restricted(self, plan: UnifiedCarePlan) -> bool:
         return restricted((link.patient for link in self.links.links_of(plan.person)), self.records)
 
-    def _found(self, query: PersonQuery) -> Sequence[UnifiedCarePlan]:
+    def _found(self, query: PersonQuery, reader: Requester) -> Sequence[UnifiedCarePlan]:
         persons = self.links.find(**search_keys(query))
-        plans = self._current(persons)
+        plans = self._current(persons, reader)
         if query.postcode.strip():
             # As PDS does: who is restricted is not found by where they live.
             plans = [plan for plan in plans if not self._restricted(plan)]

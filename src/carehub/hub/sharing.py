@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from carehub.careplan.known_services import with_services
 from carehub.careplan.plan import UnifiedCarePlan
 from carehub.careplan.reading.objections import in_force
 from carehub.governance.agreements import Agreements
+from carehub.governance.compartment import permitted_types
+from carehub.governance.requester import Requester
+from carehub.store.stored import StoredRecord
 from carehub.terms.moments import iso, london_date
 
-Again = Callable[[str, Mapping[str, str]], UnifiedCarePlan | None]
+
+@dataclass(frozen=True, slots=True)
+class Unshared:
+    """What of one patient record may not be shown to a reader. why: "objected" or "no_agreement", nothing of it; "" where only some is kept back.
+
+    classes: the sections kept back by clauses, with their sentences. records: "Type/id" of what speaks in those sections.
+    """
+
+    why: str = ""
+    classes: Mapping[str, str] = field(default_factory=dict)
+    records: frozenset[str] = frozenset()
+
+    def keeps(self, record: StoredRecord) -> bool:
+        """Whether a record may not leave as its source told it. What is in no section, such as a List, may name anything: it fails closed."""
+        types = permitted_types(self.classes)
+        return bool(self.why) or (types is not None and record.type not in types) or f"{record.type}/{record.id}" in self.records
+
+
+Again = Callable[[str, Mapping[str, Unshared]], UnifiedCarePlan | None]
 """Assembles a person's plan anew, without what may not be shown."""
 
 
@@ -22,26 +43,38 @@ class Sharing:
 
     agreements: Agreements
 
-    def unshared(self, plan: UnifiedCarePlan, now: datetime) -> dict[str, str]:
-        """Patient record id to why nothing of it may be shown: "objected" or "no_agreement". now: aware.
+    def unshared(self, plan: UnifiedCarePlan, now: datetime, reader: Requester) -> dict[str, Unshared]:
+        """Patient record id to what of it this reader may not be shown. now: aware.
 
         The plan must be one that was assembled with everything: what is not shown of a record does not say that the person objected to it.
         """
         day = london_date(iso(now))
-        found: dict[str, str] = {}
+        found: dict[str, Unshared] = {}
         for report in plan.sources:
             patient = report.patient.removeprefix("Patient/")
             if in_force(report.objections, day):
-                found[patient] = "objected"
-            elif report.source.kind.value != "person" and not self.agreements.may_show(report.source.code, day):
-                found[patient] = "no_agreement"
+                found[patient] = Unshared("objected")
+            elif report.source.kind.value in _NOBODYS:
+                continue
+            elif not self.agreements.may_show(report.source.code, day):
+                found[patient] = Unshared("no_agreement")
+            elif classes := self.agreements.kept_back(report.source.code, reader, day):
+                found[patient] = Unshared("", classes, _speaking(plan, classes, report.source.code))
         return found
 
-    def as_shared(self, plan: UnifiedCarePlan, now: datetime, again: Again) -> UnifiedCarePlan | None:
+    def as_shared(self, plan: UnifiedCarePlan, now: datetime, reader: Requester, again: Again) -> UnifiedCarePlan | None:
         """The plan as it may be read now, with what must be said of services that send nothing. again: asked when something may not be shown."""
-        unshared = self.unshared(plan, now)
+        unshared = self.unshared(plan, now, reader)
         shown = again(plan.person, unshared) if unshared else plan
         return with_services(shown, self.agreements.known(london_date(iso(now)))) if shown is not None else None
+
+
+_NOBODYS = ("person",)
+
+
+def _speaking(plan: UnifiedCarePlan, classes: Collection[str], source: str) -> frozenset[str]:
+    entries = (row for key in classes for entry in plan.section(key).entries for row in (entry, *entry.members))
+    return frozenset(told.record for row in entries for told in row.attributions if told.source.code == source)
 
 
 EVERYTHING = Sharing(Agreements())

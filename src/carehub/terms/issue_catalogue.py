@@ -215,6 +215,7 @@ _row(
 _row("EMG-001", "fatal", "required", "Emergency access needs one of the reasons offered, and at least 15 letters in your own words.")
 _row("EMG-002", "fatal", "business-rule", "Your role is already shown every section, so emergency access would open nothing.")
 _row("EMG-003", "fatal", "invalid", "A review says appropriate, or follow-up with words; nobody reviews their own access.")
+_row("GOV-001", "fatal", "invalid", "The draft cannot be used as it is written. Nothing was changed.")
 _row("API-001", "fatal", "login", "Sign in, or send a credential.")
 _row("API-002", "fatal", "forbidden", "Policy does not allow this request. Ask the record's information governance lead.")
 _row("API-003", "fatal", "not-found", "There is no such thing here.")

@@ -11,6 +11,7 @@ import typer
 from carehub.wiring.audit_cli import audit
 from carehub.wiring.bench_cli import bench
 from carehub.wiring.identity_cli import identity
+from carehub.wiring.policy_cli import policy
 from carehub.wiring.quarantine_cli import quarantine
 from carehub.wiring.subscribers_cli import subscriptions
 
@@ -31,6 +32,7 @@ app.add_typer(quarantine, name="quarantine")
 app.add_typer(identity, name="identity")
 app.add_typer(bench, name="bench")
 app.add_typer(audit, name="audit")
+app.add_typer(policy, name="policy")
 app.add_typer(subscriptions, name="subscriptions")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -255,9 +257,11 @@ def _about_settings(error: ValueError) -> str:
     from pydantic import ValidationError
 
     from carehub.feeds.manifest import BadManifest
+    from carehub.governance.clauses import BadAgreements
+    from carehub.governance.matrix import BadPolicy
     from carehub.identity.rule_file import BadRules
     from carehub.wiring.settings import Settings, UnsafeSettings, complaint
 
     if isinstance(error, ValidationError):
         return complaint(error) if error.title == Settings.__name__ else ""
-    return str(error) if isinstance(error, UnsafeSettings | BadManifest | BadRules) else ""
+    return str(error) if isinstance(error, UnsafeSettings | BadManifest | BadRules | BadAgreements | BadPolicy) else ""

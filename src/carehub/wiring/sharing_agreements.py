@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from carehub.governance.agreements import BadAgreements, read
+from carehub.governance.agreements import read
+from carehub.governance.clauses import BadAgreements
 from carehub.hub.sharing import EVERYTHING, Sharing
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from carehub.governance.agreements import Agreements, BadAgreements, read
+from carehub.governance.agreements import Agreements, read
+from carehub.governance.clauses import BadAgreements
 
 ROW = 'code = "X99010"\nname = "Age Well Northvale"\nkind = "voluntary"\nconnected = true\nagreement = "yes"\n'
 
