@@ -122,3 +122,23 @@ def test_an_unknown_person_is_missing(hub):
 def test_nobody_else_can_make_a_disclosed():
     with pytest.raises(TypeError):
         Disclosed("a record", (), object())
+
+
+def test_what_its_words_place_in_a_masked_section_of_alerts_leaves_by_no_way(hub):
+    """Hazard S-H17: a flag, a referral and a plan about safeguarding are of types that a link worker may see, and are not shown to one all the same."""
+    told = {"status": "active", "code": {"text": "Safeguarding adults enquiry"}}
+    plan = {"type": "CarePlan", "id": "c1", "status": "active", "intent": "plan", "title": "Safeguarding plan: enquiry stands"}
+    referral = {"type": "ServiceRequest", "id": "s1", "intent": "order", **told}
+    submit(hub, ada(records=[{"type": "Flag", "id": "f1", **told}, referral, plan]))
+    hub.drain()
+    worker = replace(NURSE, role="link-worker")
+    shown = hub.disclosing.person_record(worker, person(hub), "overview").value
+    released, bodies = hub.disclosing.everything(worker, person(hub)).value
+    assert "nquiry" not in repr((shown.plan, shown.progress, released)) + repr([body.body for body in bodies])
+    assert "What also belongs under Safeguarding is not shown to your role." in [one.sentence for one in shown.plan.section("plan").states]
+    held = hub.disclosing.everything(NURSE, person(hub)).value[1]
+    about = [body for body in held if b"nquiry" in body.body]
+    assert len(about) == 3
+    for body in about:
+        with pytest.raises(Refused):
+            hub.disclosing.resource(worker, body.type, body.id)

@@ -12,6 +12,8 @@ from carehub.api.asked import Asked
 from carehub.api.cursor import opened, sealed
 from carehub.api.negotiation import base_of
 from carehub.careplan.plan import UnifiedCarePlan
+from carehub.careplan.reading.alerts import ALSO_TYPES, TYPES
+from carehub.careplan.sections import ALERTING
 from carehub.fhir import bundles
 from carehub.fhir.canonical import dumps, loads
 from carehub.fhir.outcome import operation_outcome
@@ -79,9 +81,11 @@ def search_page(
 def beside(type_: str, plan: UnifiedCarePlan, masks: Iterable[Mask]) -> Told:
     """What policy withholds of records of a type ("" for all types), and what of the record is missing or may be.
 
-    A type that is in no section may be in any: every section held back is told.
+    A type that is in no section may be in any: every section held back is told. So may one whose words can place it among the alerts.
     """
     sections = SECTIONS_OF_TYPE.get(type_)
+    if sections is not None and type_ in (*TYPES, *ALSO_TYPES):
+        sections = sections.union(ALERTING)
     told = [("API-013", mask.sentence) for mask in masks if sections is None or mask.section in sections]
     return told + [("API-014", gap.sentence) for gap in plan.gaps]
 

@@ -24,7 +24,7 @@ Action = Literal[
     "simulate_policy",
 ]
 
-POLICY_VERSION = 7
+POLICY_VERSION = 8
 
 
 @dataclass(frozen=True, slots=True)

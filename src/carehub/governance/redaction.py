@@ -8,6 +8,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from carehub.careplan.absence import WITHHELD
 from carehub.careplan.plan import Conflict, Entry, Section, SectionState, UnifiedCarePlan
+from carehub.careplan.sections import ALERTING, BY_KEY
 from carehub.careplan.ways_in import NOT_SHOWN, tells_way_in
 from carehub.governance.decision import Decision
 from carehub.terms.errors import Refused
@@ -72,13 +73,14 @@ def redact(plan: UnifiedCarePlan, decision: Decision) -> Disclosed[UnifiedCarePl
 
     A masked section keeps its title and gets one state per source, "role", so that the page shows a placeholder and never silence. Its
     conflicts go with it, and so does every other that quotes an entry of it. Where an entry was taken out, its section says of its source that items
-    are excluded (SCREENS 3.0.3, `withheld`).
+    are excluded (SCREENS 3.0.3, `withheld`), or that the role is not shown them.
     """
     if not decision.permitted:
         raise Refused(issue("API-002"))
-    held_back = labelled(plan, decision)
+    held_back = kept_back(plan, decision)
     sections = tuple(
-        _masked(section, decision) if section.key in decision.masked_sections else _without(section, held_back) for section in plan.sections
+        _masked(section, decision) if section.key in decision.masked_sections else _without(section, held_back, decision)
+        for section in plan.sections
     )
     conflicts = tuple(conflict for conflict in plan.conflicts if may_be_told(conflict, decision, held_back))
     masks = tuple(
@@ -90,18 +92,22 @@ def redact(plan: UnifiedCarePlan, decision: Decision) -> Disclosed[UnifiedCarePl
     return Disclosed(replace(plan, sections=sections, conflicts=conflicts, joint=joint), masks, _KEY)
 
 
-def labelled(plan: UnifiedCarePlan, decision: Decision) -> frozenset[str]:
-    """The records ("Type/id") of a plan that this reader does not see because their source put a security label on them, or because they tell how to
-    get into a home. A Patient is none of them: where a restricted person lives is covered for everybody (careplan.protection)."""
-    if decision.restricted:
-        return frozenset()
-    entries = (row for section in plan.sections for entry in section.entries for row in (entry, *entry.members))
-    rows = (row for row in entries if row.labels or tells_way_in(row))
-    return frozenset(told.record for row in rows for told in row.attributions if not told.record.startswith("Patient/"))
+def kept_back(plan: UnifiedCarePlan, decision: Decision) -> frozenset[str]:
+    """The records ("Type/id") of a plan that this reader does not see wherever they stand: those on which their source put a security label, those
+    that tell how to get into a home, and those whose words place them in a masked section of alerts, such as a referral about safeguarding. A Patient
+    is none of them: where a restricted person lives is covered for everybody (careplan.protection)."""
+    masked = decision.masked_sections.intersection(ALERTING)
+    rows = ((section.key, row) for section in plan.sections for entry in section.entries for row in (entry, *entry.members))
+    out = (row for key, row in rows if key in masked or not (decision.restricted or _open(row)))
+    return frozenset(told.record for row in out for told in row.attributions if not told.record.startswith("Patient/"))
+
+
+def _open(row: Entry) -> bool:
+    return not row.labels and not tells_way_in(row)
 
 
 def may_be_told(conflict: Conflict, decision: Decision, held_back: Collection[str]) -> bool:
-    """Whether a reader may be told of a conflict: none of the sections that it quotes from is masked, and none of the records (labelled) held back."""
+    """Whether a reader may be told of a conflict: none of the sections that it quotes from is masked, and none of the records (kept_back) held back."""
     quoted = (statement.attribution.record for statement in conflict.statements)
     return decision.masked_sections.isdisjoint((conflict.section, *conflict.sections)) and not any(record in held_back for record in quoted)
 
@@ -110,18 +116,22 @@ def _held(section: Section) -> int:
     return sum(len(entry.members) or 1 for entry in section.entries)
 
 
-def _without(section: Section, held_back: frozenset[str]) -> Section:
+def _without(section: Section, held_back: frozenset[str], decision: Decision) -> Section:
     out = [entry for entry in section.entries if not held_back.isdisjoint(told.record for told in entry.attributions)]
     if not out:
         return section
-    said = dict.fromkeys((told.source, _why(entry)) for entry in out for told in entry.attributions)
+    said = dict.fromkeys((told.source, _why(entry, decision)) for entry in out for told in entry.attributions)
     states = (*section.states, *(SectionState(source, *why) for source, why in said))
     return replace(section, entries=tuple(entry for entry in section.entries if entry not in out), states=states)
 
 
-def _why(entry: Entry) -> tuple[str, str]:
+def _why(entry: Entry, decision: Decision) -> tuple[str, str]:
     """State and sentence for an entry that was taken out: what a source labelled comes first, because that it told a way in would tell of it."""
-    return ("withheld", WITHHELD) if any(row.labels for row in (entry, *entry.members)) else ("role", NOT_SHOWN)
+    rows = (entry, *entry.members)
+    if not decision.restricted and not all(map(_open, rows)):
+        return ("withheld", WITHHELD) if any(row.labels for row in rows) else ("role", NOT_SHOWN)
+    titles = ", ".join(BY_KEY[key].title for key in ALERTING if key in decision.masked_sections)
+    return "role", f"What also belongs under {titles} is not shown to your role."
 
 
 def _masked(section: Section, decision: Decision) -> Section:

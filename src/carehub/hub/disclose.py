@@ -21,7 +21,7 @@ from carehub.fhir.canonical import dumps, restore
 from carehub.governance.audit import audit_event, shown_hash
 from carehub.governance.decision import Decision, decide, narrowed
 from carehub.governance.policy import Action, Row
-from carehub.governance.redaction import Disclosed, carry, disclose, labelled, may_be_told, redact
+from carehub.governance.redaction import Disclosed, carry, disclose, kept_back, may_be_told, redact
 from carehub.governance.requester import Requester
 from carehub.hub.as_it_stood import changes_between, plan_then, record_then
 from carehub.hub.assemble_plan import plan_now
@@ -96,7 +96,7 @@ class Disclosing:
             if section.key in decision.masked_sections:
                 states[section.key] = section.states
         label = allergy_label(released.value, now, feeds)
-        progress = self._progress(released.value, decision, labelled(plan, decision), now)
+        progress = self._progress(released.value, decision, kept_back(plan, decision), now)
         plan = cautioned(replace(released.value, conflicts=tuple(one.conflict for one in progress if one.standing)), now)
         return carry(released, PersonRecord(plan, source_states(plan, now, feeds), states, label, now, progress, decision.emergency))
 
@@ -140,11 +140,11 @@ class Disclosing:
         closed = restricted(patients, self.records)
         hidden = hidden_records(dict.fromkeys(patients, plan.person), self.links)
         unshared = self._unshared(plan.person, requester)
-        patients = [patient for patient in patients if patient not in hidden]
+        patients, held_back = [patient for patient in patients if patient not in hidden], kept_back(plan, decision)
         bodies = tuple(
             _stored_body(without_address(record) if closed else record)
             for record in self.records.of_patients(patients)
-            if not (record.withdrawn or unshared.get(record.patient, Unshared()).keeps(record)) and may_leave(record, decision)
+            if not (record.withdrawn or unshared.get(record.patient, Unshared()).keeps(record)) and may_leave(record, decision, held_back)
         )
         return carry(released, (released.value, bodies))
 
@@ -185,7 +185,8 @@ class Disclosing:
             raise Missing(issue("API-003"))
         if hidden_records({record.patient: plan.person}, self.links):
             raise Refused(issue("IDN-009"))
-        if self._unshared(plan.person, requester).get(record.patient, Unshared()).keeps(record) or not may_leave(record, decision):
+        unshared = self._unshared(plan.person, requester).get(record.patient, Unshared())
+        if unshared.keeps(record) or not may_leave(record, decision, kept_back(plan, decision)):
             raise Refused(issue("API-002"))
         return form(without_address(record) if self._restricted(plan) else record), decision
 

@@ -3,7 +3,7 @@ its place."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from carehub.careplan.protection import covered, is_closed, labels
@@ -24,9 +24,12 @@ def restricted(patients: Iterable[str], records: Records) -> bool:
     return any(is_closed(loads(record.body)) for record in records.current(patients).values())
 
 
-def may_leave(record: StoredRecord, decision: Decision) -> bool:
-    """Whether a reader may be given a record as it was told: no masked section is of its type, and its source put no security label on it or the
-    role sees those, as it does what tells how to get into a home. The label of a Patient closes its addresses (without_address) and not the person."""
+def may_leave(record: StoredRecord, decision: Decision, held_back: Collection[str]) -> bool:
+    """Whether a reader may be given a record as it was told: no masked section is of its type, it is none of held_back ("Type/id", governance.redaction.
+    kept_back), and its source put no security label on it or the role sees those, as it does what tells how to get into a home. The label of a
+    Patient closes its addresses (without_address) and not the person."""
+    if f"{record.type}/{record.id}" in held_back:
+        return False
     allowed = permitted_types(decision.masked_sections)
     if allowed is not None and record.type not in allowed:
         return False
