@@ -12,6 +12,7 @@ from carehub.wiring.audit_cli import audit
 from carehub.wiring.bench_cli import bench
 from carehub.wiring.identity_cli import identity
 from carehub.wiring.policy_cli import policy
+from carehub.wiring.neighbourhood_cli import neighbourhood
 from carehub.wiring.quarantine_cli import quarantine
 from carehub.wiring.subscribers_cli import subscriptions
 
@@ -33,6 +34,7 @@ app.add_typer(identity, name="identity")
 app.add_typer(bench, name="bench")
 app.add_typer(audit, name="audit")
 app.add_typer(policy, name="policy")
+app.add_typer(neighbourhood, name="neighbourhood")
 app.add_typer(subscriptions, name="subscriptions")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]

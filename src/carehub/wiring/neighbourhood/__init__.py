@@ -1,0 +1,1 @@
+"""An invented neighbourhood: made, loaded, and held against its truth."""
