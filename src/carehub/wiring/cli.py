@@ -11,8 +11,8 @@ import typer
 from carehub.wiring.audit_cli import audit
 from carehub.wiring.bench_cli import bench
 from carehub.wiring.identity_cli import identity
-from carehub.wiring.policy_cli import policy
 from carehub.wiring.neighbourhood_cli import neighbourhood
+from carehub.wiring.policy_cli import policy
 from carehub.wiring.quarantine_cli import quarantine
 from carehub.wiring.subscribers_cli import subscriptions
 
