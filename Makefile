@@ -5,7 +5,7 @@ comma := ,
 EXTRAS := dev$(if $(CAREHUB_TEST_EXTRAS),$(comma)postgres$(comma)e2e$(comma)linkage)
 INSTALL := $(BIN)/pip install -q --disable-pip-version-check -c constraints.txt
 
-.PHONY: help demo test check golden bench assets profile-check contract-hapi docs clean
+.PHONY: help demo test check golden bench assets profile-check contract-hapi validate-hapi docs clean
 .DEFAULT_GOAL := help
 
 help:    ## list the targets
@@ -35,8 +35,11 @@ assets:  ## fetch nhsuk-frontend for the pages (needs Node); the pages are compl
 profile-check:  ## fetch the validator that judges resources against UK Core (needs Maven and Java 17)
 	mvn -q -B -f tools/profile-check/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/.profile-check
 
-contract-hapi: .venv/.$(EXTRAS)  ## run the FHIR contract on carehub and on a real HAPI server, side by side (needs Maven and Java 17)
+contract-hapi: .venv/.$(EXTRAS)  ## hold carehub and a real HAPI server to one FHIR contract; HAPI judges what the demo serves (needs Maven and Java 17)
 	$(BIN)/python tools/contract_hapi.py
+
+validate-hapi: .venv/.$(EXTRAS)  ## have a real HAPI server judge everything that the demo serves (needs Maven and Java 17)
+	$(BIN)/python tools/validate_hapi.py
 
 docs: .venv/.$(EXTRAS)  ## write the pages that are made from code
 	$(BIN)/python tools/docs_issues.py

@@ -16,19 +16,31 @@ import ca.uhn.fhir.jpa.provider.JpaSystemProvider;
 import ca.uhn.fhir.jpa.search.DatabaseBackedPagingProvider;
 import ca.uhn.fhir.jpa.subscription.channel.config.SubscriptionChannelConfig;
 import ca.uhn.fhir.jpa.subscription.submit.config.SubscriptionSubmitterConfig;
+import ca.uhn.fhir.jpa.validation.JpaValidationSupportChain;
 import ca.uhn.fhir.rest.api.PreferHandlingEnum;
 import ca.uhn.fhir.rest.server.RestfulServer;
 import ca.uhn.fhir.rest.server.interceptor.SearchPreferHandlingInterceptor;
 import ca.uhn.fhir.rest.server.provider.ResourceProviderFactory;
 import ca.uhn.fhir.rest.server.util.ISearchParamRegistry;
 import jakarta.persistence.EntityManagerFactory;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Properties;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.apache.commons.dbcp2.BasicDataSource;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.hl7.fhir.common.hapi.validation.support.PrePopulatedValidationSupport;
+import org.hl7.fhir.instance.model.api.IBaseResource;
+import org.hl7.fhir.r4.model.CodeSystem;
+import org.hl7.fhir.r4.model.StructureDefinition;
+import org.hl7.fhir.r4.model.ValueSet;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -39,7 +51,12 @@ import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
 import org.springframework.transaction.PlatformTransactionManager;
 
-/** A HAPI FHIR R4 JPA server over H2 in memory, on the loopback address. Argument: the port. Says "ready" when it answers. */
+/**
+ * A HAPI FHIR R4 JPA server over H2 in memory, on the loopback address. Says "ready" when it answers.
+ *
+ * Arguments: the port, and if given a folder of StructureDefinition, ValueSet and CodeSystem files in XML (searched in depth), which
+ * $validate then knows beside FHIR's own.
+ */
 public final class HapiServer {
     private HapiServer() {}
 
@@ -102,10 +119,30 @@ public final class HapiServer {
         }
     }
 
+    /** The definitions of a folder. */
+    private static PrePopulatedValidationSupport defined(FhirContext context, Path folder) throws IOException {
+        List<Path> files;
+        try (Stream<Path> found = Files.walk(folder)) {
+            files = found.filter(path -> path.toString().endsWith(".xml")).sorted().toList();
+        }
+        PrePopulatedValidationSupport definitions = new PrePopulatedValidationSupport(context);
+        for (Path file : files) {
+            IBaseResource one = context.newXmlParser().parseResource(Files.readString(file, StandardCharsets.UTF_8));
+            if (one instanceof StructureDefinition || one instanceof ValueSet || one instanceof CodeSystem) {
+                definitions.addResource(one);
+            }
+        }
+        return definitions;
+    }
+
     @SuppressWarnings("unchecked")
     public static void main(String[] arguments) throws Exception {
         AnnotationConfigApplicationContext beans = new AnnotationConfigApplicationContext(Beans.class);
-        RestfulServer fhir = new RestfulServer(beans.getBean(FhirContext.class));
+        FhirContext context = beans.getBean(FhirContext.class);
+        if (arguments.length > 1) {
+            beans.getBean(JpaValidationSupportChain.class).addValidationSupport(0, defined(context, Path.of(arguments[1])));
+        }
+        RestfulServer fhir = new RestfulServer(context);
         fhir.registerProviders(beans.getBean("myResourceProvidersR4", ResourceProviderFactory.class).createProviders());
         fhir.registerProvider(beans.getBean(JpaSystemProvider.class));
         fhir.setPagingProvider(beans.getBean(DatabaseBackedPagingProvider.class));
@@ -119,9 +156,9 @@ public final class HapiServer {
         door.setHost("127.0.0.1");
         door.setPort(Integer.parseInt(arguments[0]));
         server.addConnector(door);
-        ServletContextHandler context = new ServletContextHandler("/");
-        context.addServlet(new ServletHolder(fhir), "/fhir/*");
-        server.setHandler(context);
+        ServletContextHandler handler = new ServletContextHandler("/");
+        handler.addServlet(new ServletHolder(fhir), "/fhir/*");
+        server.setHandler(handler);
         server.start();
         System.out.println("ready");
         server.join();
