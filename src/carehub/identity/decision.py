@@ -45,6 +45,7 @@ SENTENCES = {
     "family-name-and-birth-date": "Asked: the home or street agrees, but neither the family names nor the dates of birth do.",
     "no-birth-date": "Asked: names and home or street agree, but nothing that is a person's own does. They may be parent and child of one name.",
     "only-names": "Asked: nothing but names agrees.",
+    "first-name-and-birth-date": "Asked: a first name and a birth date agree, and nothing else does. Other people share both.",
     "number-alone": "Asked: the NHS number agrees, but no name, or neither birth date nor home. A number may be another person's.",
     "two-candidates": "Asked: two persons fit nearly alike.",
     "below-automatic": "Asked: much agrees, but not enough to link without asking.",
@@ -75,6 +76,7 @@ GUARDS = (
     "number-alone",
     "no-birth-date",
     "only-names",
+    "first-name-and-birth-date",
 )
 CERTAIN = "number-birth-date-name"
 
@@ -162,8 +164,12 @@ def _guards(found: Evidence) -> Iterator[str]:
             yield "number-alone"
     if born is None and (home or told & HOUSE_SAID) and not proper:
         yield "no-birth-date"
-    if not (proper or agrees(found, EMAIL) or home or street or agrees(found, BORN) or agrees(found, PLACE)):
-        yield "only-names"
+    if not (proper or agrees(found, EMAIL) or home or street):
+        if not (agrees(found, BORN) or agrees(found, PLACE)):
+            yield "only-names"
+        # A rare first name and a birthday weigh as much as a link needs, but in a large place two people have both.
+        elif agrees(found, GIVEN) and not (agrees(found, FAMILY) or agrees(found, PLACE)):
+            yield "first-name-and-birth-date"
 
 
 def _firm(told: int, numbered: bool) -> int:
