@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -28,7 +29,7 @@ from carehub.hub.sweep import every_feed_known, unmapped
 from carehub.identity.scales import Scales
 from carehub.store.ports import MessageLog, Records, Store
 from carehub.store.stored import MapOutcome
-from carehub.terms.errors import CarehubError, Missing
+from carehub.terms.errors import CarehubError, Missing, Overtaken, StoreBusy
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.moments import iso
 
@@ -158,19 +159,21 @@ class Hub:
         return failed
 
     def tell(self, submission: Submission) -> str:
-        """DOOR IN for a word that the lane need not hear: stored, and read from now on; its message. Raises as `receive`."""
+        """DOOR IN for a word that the lane need not hear: stored (raises as `receive`), and read at once unless others are at it; its message."""
         message = self.receive([submission])[0].messages[0]
-        self.map([message])
+        with suppress(Overtaken, StoreBusy):
+            self.map([message])
         return message
 
     def hear(self, submission: Submission) -> Heard:
-        """DOOR IN for the hub's own feeds: stored, and in effect before this returns unless messages before it are still unread."""
+        """DOOR IN for the hub's own feeds: stored, and in effect before this returns unless messages before it are still unread. Raises as `tell`."""
         until = self.clock() + _PATIENCE
         message = self.tell(submission)
         position = self.log.position(message)
-        while self.store.links.lane_position() < position and self.clock() < until and self.reconcile().messages:
-            pass
-        self.settle(lambda: self.clock() < until)
+        with suppress(Overtaken, StoreBusy):
+            while self.store.links.lane_position() < position and self.clock() < until and self.reconcile().messages:
+                pass
+            self.settle(lambda: self.clock() < until)
         return Heard(message, self.store.links.lane_position() >= position)
 
     def unmapped(self, *, after: int = 0, batch: int = 64) -> Iterable[list[str]]:
