@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+import stat
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -11,11 +16,14 @@ from carehub.careplan.joint.standing import standing
 from carehub.careplan.plan import UnifiedCarePlan
 from carehub.fhir.canonical import restore
 from carehub.hub.hub import Hub
+from carehub.terms.errors import Refused
 from carehub.terms.organisations import SourceKind
 from carehub.wiring.bootstrap import build_hub
 from carehub.wiring.cli import app
 from carehub.wiring.demo import PERSONAS, cast_files, demo_settings, load_cast
 from carehub.wiring.loading import shipped_cast
+from carehub.wiring.settings import Settings, UnsafeSettings
+from carehub.wiring.summaries import last_written_words, requester_of, summaries_by, write_summaries
 
 NURSE, LINK_WORKER = PERSONAS[0], PERSONAS[4]
 TWELVE = (
@@ -134,3 +142,60 @@ def test_what_is_counted_as_conflicts_are_conflicts_and_no_mere_differences(hub)
     conflicts, differences = ([one for told in kept for one in told if one.difference is kind] for kind in (False, True))
     assert differences
     assert hub.store.plans.totals()[1] == len(conflicts)
+
+
+def test_hazard_summaries_for_when_the_hub_is_away_are_whole_alone_and_written_down(hub, plans, tmp_path: Path) -> None:
+    """H-19: alerts first, as of when, what is missing; no safeguarding; a file that needs nothing but itself, and only its owner can open."""
+    people, kept = tmp_path / "people.txt", tmp_path / "kept"
+    people.write_text(
+        "# the team's list\n" + "\n".join(plan.identity.nhs_number for plan in plans.values()) + "\n999 000 0042\n", encoding="utf-8"
+    )
+    settings = Settings(summaries_folder=kept, summaries_people=people, summaries_organisation="X99001", summaries_role="district-nurse")
+    assert "none has been written" in last_written_words(kept)
+    done = write_summaries(hub, kept, people, requester_of(settings), demo=True)
+    assert (done.people, done.unknown) == (len([plan for plan in plans.values() if plan.identity.nhs_number]), 1)
+    assert {stat.S_IMODE(one.stat().st_mode) for one in (kept, done.folder)} == {0o700}
+    files = {one.name: one.read_text(encoding="utf-8") for one in done.folder.iterdir()}
+    assert {stat.S_IMODE(one.stat().st_mode) for one in done.folder.iterdir()} == {0o600}
+    assert len(files) == done.people + 1
+    for name, text in files.items():
+        leads = set(re.findall(r'(?:href|src|action)="([^"]*)"', text))
+        assert all(lead in files or lead.startswith("#") for lead in leads), (name, leads)
+        assert "<script" not in text
+        assert "Test data" in text
+        assert not re.search(r"safeguarding (enquiry|concern)|MARAC", text, re.IGNORECASE), name
+        if name != "index.html":
+            alerts, disagreements = text.index("<h2>Allergies"), text.index("<h2>Disagreements")
+            assert text.index("not as it is now") < alerts < disagreements
+            assert re.search("What carehub could not see|was up to date", text)
+    for plan in (plan for plan in plans.values() if plan.identity.nhs_number):
+        assert plan.identity.family.upper() in files["index.html"]
+        assert any(b"emergency summary" in row.event for row in hub.store.audit.about(plan.person, 100))
+    assert "999 000 0042" in files["index.html"]
+    assert "The last were written" in last_written_words(kept)
+
+
+def test_the_writings_before_the_last_two_go_and_one_that_fails_leaves_the_last(hub, plans, tmp_path: Path) -> None:
+    people, kept = tmp_path / "people.txt", tmp_path / "kept"
+    people.write_text(plans["Ferris Margaret"].identity.nhs_number, encoding="utf-8")
+    settings = Settings(summaries_folder=kept, summaries_people=people, summaries_organisation="X99001")
+    now, later = hub.clock(), [timedelta()]
+    ticking = replace(hub, clock=lambda: now + later[0])
+    for hours in range(4):
+        later[0] = timedelta(hours=hours)
+        write_summaries(ticking, kept, people, requester_of(settings))
+    folders = sorted(one.name for one in kept.iterdir() if one.is_dir())
+    assert len(folders) == 2
+    write = summaries_by(settings)
+    assert write is not None
+    write(ticking)
+    assert sorted(one.name for one in kept.iterdir() if one.is_dir()) == folders, "they are not due again within the hour"
+    with pytest.raises(Refused):
+        write_summaries(ticking, kept, people, replace(requester_of(settings), role="integration-engineer"))
+    people.write_text("9990000018\nMrs Okafor", encoding="utf-8")
+    with pytest.raises(UnsafeSettings, match="line 2 is no NHS number"):
+        write_summaries(ticking, kept, people, requester_of(settings))
+    assert sorted(one.name for one in kept.iterdir() if one.is_dir()) == folders
+    assert summaries_by(Settings()) is None
+    with pytest.raises(UnsafeSettings, match="CAREHUB_SUMMARIES_ORGANISATION"):
+        requester_of(Settings())

@@ -33,6 +33,7 @@ from carehub.api.subscriptions import subscription_routes
 from carehub.api.tasks import task_routes
 from carehub.api.timeline import timeline_routes
 from carehub.hub.hub import Hub
+from carehub.hub.read_only import Halt
 from carehub.hub.subscribing import Subscribing
 from carehub.terms.errors import CarehubError
 
@@ -47,10 +48,12 @@ def create_api(
     max_streamed_bytes: int = 0,
     pages: ASGIApp | None = None,
     may_call: Callable[[str], bool] = lambda endpoint: False,
+    halted: Callable[[], Halt | None] = lambda: None,
 ) -> FastAPI:
     """The application. max_body_bytes: the largest submission; max_streamed_bytes: the largest that is a table, if more.
 
     pages: the web application to mount at "/", or None. may_call: whether the site allows notifications to be sent to an address.
+    halted: why the hub takes nothing in, or None; every answer of the API says so.
 
     Every refusal under /fhir, /feeds, /identity, /operations and /health is an OperationOutcome. /docs is served without any other origin.
     """
@@ -61,12 +64,12 @@ def create_api(
         docs_url="/docs",
         redoc_url=None,
     )
-    app.add_middleware(ApiSafety)
+    app.add_middleware(ApiSafety, halted=halted)
     app.add_exception_handler(CarehubError, on_error)
     app.add_exception_handler(RequestValidationError, on_http)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(Exception, on_bug)
-    app.include_router(health_routes(hub))
+    app.include_router(health_routes(hub, halted))
     app.include_router(intake_routes(hub, credentials, SizeLimits(max_body_bytes, max(max_body_bytes, max_streamed_bytes))))
     app.include_router(timeline_routes(hub, credentials))
     app.include_router(disagreement_routes(hub, credentials))

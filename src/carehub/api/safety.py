@@ -1,12 +1,17 @@
-"""Headers on every answer of the API: a request id, no storing, no sniffing; and the same id on the way back."""
+"""Headers on every answer of the API: a request id, no storing, no sniffing; and the same id on the way back. Carehub-Read-Only: since when nothing
+that sources send has been taken in, where that is so."""
 
 from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Callable
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from carehub.hub.read_only import Halt
+from carehub.terms.moments import iso
 
 _SAFE_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
 _OURS = ("/fhir/", "/feeds/", "/operations/", "/health/", "/docs", "/openapi.json")
@@ -15,8 +20,9 @@ _OURS = ("/fhir/", "/feeds/", "/operations/", "/health/", "/docs", "/openapi.jso
 class ApiSafety:
     """Pure ASGI middleware; leaves the pages to their own headers."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, halted: Callable[[], Halt | None] = lambda: None) -> None:
         self._app = app
+        self._halted = halted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -35,6 +41,8 @@ class ApiSafety:
                 if _SAFE_ID.match(correlation):
                     headers["X-Correlation-ID"] = correlation
                 if scope["path"].startswith(_OURS):
+                    if halt := self._halted():
+                        headers["Carehub-Read-Only"] = iso(halt.since)
                     headers.setdefault("Cache-Control", "no-store")
                     headers["X-Content-Type-Options"] = "nosniff"
                     headers["Referrer-Policy"] = "no-referrer"

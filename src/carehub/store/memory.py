@@ -129,5 +129,8 @@ class MemoryStore:
     def ready(self) -> None:
         """Always: there is nothing outside the process that could be missing."""
 
+    def try_writing(self) -> None:
+        """Always: as `ready`."""
+
     def close(self) -> None:
         """Nothing to let go of."""

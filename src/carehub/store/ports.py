@@ -292,4 +292,7 @@ class Store(Protocol):
     def ready(self) -> None:
         """Raise Unavailable unless the store can be read and written and its schema is current."""
 
+    def try_writing(self) -> None:
+        """Raise StoreBusy unless what arrives, and the record, can be written now."""
+
     def close(self) -> None: ...

@@ -246,6 +246,8 @@ _row(
     "Another worker wrote this first. Nothing was written; the work is to be done again on what is there now.",
 )
 _row("STORE-005", "fatal", "no-store", "The store's disk is nearly full. Nothing is accepted until there is room.")
+_row("STORE-006", "fatal", "transient", "The hub was set to read-only. Nothing was accepted or changed; send it again later.")
+_row("STORE-007", "fatal", "no-store", "The store cannot be written: it is full, or a copy for reading. Nothing was accepted or changed.")
 
 
 def issue(number: str, *, at: str = "", about: str = "", count: int = 1) -> Issue:

@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 from carehub.hub.disagreements import Disagreements
 from carehub.hub.emergency_access import EmergencyAccess
+from carehub.hub.read_only import Halt
 from carehub.hub.stewards import Stewards
 from carehub.hub.team_actions import TeamActions
 from carehub.hub.who_looked import WhoLooked
@@ -52,18 +53,21 @@ def create_web(
     secret: str,
     static: Path = STATIC,
     stewards: Stewards | None = None,
+    halted: Callable[[], Halt | None] = lambda: None,
+    meanwhile: Callable[[], str] = lambda: "",
 ) -> Starlette:
     """The pages, to be mounted at "/".
 
     hub: the door out. sign_in_by: who is asking. clock: now, aware UTC. demo: show the test-data strip, and serve the choice of personas when
     sign_in_by is a PersonaSignIn. secret: at least 16 characters, signs form tokens. static: folder of stylesheets.
-    stewards: the identity desk; None leaves the stewards' pages out.
+    stewards: the identity desk; None leaves the stewards' pages out. halted: why the hub takes nothing in, or None; every page says so.
+    meanwhile: a sentence for when nothing can be shown: what there is to read instead.
     Raises ValueError for personas outside a demonstration, and for a short secret.
     """
     if isinstance(sign_in_by, PersonaSignIn) and not demo:
         raise ValueError("personas may sign in only in a demonstration")
     has_personas = isinstance(sign_in_by, PersonaSignIn)
-    door = Door(hub, sign_in_by, Pages(demo=demo, personas=has_personas, static=static), FormTokens(secret), clock)
+    door = Door(hub, sign_in_by, Pages(demo=demo, personas=has_personas, static=static), FormTokens(secret), clock, halted)
     routes = [
         Mount("/static", StaticFiles(directory=static), name="static"),
         *people.routes(door),
@@ -81,5 +85,5 @@ def create_web(
         *(reviews.routes(door, stewards) if stewards else ()),
         *(sign_in.routes(door, sign_in_by) if isinstance(sign_in_by, PersonaSignIn) else ()),
     ]
-    failures = Failures(door, sign_in_page=has_personas)
+    failures = Failures(door, sign_in_page=has_personas, meanwhile=meanwhile)
     return Starlette(routes=routes, middleware=[Middleware(SafeHeaders)], exception_handlers=failures.handlers())

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse
 
 from carehub.governance.redaction import Disclosed
 from carehub.governance.requester import Requester
+from carehub.hub.read_only import Halt
 from carehub.hub.reading import EarlierRecord, PersonHit, PersonQuery, PersonRecord, PlanChanges
 from carehub.terms.errors import Refused, Unauthenticated
 from carehub.terms.issue_catalogue import issue
@@ -48,13 +49,14 @@ class Disclosing(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Shared by all pages of one app. clock: now, aware UTC."""
+    """Shared by all pages of one app. clock: now, aware UTC. halted: why nothing is taken in, or None."""
 
     hub: Disclosing
     sign_in: SignIn
     pages: Pages
     tokens: FormTokens
     clock: Callable[[], datetime]
+    halted: Callable[[], Halt | None] = lambda: None
 
     def requester(self, request: Request) -> Requester:
         """Who asks. Raises Unauthenticated (API-001) when nobody is signed in, and Refused (API-010) without a purpose."""
@@ -66,8 +68,10 @@ class Door:
         return asking
 
     async def form(self, request: Request) -> dict[str, str]:
-        """The fields of a form that this browser was sent. Raises Refused (API-002) for any other, and as `read_form`."""
-        fields = await read_form(request)
+        """The fields of a form that this browser was sent, read once. Raises Refused (API-002) for any other, and as `read_form`."""
+        fields: dict[str, str] | None = getattr(request.state, "fields", None)
+        if fields is None:
+            fields = request.state.fields = await read_form(request)
         if not self.tokens.check(request, fields):
             raise Refused(issue("API-002"))
         return fields
@@ -78,7 +82,8 @@ class Door:
         """A page with its header, sign-out form and token."""
         viewer = self.sign_in.current(request)
         cookie, token = self.tokens.start(request)
-        response = self.pages.response(template, status=status, headers=headers, viewer=viewer, form_token=token, **values)
+        halted = self.halted()
+        response = self.pages.response(template, status=status, headers=headers, viewer=viewer, form_token=token, halted=halted, **values)
         if request.cookies.get(COOKIE) != cookie:
             set_cookie(response, request, COOKIE, cookie)
         return response

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
@@ -73,6 +73,8 @@ BUG = Failure(
     "carehub has failed",
     ("Nothing has been shown, so do not take this as an empty record. The failure has been recorded.", "Try again, or phone the service."),
 )
+# The store takes nothing, by order or because it cannot.
+_TAKES_NOTHING = ("STORE-006", "STORE-007")
 
 
 def failure_of(error: CarehubError) -> Failure:
@@ -81,10 +83,12 @@ def failure_of(error: CarehubError) -> Failure:
 
 
 class Failures:
-    """Turns what a page raises into a page. sign_in_page: whether this app has one to send people to."""
+    """Turns what a page raises into a page. sign_in_page: whether this app has one to send people to. meanwhile: what there is to read while
+    nothing can be shown, as a sentence, or ""."""
 
-    def __init__(self, door: Door, *, sign_in_page: bool) -> None:
+    def __init__(self, door: Door, *, sign_in_page: bool, meanwhile: Callable[[], str] = lambda: "") -> None:
         self._door = door
+        self._meanwhile = meanwhile
         self._sign_in_page = sign_in_page
 
     def handlers(self) -> dict[type[Exception] | int, Callable[[Request, Exception], Awaitable[Response]]]:
@@ -102,10 +106,15 @@ class Failures:
             return self._door.show(
                 request, "signed_out.html", status=401, typed=typed, address=request.url.path, sign_in=self._sign_in_page
             )
+        if request.method == "POST" and any(one.number in _TAKES_NOTHING for one in error.issues) and (typed := await self._typed(request)):
+            headers = {"Retry-After": "10"}
+            return self._door.show(
+                request, "not_taken.html", status=503, headers=headers, typed=typed, address=request.url.path, issues=error.issues
+            )
         return self._show(request, failure_of(error), error.issues)
 
     async def _typed(self, request: Request) -> dict[str, str]:
-        """What was typed into a form of ours that is sent after the session ended, so that it is not lost (UI-74); empty for any other."""
+        """What was typed into a form of ours that could not be taken, so that it is not lost (UI-74); empty for any other."""
         try:
             fields = await self._door.form(request)
         except CarehubError:
@@ -130,4 +139,6 @@ class Failures:
 
     def _show(self, request: Request, failure: Failure, issues: tuple[Issue, ...]) -> Response:
         headers = {"Retry-After": "10"} if failure.status == 503 else None
+        if failure.status >= 500 and (instead := self._meanwhile()):
+            failure = replace(failure, sentences=(*failure.sentences, instead))
         return self._door.show(request, "failure.html", status=failure.status, headers=headers, failure=failure, issues=issues)

@@ -37,6 +37,20 @@ FOR_MEETING = (
     "care_team",
     "plan",
 )
+FOR_EMERGENCY = (
+    "alerts",
+    "allergies",
+    "contingency",
+    "advance",
+    "adjustments",
+    "risks",
+    "medicines",
+    "problems",
+    "support",
+    "care_team",
+    "about_me",
+    "plan",
+)
 FOR_PERSON = ("contingency", "about_me", "adjustments", "allergies", "medicines", "support", "care_team", "plan")
 # Facts for whoever supplies or files, not for a meeting or the person; the full record has them. A relative's address is nobody's business there.
 _LEFT_TO_THE_RECORD = frozenset(
@@ -159,15 +173,16 @@ def _harmful(*words: str) -> bool:
     return any(_HARM.search(text) for text in words)
 
 
-def pack(record: Disclosed[PersonRecord], *, for_person: bool) -> Pack:
-    """The meeting's sheets, or the person's copy. The copy also leaves out what a source marked as restricted, and who else is named."""
+def pack(record: Disclosed[PersonRecord], *, for_person: bool, sections: Sequence[str] = FOR_MEETING) -> Pack:
+    """The meeting's sheets, or those of other sections, or the person's copy. The copy also leaves out what a source marked as restricted, and who
+    else is named."""
     held = opened(record)
     conflicts = [
         conflict for conflict in held.plan.conflicts if not _conflict_of_harm(conflict) and (not for_person or _for_person(conflict))
     ]
     badges = Badges.of(held.plan)
     maker = RowMaker(badges, conflicts)
-    keys = [key for key in (FOR_PERSON if for_person else FOR_MEETING) if key in BY_KEY]
+    keys = [key for key in (FOR_PERSON if for_person else sections) if key in BY_KEY]
     plan_mask, stands = mask_of(record, "plan"), standing(held.plan, held.built_at)
     late = {one.what.key: one.days for one in stands.overdue}
     order = {"high": 0, "moderate": 1, "low": 2}

@@ -41,11 +41,16 @@ class Pages:
 
     def __init__(self, *, demo: bool, personas: bool = False, static: Path = STATIC) -> None:
         self._environment = _strict_environment()
-        self._environment.globals.update(demo=demo, personas=personas, sheets=tuple(_sheets(static)))
+        self._environment.globals.update(demo=demo, personas=personas, sheets=tuple(_sheets(static)), inline_styles="")
 
     def text(self, template: str, **values: object) -> str:
         """The page as HTML text. Raises jinja2.UndefinedError when the template names a value that was not given."""
         return self._environment.get_template(template).render(**values)
+
+    def alone(self, template: str, **values: object) -> str:
+        """The page as a file that needs nothing but itself: its styles are in it, and nothing leads out of it."""
+        styles = Markup((STATIC / BASE_SHEET).read_text(encoding="utf-8"))  # noqa: S704 (our own sheet)
+        return self.text(template, inline_styles=styles, halted=None, **values)
 
     def response(self, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: object) -> HTMLResponse:
         """The page as an HTTP answer."""

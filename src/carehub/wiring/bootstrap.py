@@ -22,6 +22,7 @@ from carehub.wiring.heap import seldom_collected
 from carehub.wiring.loading import load_adapters
 from carehub.wiring.matching_rules import load_rules
 from carehub.wiring.overlaying import load_overlay
+from carehub.wiring.read_only_order import refusing_while
 from carehub.wiring.settings import Settings
 from carehub.wiring.sharing_agreements import load_sharing
 
@@ -39,8 +40,8 @@ def open_store(settings: Settings) -> Store:
     url = settings.store_url
     if url.startswith("sqlite"):
         Path(settings.var).mkdir(parents=True, exist_ok=True)
-        upgrade(url)
-    store = SqlStore(url, settings.audit_key)
+        upgrade(url, settings.audit_database_url)
+    store = SqlStore(url, settings.audit_key, settings.audit_database_url, refusing_while(settings.read_only_order))
     try:
         store.ready()
     except BaseException:

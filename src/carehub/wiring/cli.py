@@ -15,6 +15,7 @@ from carehub.wiring.neighbourhood_cli import neighbourhood
 from carehub.wiring.policy_cli import policy
 from carehub.wiring.quarantine_cli import quarantine
 from carehub.wiring.subscribers_cli import subscriptions
+from carehub.wiring.summaries_cli import summaries
 
 # Pretty tracebacks would print local variables, and those hold patient data.
 app = typer.Typer(
@@ -36,6 +37,7 @@ app.add_typer(audit, name="audit")
 app.add_typer(policy, name="policy")
 app.add_typer(neighbourhood, name="neighbourhood")
 app.add_typer(subscriptions, name="subscriptions")
+app.add_typer(summaries, name="summaries")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 

@@ -15,6 +15,7 @@ from carehub.wiring.heap import seldom_collected
 from carehub.wiring.loading import load_adapters
 from carehub.wiring.serving import create_app
 from carehub.wiring.settings import Settings, UnsafeSettings
+from carehub.wiring.summaries import summaries_by
 from carehub.workers.app import create_broker, create_worker, nudge_by
 
 
@@ -45,7 +46,7 @@ def worker() -> Celery:
     def hub() -> Hub:
         return build_hub(settings, catalogue=catalogue, nudge=nudge_by(broker))
 
-    return create_worker(broker, hub)
+    return create_worker(broker, hub, summaries_by(settings))
 
 
 def run_worker(*, queues: str, concurrency: int, beat: bool) -> None:

@@ -13,12 +13,15 @@ from carehub.api.app import create_api
 from carehub.api.requester import Credentials, SourceCredential
 from carehub.governance.requester import Requester
 from carehub.hub.hub import Hub
+from carehub.hub.read_only import ReadOnly
 from carehub.hub.stewards import Stewards
 from carehub.web.app import create_web
 from carehub.web.sign_in import PersonaSignIn, SignIn
 from carehub.wiring.bootstrap import build_hub, clock, warn_of_rules
 from carehub.wiring.credentials import read_clients, read_sources
+from carehub.wiring.read_only_order import looked_after, order_of
 from carehub.wiring.settings import Settings
+from carehub.wiring.summaries import last_written_words
 from carehub.wiring.working import worked_on
 
 
@@ -44,7 +47,17 @@ def create_app(
     secret = settings.secret_key.get_secret_value()
     is_demo = settings.env == "demo"
     sign_in: SignIn = PersonaSignIn(personas or [], secret, clock) if is_demo else NobodySignsIn()
-    pages = create_web(hub.disclosing, sign_in, clock=clock, demo=is_demo, secret=secret, stewards=Stewards(hub))
+    read_only = ReadOnly(order_of(settings), hub.store.try_writing, clock)
+    pages = create_web(
+        hub.disclosing,
+        sign_in,
+        clock=clock,
+        demo=is_demo,
+        secret=secret,
+        stewards=Stewards(hub),
+        halted=read_only.now,
+        meanwhile=lambda: last_written_words(settings.summaries_folder),
+    )
     credentials = Credentials(
         sources=dict(sources or {}) | read_sources(settings.source_keys_file),
         clients=dict(clients or {}) | read_clients(settings.clients_file),
@@ -57,12 +70,13 @@ def create_app(
         max_streamed_bytes=settings.max_streamed_bytes,
         pages=pages,
         may_call=_may_call(settings, hub),
+        halted=read_only.now,
     )
     working = worked_on(hub, settings.redis_url)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        with working:
+        with working, looked_after(read_only):
             yield
 
     app.router.lifespan_context = lifespan

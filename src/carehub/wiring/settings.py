@@ -27,6 +27,9 @@ def complaint(error: ValidationError) -> str:
 class Settings(BaseSettings):
     """env: demo, development or production. database_url: "" means SQLite files in the var folder. redis_url: "" means work is done in process.
 
+    audit_database_url: a database of its own for the audit trail. read_only_file: while it lies there nothing is written; "read-only" in the var folder.
+    summaries_…: who the emergency summaries are of, where they go and in whose role they are read; see wiring.summaries.
+
     audit_key_file: what the audit trail is sealed with; without it a key made of the secret key.
     source_keys_file: JSON {"sha256 of credential": {"name": …, "feeds": ["gp/structured-record"]}} of those who may submit.
     clients_file: JSON {"sha256 of credential": {"user", "name", "role", "organisation", "organisation_name", "purpose"}} of API clients.
@@ -49,6 +52,13 @@ class Settings(BaseSettings):
     env: Literal["demo", "development", "production"] = "development"
     var: Path = Path("var")
     database_url: str = ""
+    audit_database_url: str = ""
+    read_only_file: Path | None = None
+    summaries_folder: Path | None = None
+    summaries_people: Path | None = None
+    summaries_role: str = "care-coordinator"
+    summaries_organisation: str = ""
+    summaries_minutes: int = Field(default=60, ge=5, le=1440)
     redis_url: str = ""
     secret_key: SecretStr = SecretStr(DEFAULT_SECRET)
     secret_key_file: Path | None = None
@@ -95,6 +105,11 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{(self.var / 'carehub.db').resolve()}"
 
     @property
+    def read_only_order(self) -> Path:
+        """The file that orders the hub to be read-only."""
+        return self.read_only_file or self.var / "read-only"
+
+    @property
     def audit_key(self) -> bytes:
         """What the audit trail is sealed with. Raises UnsafeSettings for a file that cannot be read or holds fewer than 32 characters."""
         if self.audit_key_file is None:
@@ -125,6 +140,8 @@ class Settings(BaseSettings):
         wrong = []
         if self.store_url.startswith("sqlite"):
             wrong.append("CAREHUB_DATABASE_URL must name a PostgreSQL database")
+        if self.audit_database_url.startswith("sqlite"):
+            wrong.append("CAREHUB_AUDIT_DATABASE_URL must name a PostgreSQL database")
         secret = self.secret_key.get_secret_value()
         if secret == DEFAULT_SECRET or len(secret) < 32:
             wrong.append("CAREHUB_SECRET_KEY must be at least 32 characters and not the default")

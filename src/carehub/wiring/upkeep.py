@@ -43,5 +43,5 @@ def upgrade_store() -> None:
     settings = Settings()
     if settings.store_url.startswith("sqlite"):
         settings.var.mkdir(parents=True, exist_ok=True)
-    upgrade(settings.store_url)
+    upgrade(settings.store_url, settings.audit_database_url)
     print("The schema is up to date.")

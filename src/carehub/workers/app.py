@@ -18,6 +18,7 @@ from carehub.workers.retrying import recovery
 _logger = get_task_logger("carehub")
 _RETRY_SECONDS = 2
 SWEEP_SECONDS = 5.0
+SUMMARIES_SECONDS = 60.0
 # A sweep asks for at most this many lists of 64: more than can be mapped before the next one, so a long backlog does not fill Redis.
 _MOST_LISTS = 256
 
@@ -49,6 +50,7 @@ def create_broker(redis_url: str) -> Celery:
             "carehub.reconcile": {"queue": "identity"},
             "carehub.assemble": {"queue": "assemble"},
             "carehub.notify": {"queue": "notify"},
+            "carehub.summaries": {"queue": "notify"},
         },
         beat_schedule={"sweep": {"task": "carehub.sweep", "schedule": SWEEP_SECONDS}},
         # The schedule is all in this file, so nothing need be kept on disk between runs.
@@ -70,8 +72,19 @@ def nudge_by(broker: Celery) -> Nudger:
     return Nudger(send, lost)
 
 
-def create_worker(broker: Celery, hub_of_process: Callable[[], Hub]) -> Celery:
-    """Register the five tasks on a broker. hub_of_process: the hub of this worker process, built on first use after the fork."""
+def create_worker(broker: Celery, hub_of_process: Callable[[], Hub], summaries: Callable[[Hub], object] | None = None) -> Celery:
+    """Register the tasks on a broker. hub_of_process: the hub of this worker process, built on first use after the fork. summaries: writes the
+    emergency summaries when they are due; asked every minute."""
+    if summaries is not None:
+        write = summaries
+        broker.conf.beat_schedule["summaries"] = {"task": "carehub.summaries", "schedule": SUMMARIES_SECONDS}
+
+        @broker.task(name="carehub.summaries", bind=True, max_retries=None, shared=False)
+        def write_summaries(self: Any) -> None:
+            try:
+                write(hub_of_process())
+            except Exception as error:  # the next minute is the retry
+                _logger.error("the emergency summaries could not be written: %s", type(error).__name__)
 
     @broker.task(name="carehub.map", bind=True, max_retries=None, shared=False)
     def map_(self: Any, ids: list[str]) -> None:

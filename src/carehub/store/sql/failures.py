@@ -31,12 +31,31 @@ def passing(error: BaseException) -> bool:
     return False
 
 
+# READONLY, FULL; IOERR_WRITE, IOERR_FSYNC, IOERR_TRUNCATE, IOERR_SHMSIZE.
+_SQLITE_UNWRITABLE = {8, 13, 778, 1034, 1546, 4874}
+# read_only_sql_transaction (a standby, or a server set so), disk_full (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+_POSTGRESQL_UNWRITABLE = {"25006", "53100"}
+
+
+def unwritable(error: BaseException) -> bool:
+    """True for a driver error that says that the database takes nothing: full, on a disk that is read-only, or a standby."""
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        error = error.orig
+    if isinstance(error, sqlite3.Error):
+        code = getattr(error, "sqlite_errorcode", None) or 0
+        return code in _SQLITE_UNWRITABLE or code & 0xFF in _SQLITE_UNWRITABLE
+    return getattr(error, "sqlstate", None) in _POSTGRESQL_UNWRITABLE
+
+
 @contextmanager
 def house_errors() -> Iterator[None]:
-    """Driver errors that pass become StoreBusy(STORE-001); the rest are bugs and stay as they are."""
+    """Driver errors that say that nothing can be written become StoreBusy(STORE-007), others that pass StoreBusy(STORE-001); the rest are bugs
+    and stay as they are."""
     try:
         yield
     except Exception as error:
+        if unwritable(error):
+            raise StoreBusy(issue("STORE-007")) from error
         if passing(error):
             raise StoreBusy(issue("STORE-001")) from error
         raise

@@ -18,12 +18,12 @@ from carehub.store.sql.tables import AREAS
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
-def upgrade(url: str) -> None:
+def upgrade(url: str, audit_url: str = "") -> None:
     """Create or bring up to date all tables of a store. Doing it again changes nothing; two processes at once take turns.
 
-    url: as for SqlStore. Raises StoreBusy.
+    url, audit_url: as for SqlStore. Raises StoreBusy.
     """
-    opened = places(url)
+    opened = places(url, audit_url)
     try:
         for area, place in opened.items():
             with house_errors(), place.writing_engine.begin() as connection:

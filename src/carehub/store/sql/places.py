@@ -73,8 +73,9 @@ class Writing:
 class Place:
     """One database: a SQLite file, or a PostgreSQL database."""
 
-    def __init__(self, url: URL, area: str = "") -> None:
+    def __init__(self, url: URL, area: str = "", before_writing: Callable[[], None] = lambda: None) -> None:
         self.url = url
+        self._before_writing = before_writing
         self.sqlite = url.get_backend_name() == "sqlite"
         self._writing, self._reading = engines.sqlite_engines(url, area) if self.sqlite else engines.postgresql_engines(url)
         self._lock = threading.Lock()
@@ -130,7 +131,15 @@ class Place:
 
         SQLite: begins by taking the file's write lock, because a transaction that reads first and then writes fails at once when another
         writer came between. PostgreSQL: takes the advisory lock named `lock` (see LOCKS), "" for none.
+        Whatever `places` was told to ask before writing is asked first, but for the audit trail: who looks is written down all the same.
         """
+        if lock != "audit":
+            self._before_writing()
+        with self._transaction(lock) as writing:
+            yield writing
+
+    @contextmanager
+    def _transaction(self, lock: str = "") -> Iterator[Writing]:
         with house_errors(), self._turn(engines.WAIT_SECONDS):
             connection = self._to_write()
             try:
@@ -196,7 +205,7 @@ class Place:
                 pass
         except StoreBusy:
             return None
-        with self.writing() as writing:
+        with self._transaction() as writing:
             if self.sqlite:
                 return str(writing.rows(Statement("PRAGMA synchronous", [], {}))[0][0])
             asked = "SELECT current_setting('synchronous_commit'), current_setting('fsync'), current_setting('full_page_writes')"
@@ -258,11 +267,12 @@ def lock_text(name: str) -> str:
     return f"SELECT pg_advisory_xact_lock({LOCKS[name]}, hashtext(current_schema()))"
 
 
-def places(url: str) -> dict[str, Place]:
-    """The databases of the three areas.
+def places(url: str, audit_url: str = "", before_writing: Callable[[], None] = lambda: None) -> dict[str, Place]:
+    """The databases of the three areas. before_writing: called before anything but the audit trail is written; what it raises keeps it from being.
 
     "sqlite:///var/carehub.db" names three files beside each other: carehub-log.db, carehub-audit.db and carehub-record.db, because a file
     has one writer at a time and intake must not wait for the identity lane. PostgreSQL: one database ("postgresql+psycopg://…").
+    audit_url: a database of its own for the audit trail, so that reading can be written down while the other takes nothing.
     Raises ValueError for another kind of database, or SQLite in memory.
     """
     parsed = make_url(url)
@@ -270,10 +280,10 @@ def places(url: str) -> dict[str, Place]:
         if not parsed.database or parsed.database == ":memory:":
             raise ValueError("a SQLite store needs a file path")
         base = Path(parsed.database)
-        return {
-            area: Place(parsed.set(database=str(base.with_name(f"{base.stem}-{area}.db"))), area) for area in ("log", "audit", "record")
-        }
-    if parsed.get_backend_name() == "postgresql":
-        place = Place(parsed.set(drivername="postgresql+psycopg"))
-        return dict.fromkeys(("log", "audit", "record"), place)
-    raise ValueError("the store runs on SQLite and PostgreSQL")
+        files = {area: parsed.set(database=str(base.with_name(f"{base.stem}-{area}.db"))) for area in ("log", "audit", "record")}
+        found = {area: Place(file, area, before_writing) for area, file in files.items() if not (audit_url and area == "audit")}
+    elif parsed.get_backend_name() == "postgresql":
+        found = dict.fromkeys(("log", "audit", "record"), Place(parsed.set(drivername="postgresql+psycopg"), "", before_writing))
+    else:
+        raise ValueError("the store runs on SQLite and PostgreSQL")
+    return found | {"audit": places(audit_url)["audit"]} if audit_url else found

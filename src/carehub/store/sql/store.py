@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from carehub.store.sql.audit import SqlAudit
 from carehub.store.sql.links import SqlLinks
 from carehub.store.sql.log import SqlLog
-from carehub.store.sql.migrating import current
+from carehub.store.sql.migrating import current, version_table
 from carehub.store.sql.places import Place, places
 from carehub.store.sql.plans import SqlPlans
 from carehub.store.sql.records import SqlRecords
@@ -31,10 +32,11 @@ class SqlStore:
     audit_key: what the audit trail is sealed with.
     url: "sqlite:///var/carehub.db" (see `places`) or "postgresql+psycopg://user:password@host/database". Safe for threads and for several
     processes; after a fork the child opens connections of its own. Raises ValueError for another kind of database.
+    audit_url, before_writing: see `places`.
     """
 
-    def __init__(self, url: str, audit_key: bytes = b"") -> None:
-        self.places = places(url)
+    def __init__(self, url: str, audit_key: bytes = b"", audit_url: str = "", before_writing: Callable[[], None] = lambda: None) -> None:
+        self.places = places(url, audit_url, before_writing)
         self.streams = SqlStreams(self.places["log"])
         self.log = SqlLog(self.places["log"], self.streams)
         self.records = SqlRecords(self.places["record"])
@@ -53,6 +55,13 @@ class SqlStore:
             if durability is not None and durability not in _DURABLE:
                 raise Unavailable(issue("STORE-003", at=area))
             _room(place, area)
+
+    def try_writing(self) -> None:
+        """Write a row of what arrives and a row of the record as they stand. Raises StoreBusy: STORE-007 when nothing can be written there."""
+        for area in ("log", "record"):
+            with self.places[area].writing() as writing:
+                table = version_table(area)
+                writing.text(f"UPDATE {table} SET version_num = version_num")  # noqa: S608 - a table of our own
 
     def close(self) -> None:
         for place in set(self.places.values()):
