@@ -84,22 +84,32 @@ def axe():
     return pytest.importorskip("axe_playwright_python.sync_playwright", reason="Chromium: the e2e extra is not installed").Axe()
 
 
+@pytest.fixture(scope="module")
+def signed_in(chromium, address):
+    """The cookies of a browser whose user has signed in."""
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(address + "/sign-in")
+    page.get_by_label(re.compile("Jo Adeyemi")).check()
+    page.get_by_role("button", name="Continue").click()
+    cookies = context.storage_state()
+    context.close()
+    return cookies
+
+
 @pytest.fixture
-def visit(chromium, address):
+def visit(chromium, address, signed_in):
     """visit(path, width, height, scripts=True) → a page of a signed-in browser. Everything it asks for is in page.asked."""
     contexts = []
 
     def open_page(path: str, width: int = 1366, height: int = 768, *, scripts: bool = True):
-        context = chromium.new_context(viewport={"width": width, "height": height}, java_script_enabled=scripts)
+        context = chromium.new_context(viewport={"width": width, "height": height}, java_script_enabled=scripts, storage_state=signed_in)
         contexts.append(context)
         page = context.new_page()
         page.asked = []
         page.said = []
         page.on("request", lambda request: page.asked.append(request.url))
         page.on("console", lambda message: page.said.append(message.text))
-        page.goto(address + "/sign-in")
-        page.get_by_label(re.compile("Jo Adeyemi")).check()
-        page.get_by_role("button", name="Continue").click()
         page.goto(address + path)
         return page
 

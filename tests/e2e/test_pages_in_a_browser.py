@@ -29,11 +29,22 @@ def test_identity_stays_in_view_and_takes_at_most_a_fifth(visit, path, size) -> 
 
 
 @pytest.mark.parametrize(
-    "path", ["/people/rich", "/people/rich/medicines", "/people/whole/timeline", "/people/dead", "/people/hostile/medicines"]
+    ("path", "width", "height"),
+    [
+        ("/people/rich", 1366, 768),
+        ("/people/rich", 320, 256),
+        ("/people/rich/medicines", 820, 1180),
+        ("/people/rich/medicines", 320, 640),
+        ("/people/whole/timeline", 820, 1180),
+        ("/people/whole/timeline", 320, 256),
+        ("/people/dead", 1366, 768),
+        ("/people/dead", 320, 640),
+        ("/people/hostile/medicines", 820, 1180),
+        ("/people/hostile/medicines", 320, 256),
+    ],
 )
-@pytest.mark.parametrize("size", [(1366, 768), (820, 1180), (320, 640), (320, 256)], ids=lambda size: f"{size[0]}x{size[1]}")
-def test_no_focus_is_hidden_under_the_banner(visit, path, size) -> None:
-    page = visit(path, *size)
+def test_no_focus_is_hidden_under_the_banner(visit, path, width, height) -> None:
+    page = visit(path, width, height)
     hidden, stops = [], 0
     for key in ("Tab", "Shift+Tab"):
         page.evaluate("() => document.activeElement.blur()")
