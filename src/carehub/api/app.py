@@ -22,6 +22,7 @@ from carehub.api.health import health_routes
 from carehub.api.intake import SizeLimits, intake_routes
 from carehub.api.looks import look_routes
 from carehub.api.matching import matching_routes
+from carehub.api.oauth import addresses_of, oauth_routes
 from carehub.api.outcomes import on_bug, on_error, on_http
 from carehub.api.patients import fhir_routes
 from carehub.api.quarantine import quarantine_routes
@@ -36,6 +37,7 @@ from carehub.hub.hub import Hub
 from carehub.hub.read_only import Halt
 from carehub.hub.subscribing import Subscribing
 from carehub.terms.errors import CarehubError
+from carehub.tokens.granting import Granting
 
 _API = frozenset({"fhir", "feeds", "identity", "operations", "governance", "health"})
 
@@ -49,11 +51,13 @@ def create_api(
     pages: ASGIApp | None = None,
     may_call: Callable[[str], bool] = lambda endpoint: False,
     halted: Callable[[], Halt | None] = lambda: None,
+    granting: Granting | None = None,
 ) -> FastAPI:
     """The application. max_body_bytes: the largest submission; max_streamed_bytes: the largest that is a table, if more.
 
     pages: the web application to mount at "/", or None. may_call: whether the site allows notifications to be sent to an address.
     halted: why the hub takes nothing in, or None; every answer of the API says so.
+    granting: gives access to registered apps; None where there are none.
 
     Every refusal under /fhir, /feeds, /identity, /operations and /health is an OperationOutcome. /docs is served without any other origin.
     """
@@ -80,7 +84,9 @@ def create_api(
     app.include_router(care_plan_routes(hub, credentials))
     app.include_router(matching_routes(hub, credentials))
     app.include_router(search_routes(hub, credentials))
-    app.include_router(fhir_routes(hub, credentials))
+    if granting is not None:
+        app.include_router(oauth_routes(granting))
+    app.include_router(fhir_routes(hub, credentials, addresses_of(granting) if granting else None))
     app.include_router(feed_routes(hub, credentials))
     app.include_router(quarantine_routes(hub, credentials))
     app.include_router(review_routes(hub, credentials))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from carehub.fhir.resource import Resource
@@ -30,8 +30,19 @@ class Served:
     conditional_create: bool = False
 
 
-def capability_statement(served: Sequence[Served], *, base: str, version: str, date: str) -> Resource:
-    """An R4 CapabilityStatement of kind instance. base: the FHIR base address. date: ISO date of the software version's start."""
+_OAUTH = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
+_SMART = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/restful-security-service", "code": "SMART-on-FHIR"}]}
+
+
+def capability_statement(
+    served: Sequence[Served], *, base: str, version: str, date: str, addresses: Mapping[str, str] | None = None
+) -> Resource:
+    """An R4 CapabilityStatement of kind instance. base: the FHIR base address. date: ISO date of the software version's start. addresses: where
+    access is given, by the names of SMART's extension ("token", "authorize"); None where no app is registered."""
+    security: Resource = {"description": "A bearer credential, or a signed-in session. A purpose of use is part of every request."}
+    if addresses:
+        told = [{"url": name, "valueUri": address} for name, address in addresses.items()]
+        security |= {"extension": [{"url": _OAUTH, "extension": told}], "service": [_SMART]}
     return {
         "resourceType": "CapabilityStatement",
         "status": "active",
@@ -45,7 +56,7 @@ def capability_statement(served: Sequence[Served], *, base: str, version: str, d
             {
                 "mode": "server",
                 "documentation": "Sources feed the hub by submission, not by FHIR create. What the team enters here is written: see Task.",
-                "security": {"description": "A bearer credential, or a signed-in session. A purpose of use is part of every request."},
+                "security": security,
                 "resource": [_resource(one) for one in served],
             }
         ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -59,15 +59,16 @@ SERVED = (
 )
 
 
-def fhir_routes(hub: Hub, credentials: Credentials) -> APIRouter:
-    """The read API of this step. Every route but metadata asks who is asking before anything else."""
+def fhir_routes(hub: Hub, credentials: Credentials, addresses: Mapping[str, str] | None = None) -> APIRouter:
+    """The read API of this step. Every route but metadata asks who is asking before anything else. addresses: where apps get access."""
     router = APIRouter(prefix="/fhir/R4", tags=["FHIR R4"])
     door = hub.disclosing
 
     def metadata(request: Request) -> Response:
         """What this server can do."""
         json_only(request)
-        return fhir(dumps(capability_statement(SERVED, base=base_of(request), version=__version__, date="2026-11-25")))
+        statement = capability_statement(SERVED, base=base_of(request), version=__version__, date="2026-11-25", addresses=addresses)
+        return fhir(dumps(statement))
 
     def search(request: Request) -> Response:
         """Persons by NHS number, or by family name, given name, date of birth and postcode."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 
+from carehub.api.scoped import beside_covered, narrowed
 from carehub.governance.requester import Requester
 from carehub.terms.errors import Refused, Unauthenticated
 from carehub.terms.issue_catalogue import issue
+from carehub.tokens.granting import Grant
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +25,13 @@ class SourceCredential:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """sources and clients by the SHA-256 (hex) of their bearer credential. session: the requester of a signed-in browser, or None."""
+    """sources and clients by the SHA-256 (hex) of their bearer credential. session: the requester of a signed-in browser, or None. grant: what an
+    access token stands for, or None."""
 
     sources: Mapping[str, SourceCredential]
     clients: Mapping[str, Requester]
     session: Callable[[Request], Requester | None] = lambda request: None
+    grant: Callable[[str], Grant | None] = lambda token: None
 
     def source(self, request: Request, feed: str) -> SourceCredential:
         """The source that may feed this feed. Raises Unauthenticated, or Refused for a feed that is not its own."""
@@ -54,20 +58,29 @@ class Credentials:
         return self.requester(request)
 
     def requester(self, request: Request) -> Requester:
-        """Who asks: an API client by its credential, else the browser's session. Raises Unauthenticated.
+        """Who asks: an API client by its credential or access token, else the browser's session. Raises Unauthenticated, and Refused (SIGN-005)
+        where a token's scopes do not cover the request.
 
         A client may state another purpose of use in the header X-Purpose-Of-Use; policy then decides on that one.
         """
-        digest = _digest(request)
-        found = self.clients.get(digest) if digest else self.session(request)
+        bearer, digest = _bearer(request), _digest(request)
+        found = self.clients.get(digest) if digest else self.session(request) if not request.headers.get("authorization") else None
+        if found is None and bearer and (grant := self.grant(bearer)) is not None:
+            found = narrowed(grant, request)
         if found is None:
             raise Unauthenticated(issue("API-001"))
-        purpose = request.headers.get("x-purpose-of-use", found.purpose).strip()
-        return Requester(found.user, found.name, found.role, found.organisation, found.organisation_name, purpose)
+        return replace(found, purpose=request.headers.get("x-purpose-of-use", found.purpose).strip())
+
+    def search(self, request: Request, names: Collection[str]) -> None:
+        """Refuse (SIGN-005) a search by these parameters that reaches further than the access token of the request."""
+        beside_covered(request, names)
+
+
+def _bearer(request: Request) -> str:
+    scheme, _, credential = request.headers.get("authorization", "").partition(" ")
+    return credential.strip() if scheme.casefold() == "bearer" else ""
 
 
 def _digest(request: Request) -> str:
-    scheme, _, credential = request.headers.get("authorization", "").partition(" ")
-    if scheme.casefold() != "bearer" or not credential.strip():
-        return ""
-    return hashlib.sha256(credential.strip().encode()).hexdigest()
+    bearer = _bearer(request)
+    return hashlib.sha256(bearer.encode()).hexdigest() if bearer else ""

@@ -14,7 +14,7 @@ from carehub.hub.read_only import Halt
 from carehub.terms.moments import iso
 
 _SAFE_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
-_OURS = ("/fhir/", "/feeds/", "/operations/", "/health/", "/docs", "/openapi.json")
+_OURS = ("/fhir/", "/feeds/", "/operations/", "/health/", "/oauth2/", "/docs", "/openapi.json")
 
 
 class ApiSafety:

@@ -66,6 +66,7 @@ def search_routes(hub: Hub, credentials: Credentials) -> APIRouter:
 
     def _found(request: Request, requester: Requester, pairs: Pairs) -> Response:
         json_only(request, dict(pairs).get("_format", ""))
+        credentials.search(request, {name for name, _ in pairs})
         type_ = request.url.path.removesuffix("/_search").rpartition("/")[2]
         wanted, told = asked(request, pairs), Told()
         held = _held(requester, type_, wanted, told)

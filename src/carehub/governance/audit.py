@@ -77,6 +77,7 @@ def audit_event(
                 "who": {"identifier": {"value": requester.organisation or "unknown"}, "display": requester.organisation_name or "unknown"},
                 "requestor": False,
             },
+            *([{"type": {"text": "app"}, "who": {"identifier": {"value": requester.app}}, "requestor": False}] if requester.app else []),
         ],
         "source": {"observer": {"display": "carehub"}},
         **({"entity": [{**whom, "detail": _details(detail, decision, shown)}]} if person or action in _NAMED else {}),
@@ -100,7 +101,7 @@ class Seen(NamedTuple):
 
 def seen(event: Resource) -> Seen:
     """An entry about a person, read back."""
-    who, place = event["agent"]
+    who, place = event["agent"][:2]
     return Seen(
         user=who["who"]["identifier"]["value"],
         name=who["who"]["display"],

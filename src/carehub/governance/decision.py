@@ -30,10 +30,12 @@ def decide(requester: Requester, action: Action, about: str, table: Mapping[tupl
     """Decide one action of one requester. about: the person's id, or "" for actions that are about nobody yet.
 
     Refuses when the requester has no user, organisation, role or purpose, when no row of the table fits role and purpose, when the row
-    does not list the action, and when a record is asked for without saying whose.
+    does not list the action, when a record is asked for without saying whose, and when the access is for another person's record.
     """
     if not (requester.user and requester.organisation and requester.role and requester.purpose):
         return _refused("The request does not say who asks, in what role, for which organisation and why.")
+    if requester.patient and requester.patient != about:
+        return _refused("The access was given for the record of one person, and this is about another, or about nobody.")
     row = table.get((requester.role, requester.purpose))
     if row is None:
         return _refused("No row of the policy table allows this role for this purpose.")

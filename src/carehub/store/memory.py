@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from carehub.feeds.message import Message, Receipt, digest, message_ids
 from carehub.governance.audit_chain import ChainedRow, Head, linked, sealed
 from carehub.store.memory_lane import Kept, MemoryLinks
+from carehub.store.memory_passes import MemoryPasses
 from carehub.store.memory_plans import MemoryPlans
 from carehub.store.memory_records import MemoryRecords
 from carehub.store.memory_steps import MemorySteps
@@ -124,6 +125,7 @@ class MemoryStore:
         self.plans = MemoryPlans(kept)
         self.steps = MemorySteps(lock)
         self.subscriptions = MemorySubscriptions(lock)
+        self.passes = MemoryPasses(lock)
         self.audit = MemoryAudit(lock)
 
     def ready(self) -> None:

@@ -13,6 +13,7 @@ from carehub.feeds.message import Message, Receipt
 from carehub.identity.links import Link, Member, Review, StandingMerge
 from carehub.identity.rulings import Report, Ruling, TakingBack
 from carehub.store.auditing import AuditTrail
+from carehub.store.passing import Passes
 from carehub.store.rules_standing import InOrder, SaysClosed
 from carehub.store.stepping import Steps
 from carehub.store.stored import (
@@ -97,9 +98,7 @@ class Records(Protocol):
 
     def untold(self, closings: Sequence[Closing], *, settled: bool = False) -> set[str]:
         """Records ever told under a scope of one message's closings, of its patient if it has one, that its unit does not tell.
-
-        Without those that an earlier closing has withdrawn already, unless `settled`.
-        """
+        Without those that an earlier closing has withdrawn already, unless `settled`."""
 
     def outcomes(self, messages: Iterable[str]) -> dict[str, MapOutcome]: ...
 
@@ -285,6 +284,9 @@ class Store(Protocol):
 
     @property
     def subscriptions(self) -> Subscriptions: ...
+
+    @property
+    def passes(self) -> Passes: ...
 
     @property
     def audit(self) -> AuditTrail: ...

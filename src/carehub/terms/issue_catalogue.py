@@ -230,6 +230,16 @@ _row("API-013", "information", "suppressed", "Something that was asked for is wi
 _row("API-014", "warning", "incomplete", "Something is missing from this answer, or may be.")
 _row("API-015", "warning", "not-supported", "A search parameter that is not supported here was left out.")
 _row("API-016", "fatal", "required", "A search names whose record it is in: patient, subject or _id.")
+# Signing in, and tokens.
+_row("SIGN-001", "fatal", "login", "The sign-in could not be proved. Nothing was shown. Start again from the sign-in page.")
+_row("SIGN-002", "fatal", "login", "This sign-in is not strong enough here. Sign in with a smartcard, security key or passkey.")
+_row("SIGN-003", "fatal", "forbidden", "None of this user's roles at any organisation is known here. Ask the hub's administrator.")
+_row("SIGN-004", "fatal", "login", "The token is not one that can be trusted here.")
+_row("SIGN-005", "fatal", "forbidden", "The scopes of this access do not cover what was asked.")
+_row("SIGN-007", "fatal", "invalid", "The app's request for access is not one that is answered here.")
+_row("SIGN-008", "fatal", "login", "The app could not prove who it is, or used the same proof before.")
+_row("SIGN-009", "fatal", "expired", "This code or launch has been used, has run out, or was made for another app.")
+_row("SIGN-010", "fatal", "forbidden", "None of the scopes asked for can be given to this app.")
 # Storing.
 _row("STORE-001", "fatal", "transient", "The store is busy or cannot be reached. Nothing was accepted.")
 _row("STORE-002", "fatal", "exception", "The store's tables are not the ones this version needs. Run the migrations.")

@@ -15,10 +15,12 @@ from carehub.governance.requester import Requester
 from carehub.hub.hub import Hub
 from carehub.hub.read_only import ReadOnly
 from carehub.hub.stewards import Stewards
+from carehub.tokens.granting import Granting
+from carehub.tokens.short_lived import ShortLived
 from carehub.web.app import create_web
 from carehub.web.sign_in import PersonaSignIn, SignIn
 from carehub.wiring.bootstrap import build_hub, clock, warn_of_rules
-from carehub.wiring.credentials import read_clients, read_sources
+from carehub.wiring.credentials import read_clients, read_registered, read_sources
 from carehub.wiring.read_only_order import looked_after, order_of
 from carehub.wiring.settings import Settings
 from carehub.wiring.summaries import last_written_words
@@ -58,10 +60,13 @@ def create_app(
         halted=read_only.now,
         meanwhile=lambda: last_written_words(settings.summaries_folder),
     )
+    apps = read_registered(settings.apps_file)
+    granting = Granting(ShortLived(hub.store.passes, hub.clock), apps, settings.public) if apps else None
     credentials = Credentials(
         sources=dict(sources or {}) | read_sources(settings.source_keys_file),
         clients=dict(clients or {}) | read_clients(settings.clients_file),
         session=sign_in.current,
+        grant=granting.grant_of if granting else lambda token: None,
     )
     app = create_api(
         hub,
@@ -71,6 +76,7 @@ def create_app(
         pages=pages,
         may_call=_may_call(settings, hub),
         halted=read_only.now,
+        granting=granting,
     )
     working = worked_on(hub, settings.redis_url)
 

@@ -33,6 +33,8 @@ class Settings(BaseSettings):
     audit_key_file: what the audit trail is sealed with; without it a key made of the secret key.
     source_keys_file: JSON {"sha256 of credential": {"name": …, "feeds": ["gp/structured-record"]}} of those who may submit.
     clients_file: JSON {"sha256 of credential": {"user", "name", "role", "organisation", "organisation_name", "purpose"}} of API clients.
+    public_url: the address at which browsers and apps reach this hub, https; "" means http at host and port.
+    apps_file: JSON of the apps and backend clients that may get access tokens; see tokens.apps.
     mapping_processes: how many map a long backlog at once; 0 for as many as there are processors.
     discharge_grace_days: so long after a discharge a medicine that only the hospital lists is a difference, and then a conflict.
     adapters: see wiring.loading.load_adapters. overlay: the site overlay, a TOML file. identity_rules: the site's own rules file for matching;
@@ -65,6 +67,8 @@ class Settings(BaseSettings):
     audit_key_file: Path | None = None
     source_keys_file: Path | None = None
     clients_file: Path | None = None
+    public_url: str = ""
+    apps_file: Path | None = None
     adapters: Path | None = None
     overlay: Path | None = None
     identity_rules: Path | None = None
@@ -98,6 +102,11 @@ class Settings(BaseSettings):
             except (OSError, UnicodeDecodeError) as error:
                 raise ValueError(f"CAREHUB_SECRET_KEY_FILE: {self.secret_key_file}: {type(error).__name__}") from error
         return self
+
+    @property
+    def public(self) -> str:
+        """The address at which this hub is reached, without a slash at the end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @property
     def store_url(self) -> str:
@@ -149,6 +158,8 @@ class Settings(BaseSettings):
             wrong.append("CAREHUB_REDIS_URL must name the Redis that nudges the workers")
         if self.source_keys_file is None or self.clients_file is None:
             wrong.append("CAREHUB_SOURCE_KEYS_FILE and CAREHUB_CLIENTS_FILE must name the credential files")
+        if self.apps_file is not None and not self.public.startswith("https://"):
+            wrong.append("CAREHUB_PUBLIC_URL must be the https address at which apps reach this hub")
         if self.pds_url and not _may_be_called(self.pds_url, self.pds_names):
             wrong.append("CAREHUB_PDS_URL must be https, at a host that CAREHUB_PDS_HOSTS names, without a credential in it")
         if wrong:

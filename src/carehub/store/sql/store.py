@@ -11,6 +11,7 @@ from carehub.store.sql.audit import SqlAudit
 from carehub.store.sql.links import SqlLinks
 from carehub.store.sql.log import SqlLog
 from carehub.store.sql.migrating import current, version_table
+from carehub.store.sql.passes import SqlPasses
 from carehub.store.sql.places import Place, places
 from carehub.store.sql.plans import SqlPlans
 from carehub.store.sql.records import SqlRecords
@@ -44,6 +45,7 @@ class SqlStore:
         self.plans = SqlPlans(self.places["record"])
         self.steps = SqlSteps(self.places["record"])
         self.subscriptions = SqlSubscriptions(self.places["record"])
+        self.passes = SqlPasses(self.places["record"])
         self.audit = SqlAudit(self.places["audit"], audit_key)
 
     def ready(self) -> None:

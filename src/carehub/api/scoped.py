@@ -1,0 +1,64 @@
+"""What an access token covers of what is asked, by method and path. A path that is not in this table is covered by no token."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from starlette.requests import Request
+
+from carehub.governance.requester import Requester
+from carehub.terms.errors import Refused
+from carehub.terms.issue_catalogue import issue
+from carehub.tokens.granting import Grant
+from carehub.tokens.scopes import reach
+
+_BASE = "/fhir/R4/"
+_ON_TYPE = {"GET": "s", "POST": "c"}
+_ON_ONE = {"GET": "r", "PUT": "u", "DELETE": "d"}
+# What an operation on a person gives is made from every type.
+_WHOLE = re.compile(r"^\$[a-z-]+$")
+# Who is told of what happens is never one person's own.
+_NOT_IN_CONTEXT = frozenset({"Subscription"})
+
+
+def narrowed(grant: Grant, request: Request) -> Requester:
+    """The requester of a token, held to the person in context where its scopes are. Raises Refused (SIGN-005) for what they do not cover."""
+    type_, letters = _needed(request.method, request.url.path)
+    context = reach(grant.scopes, type_, letters) if letters else None
+    if context is None or (context == "patient" and (not grant.patient or type_ in _NOT_IN_CONTEXT)):
+        raise Refused(issue("SIGN-005"))
+    request.state.grant = grant
+    return replace(grant.requester, patient=grant.patient) if context == "patient" else grant.requester
+
+
+def beside_covered(request: Request, names: Iterable[str]) -> None:
+    """Refuse (SIGN-005) a search that brings in, or is decided by, records of other types than its own, unless the token covers every type."""
+    grant = getattr(request.state, "grant", None)
+    brings = any(name.startswith(("_include", "_revinclude", "_has")) or "." in name for name in names)
+    if grant is not None and brings and reach(grant.scopes, "*", "rs") is None:
+        raise Refused(issue("SIGN-005"))
+
+
+def _needed(method: str, path: str) -> tuple[str, str]:
+    """The type ("*": all) and the letters of "cruds" that a request needs; no letters for one that no scope speaks of."""
+    parts = path.removeprefix(_BASE).split("/") if path.startswith(_BASE) else []
+    match parts:
+        case [type_] if type_[:1].isupper():
+            return type_, _ON_TYPE.get(method, "")
+        case [type_, "_search"]:
+            return type_, "s" if method == "POST" else ""
+        case ["Patient", "$match"]:
+            return "Patient", "s" if method == "POST" else ""
+        case [type_, "$validate"]:
+            return type_, "r" if method == "POST" else ""
+        case ["Patient", _, operation] if _WHOLE.match(operation):
+            return "*", "rs" if method == "GET" else ""
+        case [type_, id] if not id.startswith("$") and type_[:1].isupper():
+            return type_, _ON_ONE.get(method, "")
+        case [type_, _, "_history", _]:
+            return type_, "r" if method == "GET" else ""
+        case ["Subscription", _, "$status"]:
+            return "Subscription", "r" if method == "GET" else ""
+    return "", ""

@@ -1,0 +1,61 @@
+"""Secrets that are good for a short time: made here, handed out once, kept only as a digest."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from carehub.fhir.canonical import dumps, restore
+from carehub.store.passing import Passes
+from carehub.terms.moments import iso
+
+T = TypeVar("T")
+
+
+class ShortLived:
+    """Over the store's passes. clock: now, aware UTC."""
+
+    def __init__(self, passes: Passes, clock: Callable[[], datetime]) -> None:
+        self._passes = passes
+        self.clock = clock
+
+    def make(self, kind: str, said: object, lasts: timedelta, owner: str = "") -> str:
+        """A new secret of 256 bits that stands for what is said (a frozen dataclass). owner: what ends it too."""
+        secret = secrets.token_urlsafe(32)
+        now = self.clock()
+        self._passes.keep(kind, digest(secret), dumps(said), iso(now + lasts), owner, iso(now))
+        return secret
+
+    def find(self, kind: str, secret: str, of: type[T]) -> T | None:
+        """What a secret stands for; None when it was not made here, has run out or was ended."""
+        said = self._passes.find(kind, digest(secret), iso(self.clock())) if secret else None
+        return restore(said, of) if said is not None else None
+
+    def take(self, kind: str, secret: str, of: type[T]) -> T | None:
+        """As `find`, once: of many who ask one is told."""
+        said = self._passes.take(kind, digest(secret), iso(self.clock())) if secret else None
+        return restore(said, of) if said is not None else None
+
+    def once(self, kind: str, number: str, until: str) -> bool:
+        """Whether this number is used for the first time before `until`, ISO UTC."""
+        return self._passes.keep(kind, digest(number), b"", until, "", iso(self.clock()))
+
+    def renew(self, kind: str, secret: str, until: datetime) -> None:
+        """It is good until then."""
+        self._passes.renew(kind, digest(secret), iso(until))
+
+    def end(self, secret: str) -> None:
+        """It is good no longer, nor is what it owns."""
+        self._passes.end(key=digest(secret), owner=digest(secret))
+
+    def end_of(self, owner: str) -> None:
+        """All of an owner are good no longer."""
+        self._passes.end(owner=owner)
+
+
+def digest(secret: str) -> str:
+    """The only form in which a secret is kept: SHA-256 in hex."""
+    return hashlib.sha256(secret.encode()).hexdigest()
