@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 import pytest
 
 from carehub.api.document import plan_document
+from carehub.api.patient_summary import patient_summary
 from carehub.careplan import absence
 from carehub.careplan.absence import TAGS
 from carehub.careplan.freshness import FeedClock
@@ -145,8 +146,8 @@ def pages(hub: OnePerson):
     return lambda path: client.get(f"/people/person-1{path}")
 
 
-def composition(hub: OnePerson) -> dict:
-    _, body = next(iter(plan_document(hub.released, ())))
+def composition(hub: OnePerson, made=plan_document) -> dict:
+    _, body = next(iter(made(hub.released, ())))
     return json.loads(body)
 
 
@@ -177,6 +178,10 @@ def test_every_section_says_the_state_on_the_page_on_paper_and_by_api(state):
         if "entry" not in section and heading.key != "about":
             assert section["emptyReason"]["text"] not in FORBIDDEN
             assert section["emptyReason"].get("coding", [{}])[0].get("code") != "nilknown"
+    for section in composition(hub, patient_summary)["section"][:-1]:
+        told = (section["text"]["div"], section["emptyReason"]["text"])
+        assert state == "current" or all(said(words, SENTENCES[state]) for words in told), section["title"]
+        assert section["emptyReason"].get("coding", [{}])[0].get("code") != "nilknown"
     for path in ("", "/sources", "/print"):
         page = ask(path)
         assert page.status_code == 200
@@ -194,6 +199,10 @@ def test_a_role_that_may_not_see_a_section_is_told_so_whatever_the_state(state, 
     assert blanks(page.text) == []
     section = next(one for one in composition(hub)["section"] if one["title"] == heading.title)
     assert SENTENCES["role"] in words_of(section["text"]["div"])
+    for section in composition(hub, patient_summary)["section"]:
+        if section["title"] in {"medicines": "Medication Summary", "allergies": "Allergies and Intolerances"}.get(heading.key, ""):
+            assert section["emptyReason"]["coding"][0]["code"] == "withheld"
+            assert words_of(section["text"]["div"]) == SENTENCES["role"]
 
 
 # ---- the council's feed goes down for one cycle ---------------------------------------------------------------------------------

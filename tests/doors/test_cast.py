@@ -10,11 +10,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
+from carehub.api.app import create_api
+from carehub.api.requester import Credentials
 from carehub.careplan.joint.standing import standing
 from carehub.careplan.plan import UnifiedCarePlan
 from carehub.fhir.canonical import restore
+from carehub.fhir.models import explain
+from carehub.fhir.references import find
 from carehub.hub.hub import Hub
 from carehub.terms.errors import Refused
 from carehub.terms.organisations import SourceKind
@@ -24,6 +29,7 @@ from carehub.wiring.demo import PERSONAS, cast_files, demo_settings, load_cast
 from carehub.wiring.loading import shipped_cast
 from carehub.wiring.settings import Settings, UnsafeSettings
 from carehub.wiring.summaries import last_written_words, requester_of, summaries_by, write_summaries
+from doors.api.conftest import digest
 
 NURSE, LINK_WORKER = PERSONAS[0], PERSONAS[4]
 TWELVE = (
@@ -118,6 +124,25 @@ def test_twins_are_two_and_who_may_be_one_waits_for_a_steward(hub, plans) -> Non
     waiting = hub.store.links.person_of([side for review in hub.store.links.reviews() for side in (review.a, review.b)])
     assert {plans[name].person for name in ("Tulley George", "TULLEY Gerard", "Okoro Thomas")} <= set(waiting.values())
     assert not {plans[name].person for name in ("Malik Aisha", "Malik Zara")} & set(waiting.values())
+
+
+def test_everybody_has_a_summary_that_is_a_whole_document(hub, plans) -> None:
+    app = create_api(hub, Credentials({}, {digest(role): one for role, one in (("n", NURSE), ("l", LINK_WORKER))}), max_body_bytes=1000)
+    client = TestClient(app, base_url="http://carehub.test/fhir/R4")
+    for plan in plans.values():
+        for role in ("n", "l"):
+            told = client.get(f"Patient/{plan.person}/$summary", headers={"Authorization": f"Bearer {role}"})
+            bundle = told.json()
+            assert (told.status_code, explain(bundle)) == (200, ())
+            held = {f"{e['resource']['resourceType']}/{e['resource']['id']}": e["resource"] for e in bundle["entry"]}
+            composition = bundle["entry"][0]["resource"]
+            assert composition["resourceType"] == "Composition"
+            assert [one["code"]["coding"][0]["code"] for one in composition["section"][:3]] == ["10160-0", "48765-2", "11450-4"]
+            assert all(("entry" in one) is not ("emptyReason" in one) for one in composition["section"][:-1])
+            assert {at for _, at in find(composition)} <= held.keys()
+            told_of = {t["reference"] for r in held.values() if r["resourceType"] == "Provenance" for t in r["target"]}
+            assert not [at for at in held if at.partition("/")[0] == "MedicationStatement" and (role == "l" or at not in told_of)]
+    assert "MedicationStatement" in str(client.get(f"Patient/{plan.person}/$summary", headers={"Authorization": "Bearer n"}).json())
 
 
 def test_safeguarding_is_not_for_a_link_worker(hub, plans) -> None:

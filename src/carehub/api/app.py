@@ -31,6 +31,7 @@ from carehub.api.reviews import review_routes
 from carehub.api.safety import ApiSafety
 from carehub.api.search import search_routes
 from carehub.api.subscriptions import subscription_routes
+from carehub.api.summary import summary_routes
 from carehub.api.tasks import task_routes
 from carehub.api.timeline import timeline_routes
 from carehub.hub.hub import Hub
@@ -83,6 +84,7 @@ def create_api(
     app.include_router(subscription_routes(Subscribing(hub, may_call), credentials))
     app.include_router(care_plan_routes(hub, credentials))
     app.include_router(matching_routes(hub, credentials))
+    app.include_router(summary_routes(hub, credentials))
     app.include_router(search_routes(hub, credentials))
     if granting is not None:
         app.include_router(oauth_routes(granting))

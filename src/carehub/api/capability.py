@@ -11,6 +11,7 @@ from carehub.fhir.resource import Resource
 _DEFINED = {
     "everything": "http://hl7.org/fhir/OperationDefinition/Patient-everything",
     "match": "http://hl7.org/fhir/OperationDefinition/Patient-match",
+    "summary": "http://hl7.org/fhir/uv/ips/OperationDefinition/summary",
     "validate": "http://hl7.org/fhir/OperationDefinition/Resource-validate",
 }
 

@@ -50,15 +50,9 @@ def source_parts(bodies: Sequence[StoredBody]) -> Iterator[Part]:
 def _composition(record: Disclosed[PersonRecord], issues: Sequence[Resource], served: set[str]) -> Resource:
     view = record.value
     plan = view.plan
-    sections: list[Resource] = [_sources_section(record)]
+    sections: list[Resource] = [sources_section(record)]
     if issues:
-        sections.append(
-            {
-                "title": "Disagreements between sources",
-                "text": _text([issue["detail"] for issue in issues]),
-                "entry": [{"reference": f"DetectedIssue/{issue['id']}"} for issue in issues],
-            }
-        )
+        sections.append(disagreements_section(issues))
     for section in plan.sections:
         above = [f"{label}: {words}" for label, words in support_at_home(plan, view.section_states)] if section.key == "support" else []
         sections.append(_section(section, view.section_states.get(section.key, section.states), served, above))
@@ -75,27 +69,37 @@ def _composition(record: Disclosed[PersonRecord], issues: Sequence[Resource], se
     }
 
 
-def _sources_section(record: Disclosed[PersonRecord]) -> Resource:
+def disagreements_section(issues: Sequence[Resource]) -> Resource:
+    """A section that points at each DetectedIssue; there is at least one."""
+    return {
+        "title": "Disagreements between sources",
+        "text": narrative([issue["detail"] for issue in issues]),
+        "entry": [{"reference": f"DetectedIssue/{issue['id']}"} for issue in issues],
+    }
+
+
+def sources_section(record: Disclosed[PersonRecord]) -> Resource:
+    """A section of words: how each source stands, what is missing, and what is withheld by which rule."""
     lines = [f"{state.title}: {state.tag}. {state.sentence}" for state in record.value.source_states]
     lines += [gap.sentence for gap in record.value.plan.gaps]
     lines += list(record.withheld)
-    return {"title": "Sources, and what is missing", "text": _text(lines)}
+    return {"title": "Sources, and what is missing", "text": narrative(lines)}
 
 
 def _section(section: Section, states: Sequence[SectionState], served: set[str], above: Sequence[str]) -> Resource:
-    lines = [*above, *(_line(entry) for entry in section.entries), *(state.sentence for state in states)]
+    lines = [*above, *(line(entry) for entry in section.entries), *dict.fromkeys(state.sentence for state in states)]
     references = [{"reference": a.record} for entry in section.entries for a in entry.attributions if a.record in served]
-    result: Resource = {"title": section.title, "text": _text(lines or ["Nothing recorded in the sources carehub can see"])}
+    result: Resource = {"title": section.title, "text": narrative(lines or ["Nothing recorded in the sources carehub can see"])}
     if references:
         result["entry"] = list({reference["reference"]: reference for reference in references}.values())
     else:
-        result["emptyReason"] = _empty_reason(states)
+        result["emptyReason"] = empty_reason(states)
     return result
 
 
-def _empty_reason(states: Sequence[SectionState]) -> Resource:
+def empty_reason(states: Sequence[SectionState]) -> Resource:
     """Why a section is empty, in the sources' own states. "Nothing recorded" is no code of the list: it gets words only, never "nil known"."""
-    said = {"text": "; ".join(state.sentence for state in states) or "No source is connected"}
+    said = {"text": "; ".join(dict.fromkeys(state.sentence for state in states)) or "No source is connected"}
     if any(state.state in _WITHHELD for state in states):
         return {"coding": [{"system": _EMPTY_REASONS, "code": "withheld"}], **said}
     if all(state.state != "nothing_recorded" for state in states):
@@ -103,11 +107,13 @@ def _empty_reason(states: Sequence[SectionState]) -> Resource:
     return said
 
 
-def _line(entry: Entry) -> str:
+def line(entry: Entry) -> str:
+    """An entry in one line: title, status, time, details and the badges of its sources."""
     badges = ", ".join(dict.fromkeys(a.source.kind.badge for a in entry.attributions))
     facts = "; ".join(f"{fact.label}: {fact.value}" for fact in entry.facts)
     return " – ".join(part for part in (entry.title, entry.status, show_time(entry.when), facts, badges) if part)
 
 
-def _text(lines: Sequence[str]) -> Resource:
+def narrative(lines: Sequence[str]) -> Resource:
+    """A generated Narrative: a list of these lines."""
     return {"status": "generated", "div": _NARRATIVE.format("<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>")}

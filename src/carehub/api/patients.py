@@ -50,7 +50,7 @@ SERVED = (
         "Patient",
         ("read", "search-type"),
         (*_PARAMS, ("_id", "token")),
-        ("everything", "match", "unified-care-plan", "timeline", "validate"),
+        ("everything", "match", "summary", "unified-care-plan", "timeline", "validate"),
         note="A search gives one Patient a person (tagged golden-record); its links lead to each source's own Patient.",
     ),
     *RECORDS,

@@ -54,7 +54,7 @@ def _needed(method: str, path: str) -> tuple[str, str]:
         case [type_, "$validate"]:
             return type_, "r" if method == "POST" else ""
         case ["Patient", _, operation] if _WHOLE.match(operation):
-            return "*", "rs" if method == "GET" else ""
+            return "*", "rs" if method == "GET" or (method, operation) == ("POST", "$summary") else ""
         case [type_, id] if not id.startswith("$") and type_[:1].isupper():
             return type_, _ON_ONE.get(method, "")
         case [type_, _, "_history", _]:
