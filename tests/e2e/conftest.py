@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -85,16 +86,21 @@ def axe():
 
 
 @pytest.fixture(scope="module")
-def signed_in(chromium, address):
-    """The cookies of a browser whose user has signed in."""
-    context = chromium.new_context()
-    page = context.new_page()
-    page.goto(address + "/sign-in")
-    page.get_by_label(re.compile("Jo Adeyemi")).check()
-    page.get_by_role("button", name="Continue").click()
-    cookies = context.storage_state()
-    context.close()
-    return cookies
+def signed_in(chromium):
+    """signed_in(address) → the cookies of a browser whose user has signed in there; done once for each address."""
+
+    @cache
+    def sign_in(address: str):
+        context = chromium.new_context()
+        page = context.new_page()
+        page.goto(address + "/sign-in")
+        page.get_by_label(re.compile("Jo Adeyemi")).check()
+        page.get_by_role("button", name="Continue").click()
+        cookies = context.storage_state()
+        context.close()
+        return cookies
+
+    return sign_in
 
 
 @pytest.fixture
@@ -103,7 +109,9 @@ def visit(chromium, address, signed_in):
     contexts = []
 
     def open_page(path: str, width: int = 1366, height: int = 768, *, scripts: bool = True):
-        context = chromium.new_context(viewport={"width": width, "height": height}, java_script_enabled=scripts, storage_state=signed_in)
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, java_script_enabled=scripts, storage_state=signed_in(address)
+        )
         contexts.append(context)
         page = context.new_page()
         page.asked = []
