@@ -75,6 +75,17 @@ def worker(
 
 
 @app.command()
+def up(
+    mappers: Annotated[int, typer.Option(min=1, help="Messages mapped at once.")] = 2,
+    grace: Annotated[float, typer.Option(min=0.0, help="Seconds that processes have to end what is in hand.")] = 30.0,
+) -> None:
+    """Everything of production on this machine until stopped: PostgreSQL and Redis (named, or installed), API, workers, schedule."""
+    from carehub.wiring.stack.running import run_up
+
+    run_up(mappers=mappers, grace=grace)
+
+
+@app.command()
 def mllp(
     feed: Annotated[str, typer.Argument(help="A feed of HL7 v2: acute, or a full name such as acute/hl7v2.")],
     host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -140,6 +141,11 @@ class Settings(BaseSettings):
     def pds_names(self) -> frozenset[str]:
         """The hosts PDS may be asked at."""
         return _names(self.pds_hosts)
+
+    @staticmethod
+    def environment(**told: str) -> dict[str, str]:
+        """The environment of a process to be started: this one's, and these settings by their field names instead of what it says of them."""
+        return {**os.environ, **{f"CAREHUB_{name.upper()}": value for name, value in told.items()}}
 
     def refuse_unsafe(self) -> None:
         """Raise UnsafeSettings when production would run with demo sign-in, SQLite, a default or short secret, or no credentials files, or ask

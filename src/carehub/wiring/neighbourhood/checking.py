@@ -152,7 +152,8 @@ def _conflicts(hub: Hub, truth: Truth, person_of: dict[str, str]) -> Figures:
     kinds = sorted({(one.type, one.about) for one in truth.conflicts})
     shown = _shown(hub, kinds)
     told = {f"{type} {about}": Counter(planted=0, found=0, apart=0, missed=0, not_planted=0) for type, about in kinds}
-    explained: set[tuple[str, str, str]] = set()
+    # A death that all report is still unconfirmed where the hub has not joined them.
+    explained = {("C8", "death", person_of[record]) for record in truth.told_dead if record in person_of}
     for one in truth.conflicts:
         count, here = told[f"{one.type} {one.about}"], [{person_of[r] for r in side if r in person_of} for side in one.sides]
         everywhere: set[str] = set().union(*here)

@@ -24,7 +24,8 @@ class Planted(NamedTuple):
 
 @dataclass(slots=True)
 class Truth:
-    """records: ids of patient records as the hub derives them, with feed and person in the same order. twins: people with a twin.
+    """records: ids of patient records as the hub derives them, with feed and person in the same order. told_dead: those that report a death.
+    twins: people with a twin.
 
     merges: (kept, gone) ids. caseload: person to reasons. messages: by feed; rejected: by feed and catalogue number.
     """
@@ -32,6 +33,7 @@ class Truth:
     records: list[str] = field(default_factory=list)
     feeds: list[str] = field(default_factory=list)
     people: list[str] = field(default_factory=list)
+    told_dead: list[str] = field(default_factory=list)
     twins: set[str] = field(default_factory=set)
     merges: list[tuple[str, str]] = field(default_factory=list)
     conflicts: list[Planted] = field(default_factory=list)
@@ -52,6 +54,8 @@ def read_truth(path: Path) -> Truth:
             told.records.append(_id(line["source"], line["patient"]))
             told.feeds.append(feeds.setdefault(line["feed"], line["feed"]))
             told.people.append(line["person"])
+            if line["dead"]:
+                told.told_dead.append(told.records[-1])
         elif kind == "person":
             told.residents += 1
             told.dead += bool(line["died"])
