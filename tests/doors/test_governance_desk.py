@@ -51,3 +51,14 @@ def _sources(person: str):
     stored = build_hub(Settings()).store.plans.get(person)
     assert stored is not None
     return restore(stored.plan, UnifiedCarePlan).sources
+
+
+def test_agreements_are_changed_by_two_from_a_terminal(person, tmp_path):
+    draft = tmp_path / "agreements.toml"
+    draft.write_text(HEAD)
+    id = run("policy", "propose", str(draft), "--reason", "asked").output.strip()
+    assert f"# Waits: {id}" in run("policy", "show").output
+    assert run("policy", "answer", id, "approved").exception.issues[0].number == "GOV-002"
+    done = CliRunner().invoke(app, ["policy", "answer", id, "approved", "--user", "sol", "--organisation", "X99002"])
+    assert done.exit_code == 0
+    assert f"# In force by proposal {id}" in run("policy", "show").output

@@ -106,7 +106,8 @@ def test_a_steward_who_rules_that_they_are_the_same_person_shows_it_again(hub: H
 
 def test_a_record_that_is_taken_out_is_shown_in_its_own_person(hub: Hub) -> None:
     report(hub)
-    Stewards(hub).rule(JO, Given(Answer.UNLINK, ACUTE, "", "Another Ada."))
+    for who in (JO, SAM):
+        Stewards(hub).rule(who, Given(Answer.UNLINK, ACUTE, "", "Another Ada."))
     assert allergies(hub) == []
     other = hub.store.links.person_of([ACUTE])[ACUTE]
     assert [e.title for e in hub.disclosing.person_record(NURSE, other, "overview").value.plan.section("allergies").entries] == [

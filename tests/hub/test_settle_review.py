@@ -67,13 +67,39 @@ def test_a_ruling_is_in_the_log_before_it_takes_effect(hub: Hub) -> None:
 
 def test_a_rebuild_hears_every_ruling_again_and_gives_the_same_persons(hub: Hub) -> None:
     rule(hub, Answer.SAME, COUNCIL, GP)
-    rule(hub, Answer.UNLINK, ACUTE)
+    for who in (JO, SAM):
+        rule(hub, Answer.UNLINK, ACUTE, by=who)
     take_back(hub, rule(hub, Answer.NEVER_LINK, ACUTE, COUNCIL))
     persons = hub.store.links.person_of([GP, ACUTE, COUNCIL])
     rulings, hashed = hub.store.links.rulings(), hub.record_hash()
     assert hub.rebuild().after == hashed
     assert hub.store.links.person_of([GP, ACUTE, COUNCIL]) == persons
     assert hub.store.links.rulings() == rulings
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        Given(Answer.UNLINK, ACUTE, "", "Another Ada."),
+        Given(Answer.DIFFERENT, ACUTE, GP, "Another Ada."),
+        Given(Answer.NEVER_LINK, ACUTE, GP, "Another Ada."),
+        Given(Answer.LINK, ACUTE, COUNCIL, "The council's Ada."),
+    ],
+    ids=lambda given: given.answer,
+)
+def test_a_record_is_taken_out_of_a_person_by_two_stewards_and_never_by_one(hub: Hub, given: Given) -> None:
+    first = Stewards(hub).rule(JO, given).value.message
+    assert together(hub, ACUTE, GP)
+    with pytest.raises((Refused, Overtaken)) as caught:
+        Stewards(hub).rule(JO, given)
+    assert caught.value.issues[0].number == "IDN-001"
+    assert together(hub, ACUTE, GP)
+    Stewards(hub).rule(SAM, given)
+    assert not together(hub, ACUTE, GP)
+    hub.rebuild()
+    assert not together(hub, ACUTE, GP)
+    take_back(hub, first)
+    assert together(hub, ACUTE, GP)
 
 
 def test_taken_back_it_leaves_the_record_of_a_world_in_which_it_never_was(hub: Hub) -> None:

@@ -15,6 +15,7 @@ from carehub.api.requester import Credentials
 from carehub.fhir.canonical import dumps
 from carehub.governance import agreements, matrix
 from carehub.governance.clauses import BadAgreements
+from carehub.hub.changing_agreements import ChangingAgreements, InForce
 from carehub.hub.hub import Hub
 from carehub.hub.simulating import Simulated, Simulating
 from carehub.terms.errors import Rejected
@@ -27,7 +28,7 @@ _LIMIT = 1_000_000
 def governance_routes(hub: Hub, credentials: Credentials) -> APIRouter:
     """Every route decides and is written down; what stores something takes a credential."""
     router = APIRouter(prefix="/governance", tags=["governance"])
-    simulating = Simulating(hub)
+    simulating, changing = Simulating(hub), ChangingAgreements(hub)
 
     async def simulate(request: Request) -> Response:
         """Who would see what of a person under a draft: {"person", "agreements": text of the file, "policy": text of the matrix, "day": YYYY-MM-DD}.
@@ -47,6 +48,25 @@ def governance_routes(hub: Hub, credentials: Credentials) -> APIRouter:
         told = await run_in_threadpool(simulating.at, requester, asked["person"], agreements=draft, policy=policy, day=day)
         return Response(dumps(of_simulation(told.value)), media_type="application/json")
 
+    def show(request: Request) -> Response:
+        """The agreements in force as the text of the file, who made them so, and every proposal."""
+        return Response(dumps(of_agreements(changing.show(credentials.requester(request)).value)), media_type="application/json")
+
+    async def propose(request: Request) -> Response:
+        """Propose a whole file: {"agreements": its text, "reason"}. 201 with the proposal's id; nothing changes until another approves it."""
+        requester, asked = credentials.sender(request), await words(request, {"agreements", "reason"})
+        id = await run_in_threadpool(changing.propose, requester, asked.get("agreements", ""), asked.get("reason", ""))
+        return Response(dumps({"id": id}), status_code=201, media_type="application/json")
+
+    async def answer(request: Request, id: str) -> Response:
+        """Answer a proposal: {"answer": "approved" | "declined", "words"}. 204; in force from the next reading on. Not one's own."""
+        requester, asked = credentials.sender(request), await words(request, {"answer", "words"})
+        await run_in_threadpool(changing.answer, requester, id, asked.get("answer", ""), asked.get("words", ""))
+        return Response(status_code=204)
+
+    router.add_api_route("/agreements", show, methods=["GET"], response_class=Response)
+    router.add_api_route("/agreements", propose, methods=["POST"], status_code=201, response_class=Response)
+    router.add_api_route("/agreements/{id}", answer, methods=["POST"], status_code=204, response_class=Response)
     router.add_api_route("/simulate", simulate, methods=["POST"], response_class=Response)
     return router
 
@@ -71,3 +91,12 @@ def of_simulation(told: Simulated) -> dict[str, Any]:
         for one in told.changed
     ]
     return {"person": told.person, "day": told.day, "sources": told.sources, "changed": cells}
+
+
+def of_agreements(told: InForce) -> dict[str, Any]:
+    """What is in force and every proposal as JSON; answered is null while a proposal waits."""
+    proposals = [
+        {"id": one.id, "proposed": asdict(one.proposed), "answered": asdict(one.answered) if one.answered else None}
+        for one in told.proposals
+    ]
+    return {"text": told.text, "by": told.by.id if told.by else None, "proposals": proposals}

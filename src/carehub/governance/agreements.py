@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from carehub.careplan.known_services import KnownService
@@ -56,10 +56,11 @@ class SharingAgreement:
 
 @dataclass(frozen=True, slots=True)
 class Agreements:
-    """All of a site's. unlisted: whether a source that the file does not name is shown."""
+    """All of a site's. unlisted: whether a source that the file does not name is shown. text: the file."""
 
     listed: tuple[SharingAgreement, ...] = ()
     unlisted: bool = True
+    text: str = field(default="", compare=False, repr=False)
 
     def may_show(self, code: str, day: str) -> bool:
         """Whether what an organisation sent may be shown on a day."""
@@ -97,7 +98,7 @@ def read(text: str, *, where: str) -> Agreements:
     twice = next((code for code in codes if codes.count(code) > 1), "")
     if twice:
         raise BadAgreements(f"{where}: {twice} is listed twice")
-    return Agreements(listed, unlisted == "shown")
+    return Agreements(listed, unlisted == "shown", text)
 
 
 def _organisation(row: Any, at: str) -> SharingAgreement:

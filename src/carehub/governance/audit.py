@@ -27,11 +27,12 @@ _ACTIONS = {
     "use_emergency_access": ("read", "U"),
     "review_emergency_access": ("read", "U"),
     "simulate_policy": ("read", "R"),
+    "change_agreements": ("read", "U"),
 }
 SHOWN, POLICY, WITHHELD, RULE, LABELLED = "shown", "policy", "withheld", "rule", "labelled"
 """Types of the details of an entry that says what was shown."""
 # What is looked at is kept also where it is about nobody.
-_NAMED = ("read_operations", "settle_reviews", "review_emergency_access")
+_NAMED = ("read_operations", "settle_reviews", "review_emergency_access", "change_agreements")
 
 
 def audit_event(

@@ -22,6 +22,7 @@ Action = Literal[
     "use_emergency_access",
     "review_emergency_access",
     "simulate_policy",
+    "change_agreements",
 ]
 
 POLICY_VERSION = 8
@@ -60,7 +61,7 @@ _CLINICAL: frozenset[Action] = frozenset(
 _EMERGENCY: frozenset[Action] = _CLINICAL | {"use_emergency_access"}
 _STEWARD: frozenset[Action] = frozenset({"explain_links", "report_wrong_match", "settle_reviews"})
 _PRIVACY: frozenset[Action] = frozenset(
-    {"search_people", "see_who_looked", "see_who_looked_by_name", "review_emergency_access", "simulate_policy"}
+    {"search_people", "see_who_looked", "see_who_looked_by_name", "review_emergency_access", "simulate_policy", "change_agreements"}
 )
 
 ROWS: tuple[Row, ...] = (

@@ -18,7 +18,7 @@ from carehub.hub.feed_health import FeedHealth, feed_health
 from carehub.hub.follow_submission import Followed, follow_submission
 from carehub.hub.map_message import MapReport, map_messages
 from carehub.hub.noticing import noticing
-from carehub.hub.own_feeds import Heard, hear
+from carehub.hub.own_feeds import Heard, hear, heard_first
 from carehub.hub.quarantine import MOST, Entry, Replayed, Waiting, all_waiting, entry, replay, waiting
 from carehub.hub.rebuild import Rebuilt, record_hash
 from carehub.hub.receive_stream import READ, WHOLE, Incoming, read_up_to
@@ -220,8 +220,9 @@ class Hub:
     def rebuild(self, progress: Callable[[int], None] = lambda done: None, side_by_side: MapLists | None = None) -> Rebuilt:
         """Drop every projection, replay the log, compare hashes. Readers see less until it is done. Arguments as of drain. Raises Missing first."""
         every_feed_known(self.log, self.catalogue)
-        before = self.record_hash()
+        before, first = self.record_hash(), heard_first(self.store.records)
         self.store.records.clear()
+        self.map(first)
         done = self.drain(progress=progress, side_by_side=side_by_side)
         return Rebuilt(before, self.record_hash(), done.messages)
 
@@ -287,10 +288,9 @@ class Hub:
 
     def message_body(self, message: str) -> bytes:
         """The bytes of one message as received. Raises Missing."""
-        found = self.log.read([message]).get(message)
-        if found is None:
-            raise Missing(issue("API-003"))
-        return found.body
+        if found := self.log.read([message]).get(message):
+            return found.body
+        raise Missing(issue("API-003"))
 
     def ready(self) -> None:
         """Raise Unavailable unless the store can be read and written."""

@@ -6,8 +6,18 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from carehub.feeds.message import Message
-from carehub.hub import about_me_feed, action_feed, conflict_feed, emergency_feed, pds_feed, rules_feed, rulings_feed, subscription_feed
-from carehub.store.ports import Store
+from carehub.hub import (
+    about_me_feed,
+    action_feed,
+    agreements_feed,
+    conflict_feed,
+    emergency_feed,
+    pds_feed,
+    rules_feed,
+    rulings_feed,
+    subscription_feed,
+)
+from carehub.store.ports import Records, Store
 
 OWN = (
     pds_feed.ADAPTER,
@@ -18,7 +28,11 @@ OWN = (
     rules_feed.ADAPTER,
     subscription_feed.ADAPTER,
     emergency_feed.ADAPTER,
+    agreements_feed.ADAPTER,
 )
+
+
+_FIRST = (agreements_feed.FEED,)
 
 
 class Heard(NamedTuple):
@@ -33,3 +47,8 @@ def hear(messages: Sequence[Message], store: Store) -> None:
     rulings_feed.hear_reports(messages, store.links)
     conflict_feed.hear_steps(messages, store.steps)
     subscription_feed.hear_words(messages, store.subscriptions)
+
+
+def heard_first(records: Records) -> list[str]:
+    """The messages that say who may see what: a rebuild hears them before anything that they keep back can be shown again."""
+    return [outcome.message for feed in _FIRST for outcome in records.unsettled("accepted", 0, 100_000, feed)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from carehub.feeds.message import Submission
 from carehub.hub.rulings_feed import in_words, message_of
 from carehub.identity import comparison, ruled
-from carehub.identity.rulings import DETACHING, Answer, Report, Ruling, Steward, TakingBack, Word, stage
+from carehub.identity.rulings import APART, DETACHING, Answer, Report, Ruling, Steward, TakingBack, Word, stage
 from carehub.store.ports import Links, Records
 from carehub.terms.errors import Missing, Overtaken, Refused, Rejected
 from carehub.terms.issue_catalogue import issue
@@ -59,10 +59,11 @@ def give(given: Given, by: Steward, *, links: Links, records: Records, now: str)
         beside = tuple(patient for patient in report.others if patient in sides[0] and patient not in named)
         mine, theirs = ((*mine, *beside), theirs) if given.other == report.record else (mine, (*theirs, *beside))
     asked = report.id if report else ""
-    of_pair = on_pair(given.record, given.other, standing, asked) if given.other else []
-    blind = (
+    of_pair = on_pair(given.record, given.other, standing, asked)
+    # Taking a record out of a person is never one steward's alone (GOV-16); whoever cannot wait reports it, which hides it at once.
+    apart = given.answer is Answer.UNLINK or bool(left) or (together and given.answer in APART)
+    blind = apart or (
         given.answer is not Answer.NEVER_LINK
-        and bool(given.other)
         and (bool(asked) or needs_two(given.record, given.other, links, at_stake(given.record, given.other, records)))
     )
     why_not = barred(of_pair, by.user, blind=blind, may_settle=given.may_settle)
@@ -115,7 +116,12 @@ def reported(a: str, b: str, reports: Iterable[Report]) -> Report | None:
 
 def on_pair(a: str, b: str, rulings: Iterable[Ruling], report: str) -> list[Ruling]:
     """Of these rulings the answers to whether two records are one person's, as a report asked it again; "" for as it was asked at first."""
-    return [r for r in rulings if r.pair == tuple(sorted((a, b))) and r.report == report]
+    return [r for r in rulings if r.pair == pair_of(a, b) and r.report == report]
+
+
+def pair_of(a: str, b: str) -> tuple[str, str]:
+    """How a ruling names two records (Ruling.pair)."""
+    return (a, b) if a < b or not b else (b, a)
 
 
 def _companions(patient: str, person: str, links: Links) -> tuple[str, ...]:

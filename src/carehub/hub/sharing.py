@@ -12,6 +12,7 @@ from carehub.careplan.reading.objections import in_force
 from carehub.governance.agreements import Agreements
 from carehub.governance.compartment import permitted_types
 from carehub.governance.requester import Requester
+from carehub.hub.agreement_changes import AgreementChanges
 from carehub.store.stored import StoredRecord
 from carehub.terms.moments import iso, london_date
 
@@ -39,16 +40,21 @@ Again = Callable[[str, Mapping[str, Unshared]], UnifiedCarePlan | None]
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
-    """agreements: of the site; without a file every source that sends is shown."""
+    """agreements: of the site's file; without one every source that sends is shown. changes: what was approved since, which stands instead."""
 
     agreements: Agreements
+    changes: AgreementChanges | None = None
+
+    def in_force(self, at: datetime) -> Agreements:
+        """The agreements at an instant. Raises StoreBusy where they cannot be read."""
+        return (self.changes.in_force(iso(at)) if self.changes else None) or self.agreements
 
     def unshared(self, plan: UnifiedCarePlan, now: datetime, reader: Requester) -> dict[str, Unshared]:
         """Patient record id to what of it this reader may not be shown. now: aware.
 
         The plan must be one that was assembled with everything: what is not shown of a record does not say that the person objected to it.
         """
-        day = london_date(iso(now))
+        day, agreements = london_date(iso(now)), self.in_force(now)
         found: dict[str, Unshared] = {}
         for report in plan.sources:
             patient = report.patient.removeprefix("Patient/")
@@ -56,9 +62,9 @@ class Sharing:
                 found[patient] = Unshared("objected")
             elif report.source.kind.value in _NOBODYS:
                 continue
-            elif not self.agreements.may_show(report.source.code, day):
+            elif not agreements.may_show(report.source.code, day):
                 found[patient] = Unshared("no_agreement")
-            elif classes := self.agreements.kept_back(report.source.code, reader, day):
+            elif classes := agreements.kept_back(report.source.code, reader, day):
                 found[patient] = Unshared("", classes, _speaking(plan, classes, report.source.code))
         return found
 
@@ -66,7 +72,7 @@ class Sharing:
         """The plan as it may be read now, with what must be said of services that send nothing. again: asked when something may not be shown."""
         unshared = self.unshared(plan, now, reader)
         shown = again(plan.person, unshared) if unshared else plan
-        return with_services(shown, self.agreements.known(london_date(iso(now)))) if shown is not None else None
+        return with_services(shown, self.in_force(now).known(london_date(iso(now)))) if shown is not None else None
 
 
 _NOBODYS = ("person",)

@@ -69,6 +69,6 @@ class Simulating:
             for report in plan.sources
             if report.source.kind.value not in ("person", "team")
         }
-        rules = Rules(door.policy, door.sharing.agreements)
+        rules = Rules(door.policy, door.sharing.in_force(now))
         draft = Rules(rules.table if policy is None else policy, rules.agreements if agreements is None else agreements)
         return Simulated(person, on, len(sources), changed(tuple(sources.values()), rules, draft, on))

@@ -216,6 +216,11 @@ _row("EMG-001", "fatal", "required", "Emergency access needs one of the reasons 
 _row("EMG-002", "fatal", "business-rule", "Your role is already shown every section, so emergency access would open nothing.")
 _row("EMG-003", "fatal", "invalid", "A review says appropriate, or follow-up with words; nobody reviews their own access.")
 _row("GOV-001", "fatal", "invalid", "The draft cannot be used as it is written. Nothing was changed.")
+_row("GOV-002", "fatal", "business-rule", "Who proposed it does not approve it: that takes another person.")
+_row(
+    "GOV-003", "fatal", "conflict", "It was answered already, or something else has come into force since it was proposed. Propose it anew."
+)
+_row("GOV-004", "fatal", "transient", "The agreements in force cannot be read by this version, so nothing is shown by other ones.")
 _row("API-001", "fatal", "login", "Sign in, or send a credential.")
 _row("API-002", "fatal", "forbidden", "Policy does not allow this request. Ask the record's information governance lead.")
 _row("API-003", "fatal", "not-found", "There is no such thing here.")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 from carehub.feeds.catalogue import Catalogue
 from carehub.governance.policy import TABLE
+from carehub.hub.agreement_changes import AgreementChanges
 from carehub.hub.disclose import Disclosing
 from carehub.hub.emergency_grants import Emergencies
 from carehub.hub.feed_health import FeedWatch
@@ -68,7 +70,7 @@ def build_hub(settings: Settings, *, store: Store | None = None, catalogue: Cata
         adapters,
         held.steps,
         grace,
-        load_sharing(settings.agreements),
+        replace(load_sharing(settings.agreements), changes=AgreementChanges(held.records, held.log)),
         Emergencies(held.records, held.links, held.log),
     )
     rules = load_rules(settings.identity_rules)

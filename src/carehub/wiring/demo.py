@@ -43,6 +43,7 @@ PERSONAS = [
     Requester("omar.diaz", "Omar Diaz", "identity-steward", "X99002", "Elmfield Surgery", "PATADMIN"),
     Requester("grace.lowe", "Grace Lowe", "senior-identity-steward", "X99001", "Northvale Community", "PATADMIN"),
     Requester("ivy.stone", "Ivy Stone", "privacy-officer", "X99001", "Northvale Community", "HCOMPL"),
+    Requester("sol.mensah", "Sol Mensah", "privacy-officer", "X99002", "Elmfield Surgery", "HCOMPL"),
 ]
 
 

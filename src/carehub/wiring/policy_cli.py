@@ -5,9 +5,14 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from carehub.governance.requester import Requester
+
+if TYPE_CHECKING:
+    from carehub.hub.changing_agreements import ChangingAgreements
 
 policy = typer.Typer(no_args_is_help=True, help="Who may see what, and who would under a draft.")
 User = Annotated[str, typer.Option("--user", help="Who asks; written down.")]
@@ -31,7 +36,6 @@ def simulate(
     from carehub.api.governance import of_simulation
     from carehub.fhir.canonical import dumps
     from carehub.governance import matrix
-    from carehub.governance.requester import Requester
     from carehub.hub.simulating import Simulating
     from carehub.wiring.bootstrap import build_hub
     from carehub.wiring.settings import Settings
@@ -39,8 +43,11 @@ def simulate(
 
     draft = load_sharing(agreements).agreements if agreements else None
     other = matrix.read(table.read_text(encoding="utf-8")) if table else None
-    who = Requester(user, user, "privacy-officer", organisation, organisation, "HCOMPL")
-    told = Simulating(build_hub(Settings())).at(who, person, agreements=draft, policy=other, day=day.date() if day else None).value
+    told = (
+        Simulating(build_hub(Settings()))
+        .at(_who(user, organisation), person, agreements=draft, policy=other, day=day.date() if day else None)
+        .value
+    )
     if as_json:
         print(dumps(of_simulation(told)).decode())
     else:
@@ -49,3 +56,51 @@ def simulate(
             cell = one.cell
             print(f"{cell.role} {cell.purpose} at {cell.organisation} | {cell.source} | {cell.section}: {one.words}")
     sys.exit(1 if told.changed else 0)
+
+
+@policy.command("show")
+def show(*, user: User, organisation: Organisation) -> None:
+    """Print the agreements in force, who made them so, and the proposals that wait."""
+    told = _changing().show(_who(user, organisation)).value
+    print(f"# In force by {f'proposal {told.by.id} of {told.by.approved}' if told.by else 'the file of the site'}.\n{told.text}")
+    for one in told.proposals:
+        if one.answered is None:
+            print(f"# Waits: {one.id}, proposed {one.proposed.at} by {one.proposed.by.user}: {one.proposed.reason}")
+
+
+@policy.command("propose")
+def propose(
+    draft: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The whole file, as it is to be.")],
+    *,
+    reason: Annotated[str, typer.Option("--reason", help="Why.")],
+    user: User,
+    organisation: Organisation,
+) -> None:
+    """Propose agreements. Nothing changes until somebody else approves them; prints the proposal's id."""
+    print(_changing().propose(_who(user, organisation), draft.read_text(encoding="utf-8"), reason))
+
+
+@policy.command("answer")
+def answer(
+    proposal: Annotated[str, typer.Argument(help="The proposal's id.")],
+    verdict: Annotated[str, typer.Argument(help="approved or declined.")],
+    *,
+    words: Annotated[str, typer.Option("--words", help="Why; needed to decline.")] = "",
+    user: User,
+    organisation: Organisation,
+) -> None:
+    """Approve another's proposal, in force from the next reading on, or decline one."""
+    _changing().answer(_who(user, organisation), proposal, verdict, words)
+    print(f"{proposal}: {verdict}.")
+
+
+def _who(user: str, organisation: str) -> Requester:
+    return Requester(user, user, "privacy-officer", organisation, organisation, "HCOMPL")
+
+
+def _changing() -> ChangingAgreements:
+    from carehub.hub.changing_agreements import ChangingAgreements
+    from carehub.wiring.bootstrap import build_hub
+    from carehub.wiring.settings import Settings
+
+    return ChangingAgreements(build_hub(Settings()))

@@ -52,5 +52,15 @@ def test_what_is_no_draft_is_refused(ivy, person, more, number) -> None:
     assert number in answer.text
 
 
+def test_agreements_are_proposed_by_one_and_approved_by_another(ivy, person) -> None:
+    id = ivy.post("/governance/agreements", json={"agreements": DRAFT, "reason": "asked"}).json()["id"]
+    own = ivy.post(f"/governance/agreements/{id}", json={"answer": "approved"})
+    assert (own.status_code, "GOV-002" in own.text) == (422, True)
+    assert ivy.get("/governance/agreements").json()["proposals"][0]["answered"] is None
+    assert ivy.post(f"/governance/agreements/{id}", json={"answer": "declined", "words": "no"}).status_code == 204
+    assert ivy.post(f"/governance/agreements/{id}", json={"answer": "declined", "words": "no"}).status_code == 409
+    assert ivy.get("/governance/agreements", headers=AS_NURSE).status_code == 403
+
+
 def test_who_gives_care_may_not_try_one(ivy, person) -> None:
     assert ivy.post("/governance/simulate", json={"person": person, "agreements": DRAFT}, headers=AS_NURSE).status_code == 403
