@@ -25,7 +25,7 @@ Action = Literal[
     "change_agreements",
 ]
 
-POLICY_VERSION = 8
+POLICY_VERSION = 9
 
 
 @dataclass(frozen=True, slots=True)
