@@ -29,7 +29,7 @@ _NOT_KEPT = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 def addresses_of(granting: Granting) -> dict[str, str]:
     """Where access is asked for, by the names of SMART's oauth-uris extension."""
-    names = ("authorize", "token", "introspect", "revoke")
+    names = ("token", "introspect", "revoke")
     return {name: getattr(granting, name) for name in names}
 
 
@@ -115,26 +115,13 @@ def _introspected(grant: Grant) -> dict[str, Any]:
 
 def _configuration(granting: Granting) -> dict[str, Any]:
     return {
-        "authorization_endpoint": granting.authorize,
         "token_endpoint": granting.token,
         "introspection_endpoint": granting.introspect,
         "revocation_endpoint": granting.revoke,
-        "grant_types_supported": ["authorization_code", "client_credentials"],
-        "response_types_supported": ["code"],
+        "grant_types_supported": ["client_credentials"],
         "code_challenge_methods_supported": ["S256"],
-        "token_endpoint_auth_methods_supported": ["private_key_jwt", "none"],
+        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
         "token_endpoint_auth_signing_alg_values_supported": list(CLIENT_ALGORITHMS),
-        "scopes_supported": ["launch", "launch/patient", "patient/*.rs", "user/*.cruds", "system/*.cruds"],
-        "capabilities": [
-            "launch-ehr",
-            "launch-standalone",
-            "client-public",
-            "client-confidential-asymmetric",
-            "context-ehr-patient",
-            "context-standalone-patient",
-            "permission-patient",
-            "permission-user",
-            "permission-v1",
-            "permission-v2",
-        ],
+        "scopes_supported": ["system/*.cruds"],
+        "capabilities": ["client-confidential-asymmetric", "permission-v1", "permission-v2"],
     }

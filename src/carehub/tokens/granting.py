@@ -70,7 +70,6 @@ class Granting:
         self.short = short
         self.apps = apps
         self.fhir = f"{public}/fhir/R4"
-        self.authorize = f"{public}/oauth2/authorize"
         self.token = f"{public}/oauth2/token"
         self.introspect = f"{public}/oauth2/introspect"
         self.revoke = f"{public}/oauth2/revoke"

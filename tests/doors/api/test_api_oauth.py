@@ -255,6 +255,7 @@ def test_a_token_for_one_person_opens_no_other_record_and_names_its_app_in_the_t
 def test_what_is_served_says_where_access_is_given(held: Held) -> None:
     told = held.client.get("/fhir/R4/.well-known/smart-configuration").json()
     assert (told["token_endpoint"], told["code_challenge_methods_supported"]) == (URL, ["S256"])
+    assert "authorization_endpoint" not in told, "no page asks anybody to allow an app"
     security = held.client.get("/fhir/R4/metadata").json()["rest"][0]["security"]
     assert security["service"][0]["coding"][0]["code"] == "SMART-on-FHIR"
     assert {one["url"]: one["valueUri"] for one in security["extension"][0]["extension"]}["token"] == URL

@@ -259,7 +259,15 @@ def test_a_section_that_is_not_one_is_an_error() -> None:
 def test_a_page_without_one_of_its_values_fails_loudly() -> None:
     view = screen.overview(builders.disclosed(records.rich()))
     pages = Pages(demo=True, personas=True)
-    whole = {"view": view, "frame": view.frame, "here": "overview", "viewer": builders.NURSE, "form_token": "t", "joined": False}
+    whole = {
+        "view": view,
+        "frame": view.frame,
+        "here": "overview",
+        "viewer": builders.NURSE,
+        "form_token": "t",
+        "joined": False,
+        "halted": None,
+    }
     whole["glance"] = glance(builders.disclosed(records.rich()))
     assert pages.text("overview.html", **whole)
     for name in whole:
@@ -271,7 +279,7 @@ def test_a_page_without_one_of_its_values_fails_loudly() -> None:
 def test_a_view_without_one_of_its_parts_fails_loudly(missing) -> None:
     view = screen.overview(builders.disclosed(records.rich()))
     left = {one.name: getattr(view, one.name) for one in fields(view) if one.name != missing}
-    rest = {"frame": view.frame, "here": "overview", "viewer": builders.NURSE, "form_token": "t", "joined": False}
+    rest = {"frame": view.frame, "here": "overview", "viewer": builders.NURSE, "form_token": "t", "joined": False, "halted": None}
     with pytest.raises(UndefinedError):
         Pages(demo=True).text("overview.html", view=left, glance=glance(builders.disclosed(records.rich())), **rest)
 

@@ -16,5 +16,6 @@ passes = Table(
     Column("said", LargeBinary, nullable=False),
     Index("ix_passes_until", "until"),
     Index("ix_passes_owner", "owner"),
+    Index("ix_passes_key", "key"),
 )
 LASTING = (passes.name,)

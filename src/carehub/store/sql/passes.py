@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, select, update
 
 from carehub.store.sql.pass_table import passes
 from carehub.store.sql.places import Place
@@ -29,9 +29,8 @@ class SqlPasses:
         self._find = place.prepare(select(p.said).where(*this, p.until > argument("now")))
         self._take = place.prepare(delete(passes).where(*this).returning(p.said, p.until))
         self._renew = place.prepare(update(passes).where(*this).values(until=argument("ends")))
-        mine = (p.key == argument("named")) & (argument("named") != argument("none"))
-        theirs = (p.owner == argument("whose")) & (argument("whose") != argument("none"))
-        self._end = place.prepare(delete(passes).where(or_(mine, theirs)))
+        self._end_one = place.prepare(delete(passes).where(p.key == argument("named")))
+        self._end_owned = place.prepare(delete(passes).where(p.owner == argument("whose")))
 
     def keep(self, kind: str, key: str, said: bytes, until: str, owner: str, now: str) -> bool:
         with self._place.writing() as writing:
@@ -51,4 +50,7 @@ class SqlPasses:
 
     def end(self, *, key: str = "", owner: str = "") -> None:
         with self._place.writing() as writing:
-            writing.run(self._end, named=key, whose=owner, none="")
+            if key:
+                writing.run(self._end_one, named=key)
+            if owner:
+                writing.run(self._end_owned, whose=owner)

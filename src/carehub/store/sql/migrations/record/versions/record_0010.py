@@ -24,6 +24,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_passes_until", "passes", ["until"])
     op.create_index("ix_passes_owner", "passes", ["owner"])
+    op.create_index("ix_passes_key", "passes", ["key"])
 
 
 def downgrade() -> None:
