@@ -17,6 +17,7 @@ from carehub.store.sql.store import SqlStore
 from carehub.wiring.settings import Settings, UnsafeSettings
 from carehub.wiring.stack import servers as stack_servers
 from carehub.wiring.stack.parts import Part, parts
+from carehub.wiring.stack.running import make_ready
 from carehub.wiring.stack.supervising import Supervised, end_all, supervise
 from carehub.workers.app import create_broker
 from contracts.stores import postgresql_schema
@@ -118,3 +119,12 @@ def test_without_a_server_it_is_said_how_to_get_one(tmp_path: Path, monkeypatch:
         stack_servers.servers(Settings(_env_file=None, var=tmp_path, database_url="sqlite:///a.db"))
     both = Settings(_env_file=None, var=tmp_path, redis_url="redis://127.0.0.1/0", database_url="postgresql+psycopg://a@b/c")
     assert stack_servers.servers(both).own == ()
+
+
+def test_an_audit_trail_with_a_database_of_its_own_is_made_ready_too(tmp_path: Path) -> None:
+    url, trail = f"sqlite:///{tmp_path / 'all.db'}", f"sqlite:///{tmp_path / 'trail.db'}"
+    make_ready(url, trail, threading.Event())
+    store = SqlStore(url, audit_url=trail)
+    store.ready()
+    store.close()
+    assert sorted(one.name for one in tmp_path.glob("*.db")) == ["all-log.db", "all-record.db", "trail-audit.db"]

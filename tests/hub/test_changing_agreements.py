@@ -119,8 +119,7 @@ def test_hazard_agreements_in_force_that_cannot_be_read_show_nothing_by_other_on
     verb.answer(SOL, proposal, "approved")
     changes = AgreementChanges(hub.store.records, hub.log)
     changes.all()
-    kept = changes._heard[0][1].proposed
-    changes._heard[0] = (changes._heard[0][0], Change(proposed=replace(kept, text="unlisted = 1")))
+    changes._heard[proposal] = Change(proposed=replace(changes._heard[proposal].proposed, text="unlisted = 1"))
     object.__setattr__(hub.disclosing, "sharing", Sharing(drafted(), changes))
     with pytest.raises(StoreBusy):
         sources(hub, "allergies")

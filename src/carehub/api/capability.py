@@ -39,7 +39,7 @@ def capability_statement(
     served: Sequence[Served], *, base: str, version: str, date: str, addresses: Mapping[str, str] | None = None
 ) -> Resource:
     """An R4 CapabilityStatement of kind instance. base: the FHIR base address. date: ISO date of the software version's start. addresses: where
-    access is given, by the names of SMART's extension ("token", "authorize"); None where no app is registered."""
+    access is given, by the names of SMART's extension ("token", …); None where no app is registered."""
     security: Resource = {"description": "A bearer credential, or a signed-in session. A purpose of use is part of every request."}
     if addresses:
         told = [{"url": name, "valueUri": address} for name, address in addresses.items()]

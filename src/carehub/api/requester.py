@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
@@ -13,6 +12,7 @@ from carehub.governance.requester import Requester
 from carehub.terms.errors import Refused, Unauthenticated
 from carehub.terms.issue_catalogue import issue
 from carehub.tokens.granting import Grant
+from carehub.tokens.short_lived import digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,8 @@ class Credentials:
 
         A client may state another purpose of use in the header X-Purpose-Of-Use; policy then decides on that one.
         """
-        bearer, digest = _bearer(request), _digest(request)
-        found = self.clients.get(digest) if digest else self.session(request) if not request.headers.get("authorization") else None
+        bearer, hashed = _bearer(request), _digest(request)
+        found = self.clients.get(hashed) if hashed else self.session(request) if not request.headers.get("authorization") else None
         if found is None and bearer and (grant := self.grant(bearer)) is not None:
             found = narrowed(grant, request)
         if found is None:
@@ -83,4 +83,4 @@ def _bearer(request: Request) -> str:
 
 def _digest(request: Request) -> str:
     bearer = _bearer(request)
-    return hashlib.sha256(bearer.encode()).hexdigest() if bearer else ""
+    return digest(bearer) if bearer else ""

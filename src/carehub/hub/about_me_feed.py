@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from carehub.careplan.about_me import QUESTIONNAIRE, SPOKEN
 from carehub.feeds.mapped import Mapped, MappedRecord
 from carehub.feeds.message import Message, Submission
-from carehub.fhir.canonical import dumps, restore
-from carehub.fhir.gate import read_json
+from carehub.fhir.canonical import dumps
 from carehub.fhir.resource import Resource
-from carehub.hub.own_feed import own_adapter
-from carehub.terms.errors import CarehubError, Unreadable
+from carehub.hub.own_feed import own_adapter, word_in
+from carehub.terms.errors import Unreadable
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.organisations import SourceKind, SourceOrganisation
 from carehub.terms.refs import RecordRef
@@ -44,8 +43,8 @@ def message_of(written: Written, user: str) -> Submission:
 def map_message(message: Message) -> Mapped:
     """A QuestionnaireResponse of its own, belonging to the Patient record it was written beside. Raises Unreadable for what is no About Me."""
     try:
-        written = restore(dumps(read_json(message.body)), Written)
-    except (CarehubError, ValueError):
+        written = word_in(message.body, Written)
+    except ValueError:
         raise Unreadable(issue("MAP-001")) from None
     patient = RecordRef.known("Patient", written.record)
     ref = RecordRef(SOURCE.code, written.record, "QuestionnaireResponse", message.id)

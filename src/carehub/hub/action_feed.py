@@ -7,11 +7,10 @@ from typing import Any
 from carehub.careplan.joint.team_action import PRIORITIES, STATUSES, TeamAction
 from carehub.feeds.mapped import Mapped, MappedRecord
 from carehub.feeds.message import Message, Submission, message_id, submission_id
-from carehub.fhir.canonical import dumps, restore
-from carehub.fhir.gate import read_json
+from carehub.fhir.canonical import dumps
 from carehub.fhir.resource import Resource
-from carehub.hub.own_feed import own_adapter
-from carehub.terms.errors import CarehubError, Unreadable
+from carehub.hub.own_feed import own_adapter, word_in
+from carehub.terms.errors import Unreadable
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.moments import instant, valid_date
 from carehub.terms.organisations import SourceKind, SourceOrganisation
@@ -41,10 +40,7 @@ def task_ref(action: TeamAction) -> RecordRef:
 
 def read(body: bytes) -> TeamAction:
     """An action from the bytes of its message. Raises ValueError for bytes that are none."""
-    try:
-        action = restore(dumps(read_json(body)), TeamAction)
-    except CarehubError:
-        raise ValueError("not JSON") from None
+    action = word_in(body, TeamAction)
     wanted = action.wanted
     whole = all((action.key, action.record, wanted.description, wanted.holder, wanted.organisation, action.by, instant(action.at)))
     if not (whole and valid_date(wanted.due) and action.version > 0 and wanted.status in STATUSES and wanted.priority in PRIORITIES):
@@ -59,8 +55,8 @@ def map_message(message: Message) -> Mapped:
     except ValueError:
         raise Unreadable(issue("MAP-001")) from None
     patient = RecordRef.known("Patient", action.record)
-    told = MappedRecord(task_ref(action), _task(action, patient))
-    return Mapped(SOURCE, patient, "action", action.at, (told,), sequence=f"{action.version:09d}")
+    task = MappedRecord(task_ref(action), _task(action, patient))
+    return Mapped(SOURCE, patient, "action", action.at, (task,), sequence=f"{action.version:09d}")
 
 
 def _task(action: TeamAction, patient: RecordRef) -> Resource:

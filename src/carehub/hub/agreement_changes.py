@@ -36,16 +36,17 @@ class AgreementChanges:
     records: Records
     log: MessageLog
     passed: int = 0
-    _heard: list[tuple[str, Change]] = field(default_factory=list)
+    _heard: dict[str, Change] = field(default_factory=dict)
     _read: dict[str, Agreements] = field(default_factory=dict)
 
     def all(self) -> list[Proposal]:
         """Every proposal there was, oldest first."""
         while outcomes := self.records.unsettled("accepted", self.passed, _MOST, FEED):
             bodies = self.log.read([outcome.message for outcome in outcomes])
-            self._heard += [(outcome.message, read(bodies[outcome.message].body)) for outcome in outcomes]
-            self.passed = outcomes[-1].position
-        return _joined(self._heard)
+            # By message, and never back: of two readers at once the slower must not make an answered proposal one that waits.
+            self._heard |= {outcome.message: read(bodies[outcome.message].body) for outcome in outcomes}
+            self.passed = max(self.passed, outcomes[-1].position)
+        return _joined(list(self._heard.items()))
 
     def standing(self, at: str) -> Proposal | None:
         """The proposal in force at an instant (ISO UTC), None where the site's file is. Of two, the one that was approved last."""

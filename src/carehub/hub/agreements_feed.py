@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from carehub.feeds.mapped import Mapped
 from carehub.feeds.message import Message, Submission
-from carehub.fhir.canonical import dumps, restore
-from carehub.fhir.gate import read_json
+from carehub.fhir.canonical import dumps
 from carehub.governance.requester import Requester
-from carehub.hub.own_feed import own_adapter
-from carehub.terms.errors import CarehubError, Unreadable
-from carehub.terms.issue_catalogue import issue
-from carehub.terms.organisations import SourceKind, SourceOrganisation
+from carehub.hub.own_feed import of_nobody, own_adapter, word_in
 
 FEED = "agreements/changes"
 VERDICTS = ("approved", "declined")
-_HUB = SourceOrganisation("carehub", "carehub", SourceKind.NATIONAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,39 +43,32 @@ class Change:
     answered: Answered | None = None
 
 
-def message_of(told: Change) -> Submission:
+def message_of(change: Change) -> Submission:
     """A change as the message that tells it. The delivery key of an answer lets a proposal be answered once: the log takes one of two at one time."""
-    said = told.proposed or told.answered
+    said = change.proposed or change.answered
     assert said is not None
-    key = f"{told.answered.of}:answered" if told.answered else ""
-    return Submission(FEED, dumps(told), said.at, said.by.user, key, content_type="application/json")
+    key = f"{change.answered.of}:answered" if change.answered else ""
+    return Submission(FEED, dumps(change), said.at, said.by.user, key, content_type="application/json")
 
 
 def read(body: bytes) -> Change:
     """The change a message tells. Raises ValueError for what is none."""
-    try:
-        told = restore(dumps(read_json(body)), Change)
-    except CarehubError:
-        raise ValueError("not a change of agreements") from None
-    if (told.proposed is None) == (told.answered is None):
+    change = word_in(body, Change)
+    if (change.proposed is None) == (change.answered is None):
         raise ValueError("neither proposed nor answered, or both")
-    if told.answered and told.answered.verdict not in VERDICTS:
+    if change.answered and change.answered.verdict not in VERDICTS:
         raise ValueError("neither approved nor declined")
-    return told
+    return change
 
 
-def map_message(message: Message) -> Mapped:
-    """It adds nothing to anybody's record. Raises Unreadable for a message that is no change."""
-    try:
-        told = read(message.body)
-    except (ValueError, TypeError, KeyError):
-        raise Unreadable(issue("MAP-001")) from None
-    return Mapped(source=_HUB, patient=None, kind=told.answered.verdict if told.answered else "proposed", recorded="", records=())
+def _kind(message: Message) -> str:
+    answered = read(message.body).answered
+    return answered.verdict if answered else "proposed"
 
 
 ADAPTER = own_adapter(
     FEED,
-    map_message,
+    of_nobody(_kind),
     speaker="Sharing agreements",
     title="Changes of sharing agreements proposed, approved and declined",
     domain="https://carehub.example/Id/agreements",

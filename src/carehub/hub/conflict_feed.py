@@ -9,19 +9,15 @@ from dataclasses import dataclass
 from carehub.careplan.disagreement.progress import agreed
 from carehub.careplan.disagreement.steps import Step, read, written
 from carehub.careplan.plan import Conflict, UnifiedCarePlan
-from carehub.feeds.mapped import Mapped
 from carehub.feeds.message import Message, Submission
 from carehub.fhir.canonical import restore
-from carehub.hub.own_feed import heard, own_adapter
+from carehub.hub.own_feed import heard, of_nobody, own_adapter
 from carehub.store.ports import Store
 from carehub.store.stepping import Steps
 from carehub.store.stored import StoredPlan
-from carehub.terms.errors import Overtaken, Unreadable
-from carehub.terms.issue_catalogue import issue
-from carehub.terms.organisations import SourceKind, SourceOrganisation
+from carehub.terms.errors import Overtaken
 
 FEED = "conflicts/steps"
-_HUB = SourceOrganisation("carehub", "carehub", SourceKind.NATIONAL)
 
 
 def message_of(step: Step) -> Submission:
@@ -30,13 +26,8 @@ def message_of(step: Step) -> Submission:
     return Submission(FEED, written(step), step.at, sender, f"{step.of}:{step.number}", content_type="application/json")
 
 
-def map_message(message: Message) -> Mapped:
-    """A step is about a conflict and adds nothing to anybody's record. Raises Unreadable for a message that is no step."""
-    try:
-        step = read(message.body, message.id, message.position)
-    except ValueError:
-        raise Unreadable(issue("MAP-001")) from None
-    return Mapped(source=_HUB, patient=None, kind=step.kind, recorded="", records=())
+def _kind(message: Message) -> str:
+    return read(message.body, message.id, message.position).kind
 
 
 def hear_steps(messages: Iterable[Message], steps: Steps) -> None:
@@ -67,7 +58,7 @@ class _Disagreeing:
 
 ADAPTER = own_adapter(
     FEED,
-    map_message,
+    of_nobody(_kind),
     speaker="What is done about conflicts",
     title="What is done about conflicts",
     domain="https://carehub.example/Id/conflict-step",

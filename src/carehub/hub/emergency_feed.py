@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from carehub.feeds.mapped import Mapped
 from carehub.feeds.message import Message, Submission
-from carehub.fhir.canonical import dumps, restore
-from carehub.fhir.gate import read_json
+from carehub.fhir.canonical import dumps
 from carehub.governance.requester import Requester
-from carehub.hub.own_feed import own_adapter
-from carehub.terms.errors import CarehubError, Unreadable
-from carehub.terms.issue_catalogue import issue
-from carehub.terms.organisations import SourceKind, SourceOrganisation
+from carehub.hub.own_feed import of_nobody, own_adapter, word_in
 
 FEED = "governance/emergency-access"
 KINDS = {
@@ -21,7 +16,6 @@ KINDS = {
     "legal": "Legal duty or serious public interest",
 }
 ANSWERS = {"appropriate": "Appropriate", "follow-up": "To be followed up"}
-_HUB = SourceOrganisation("carehub", "carehub", SourceKind.NATIONAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,40 +49,33 @@ class Word:
     answer: Answer | None = None
 
 
-def asking(told: Asked) -> Submission:
+def asking(asked: Asked) -> Submission:
     """The message that asks."""
-    return Submission(FEED, dumps(Word(asked=told)), told.at, told.by.user, content_type="application/json")
+    return Submission(FEED, dumps(Word(asked=asked)), asked.at, asked.by.user, content_type="application/json")
 
 
-def answering(told: Answer) -> Submission:
+def answering(answer: Answer) -> Submission:
     """The message that answers. Its delivery key lets one access be ended once and reviewed once: the log takes one of two at the same time."""
-    key = f"{told.of}:{'ended' if told.verdict == 'ended' else 'reviewed'}"
-    return Submission(FEED, dumps(Word(answer=told)), told.at, told.by.user, key, content_type="application/json")
+    key = f"{answer.of}:{'ended' if answer.verdict == 'ended' else 'reviewed'}"
+    return Submission(FEED, dumps(Word(answer=answer)), answer.at, answer.by.user, key, content_type="application/json")
 
 
 def read(body: bytes) -> Word:
     """The word a message tells. Raises ValueError for what is none."""
-    try:
-        word = restore(dumps(read_json(body)), Word)
-    except CarehubError:
-        raise ValueError("not a word about emergency access") from None
+    word = word_in(body, Word)
     if (word.asked is None) == (word.answer is None):
         raise ValueError("neither asked nor answered, or both")
     return word
 
 
-def map_message(message: Message) -> Mapped:
-    """It adds nothing to anybody's record. Raises Unreadable for a message that is no such word."""
-    try:
-        word = read(message.body)
-    except (ValueError, TypeError, KeyError):
-        raise Unreadable(issue("MAP-001")) from None
-    return Mapped(source=_HUB, patient=None, kind=word.answer.verdict if word.answer else "asked", recorded="", records=())
+def _kind(message: Message) -> str:
+    answer = read(message.body).answer
+    return answer.verdict if answer else "asked"
 
 
 ADAPTER = own_adapter(
     FEED,
-    map_message,
+    of_nobody(_kind),
     speaker="Emergency access",
     title="Emergency access asked for, ended and reviewed",
     domain="https://carehub.example/Id/emergency-access",

@@ -10,20 +10,47 @@ from carehub.feeds.adapter import Adapter, overlay, whole
 from carehub.feeds.manifest import Feed, Grade, Manifest
 from carehub.feeds.mapped import Mapped
 from carehub.feeds.message import Message
-from carehub.terms.organisations import SourceKind
+from carehub.fhir.canonical import dumps, restore
+from carehub.fhir.reading import read_json
+from carehub.terms.errors import CarehubError, Unreadable
+from carehub.terms.issue_catalogue import issue
+from carehub.terms.organisations import SourceKind, SourceOrganisation
 
 T = TypeVar("T")
+_HUB = SourceOrganisation("carehub", "carehub", SourceKind.NATIONAL)
 
 
 def heard(messages: Iterable[Message], feed: str, read: Callable[[bytes, str, int], T]) -> list[T]:
     """What the messages of one such feed say, in order: `read` makes it of body, message id and log position, and raises ValueError for what is no
     word of it, which is passed over here and is mapping's to refuse."""
-    told = []
+    words = []
     for message in messages:
         if message.feed == feed:
             with suppress(ValueError):
-                told.append(read(message.body, message.id, message.position))
-    return told
+                words.append(read(message.body, message.id, message.position))
+    return words
+
+
+def word_in(body: bytes, of: type[T]) -> T:
+    """The word of a frozen dataclass in a message's bytes. Raises ValueError for bytes that hold none."""
+    try:
+        return restore(dumps(read_json(body)), of)
+    except CarehubError:
+        raise ValueError("not JSON") from None
+
+
+def of_nobody(kind: Callable[[Message], str]) -> Callable[[Message], Mapped]:
+    """How a feed is mapped whose words add nothing to anybody's record. kind: of a message, raising ValueError for one that is no word of the feed;
+    then mapping raises Unreadable (MAP-001)."""
+
+    def map_message(message: Message) -> Mapped:
+        try:
+            found = kind(message)
+        except ValueError:
+            raise Unreadable(issue("MAP-001")) from None
+        return Mapped(source=_HUB, patient=None, kind=found, recorded="", records=())
+
+    return map_message
 
 
 def own_adapter(

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from carehub.feeds.mapped import Mapped, MappedRecord, RecordMerge
 from carehub.feeds.message import Message
 from carehub.fhir.canonical import dumps, restore
-from carehub.fhir.reading import read_json
 from carehub.fhir.resource import Resource, many, text
-from carehub.hub.own_feed import own_adapter
+from carehub.hub.own_feed import own_adapter, word_in
 from carehub.identity.pds_answers import Answer, Search, Trace, read_answer
 from carehub.identity.standardising import family_key, given_key, spelling_code
 from carehub.identity.traced_numbers import PDS, nobody, number_key, record_key, void
@@ -61,7 +60,7 @@ def map_message(message: Message) -> Mapped:
     Raises Unreadable for a message that is none of ours.
     """
     try:
-        asked = restore(dumps(read_json(message.body)), Asked)
+        asked = word_in(message.body, Asked)
         trace = asked.trace()
     except (CarehubError, ValueError):
         raise Unreadable(issue("MAP-001")) from None

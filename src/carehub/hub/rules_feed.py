@@ -6,18 +6,13 @@ import json
 import tomllib
 from dataclasses import dataclass
 
-from carehub.feeds.mapped import Mapped
 from carehub.feeds.message import Message, Submission
 from carehub.fhir.canonical import dumps
-from carehub.hub.own_feed import own_adapter
+from carehub.hub.own_feed import of_nobody, own_adapter
 from carehub.identity import rule_file
-from carehub.identity.rule_file import BadRules, MatchingRules
-from carehub.terms.errors import Unreadable
-from carehub.terms.issue_catalogue import issue
-from carehub.terms.organisations import SourceKind, SourceOrganisation
+from carehub.identity.rule_file import MatchingRules
 
 FEED = "identity/rules"
-_HUB = SourceOrganisation("carehub", "carehub", SourceKind.NATIONAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +52,15 @@ def read(body: bytes) -> Activation:
     return Activation(**{name: told[name] for name in Activation.__slots__})
 
 
-def map_message(message: Message) -> Mapped:
-    """Rules are about nobody until the lane comes to them. Raises Unreadable for rules that cannot be used."""
-    try:
-        read(message.body).read()
-    except (BadRules, ValueError):
-        raise Unreadable(issue("MAP-001")) from None
-    return Mapped(source=_HUB, patient=None, kind="activation", recorded="", records=())
+def _kind(message: Message) -> str:
+    """Rules are about nobody until the lane comes to them; those that cannot be used are no word."""
+    read(message.body).read()
+    return "activation"
 
 
 ADAPTER = own_adapter(
     FEED,
-    map_message,
+    of_nobody(_kind),
     speaker="Rules of identity put in force",
     title="Rules of identity put in force",
     domain="https://carehub.example/Id/identity-rules",

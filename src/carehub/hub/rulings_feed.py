@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from carehub.feeds.mapped import Mapped
 from carehub.feeds.message import Message, Submission
-from carehub.hub.own_feed import heard, own_adapter
+from carehub.hub.own_feed import heard, of_nobody, own_adapter
 from carehub.identity.network import LaneReads
 from carehub.identity.rulings import Ruling, Steward, Word, read, written
 from carehub.store.ports import Links, MessageLog
 from carehub.store.stored import MapOutcome
-from carehub.terms.errors import Rejected, Unreadable
+from carehub.terms.errors import Rejected
 from carehub.terms.issue_catalogue import issue
-from carehub.terms.organisations import SourceKind, SourceOrganisation
 
 FEED = "carehub/rulings"
 _MOST_WORDS = 2000
-_HUB = SourceOrganisation("carehub", "carehub", SourceKind.NATIONAL)
 
 
 def message_of(word: Word, by: Steward, now: str) -> Submission:
@@ -34,14 +31,10 @@ def in_words(said: str, number: str) -> str:
     return told
 
 
-def map_message(message: Message) -> Mapped:
-    """A word is about nobody until the lane hears it. Raises Unreadable for a message that is no word."""
-    try:
-        word = read(message.body, message.id, message.position)
-    except ValueError:
-        raise Unreadable(issue("MAP-001")) from None
-    kind = word.ruling.answer.value if word.ruling else "report" if word.report else "taking-back"
-    return Mapped(source=_HUB, patient=None, kind=kind, recorded="", records=())
+def _kind(message: Message) -> str:
+    """A word is about nobody until the lane hears it."""
+    word = read(message.body, message.id, message.position)
+    return word.ruling.answer.value if word.ruling else "report" if word.report else "taking-back"
 
 
 def words(outcomes: Iterable[MapOutcome], log: MessageLog) -> dict[str, Word]:
@@ -81,7 +74,7 @@ def hear_reports(messages: Iterable[Message], links: Links) -> None:
 
 ADAPTER = own_adapter(
     FEED,
-    map_message,
+    of_nobody(_kind),
     speaker="Rulings of stewards",
     title="Rulings of stewards",
     domain="https://carehub.example/Id/ruling",

@@ -54,28 +54,32 @@ class Sharing:
 
         The plan must be one that was assembled with everything: what is not shown of a record does not say that the person objected to it.
         """
-        day, agreements = london_date(iso(now)), self.in_force(now)
-        found: dict[str, Unshared] = {}
-        for report in plan.sources:
-            patient = report.patient.removeprefix("Patient/")
-            if in_force(report.objections, day):
-                found[patient] = Unshared("objected")
-            elif report.source.kind.value in _NOBODYS:
-                continue
-            elif not agreements.may_show(report.source.code, day):
-                found[patient] = Unshared("no_agreement")
-            elif classes := agreements.kept_back(report.source.code, reader, day):
-                found[patient] = Unshared("", classes, _speaking(plan, classes, report.source.code))
-        return found
+        return _unshared(plan, self.in_force(now), london_date(iso(now)), reader)
 
     def as_shared(self, plan: UnifiedCarePlan, now: datetime, reader: Requester, again: Again) -> UnifiedCarePlan | None:
         """The plan as it may be read now, with what must be said of services that send nothing. again: asked when something may not be shown."""
-        unshared = self.unshared(plan, now, reader)
+        day, agreements = london_date(iso(now)), self.in_force(now)
+        unshared = _unshared(plan, agreements, day, reader)
         shown = again(plan.person, unshared) if unshared else plan
-        return with_services(shown, self.in_force(now).known(london_date(iso(now)))) if shown is not None else None
+        return with_services(shown, agreements.known(day)) if shown is not None else None
 
 
 _NOBODYS = ("person",)
+
+
+def _unshared(plan: UnifiedCarePlan, agreements: Agreements, day: str, reader: Requester) -> dict[str, Unshared]:
+    found: dict[str, Unshared] = {}
+    for report in plan.sources:
+        patient = report.patient.removeprefix("Patient/")
+        if in_force(report.objections, day):
+            found[patient] = Unshared("objected")
+        elif report.source.kind.value in _NOBODYS:
+            continue
+        elif not agreements.may_show(report.source.code, day):
+            found[patient] = Unshared("no_agreement")
+        elif classes := agreements.kept_back(report.source.code, reader, day):
+            found[patient] = Unshared("", classes, _speaking(plan, classes, report.source.code))
+    return found
 
 
 def _speaking(plan: UnifiedCarePlan, classes: Collection[str], source: str) -> frozenset[str]:

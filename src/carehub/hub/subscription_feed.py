@@ -5,21 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from carehub.feeds.mapped import Mapped
 from carehub.feeds.message import Message, Submission
-from carehub.fhir.canonical import dumps, restore
-from carehub.fhir.gate import read_json
+from carehub.fhir.canonical import dumps
 from carehub.governance.requester import Requester
 from carehub.governance.subscription import GREETING, Notification, Subscription
-from carehub.hub.own_feed import heard, own_adapter
+from carehub.hub.own_feed import heard, of_nobody, own_adapter, word_in
 from carehub.store.subscribing import Subscriptions
-from carehub.terms.errors import CarehubError, Unreadable
-from carehub.terms.issue_catalogue import issue
-from carehub.terms.organisations import SourceKind, SourceOrganisation
 from carehub.terms.refs import derived_id
 
 FEED = "subscriptions/words"
-_HUB = SourceOrganisation("carehub", "carehub", SourceKind.NATIONAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +32,8 @@ def message_of(word: Word) -> Submission:
     return Submission(FEED, dumps(word), word.at, word.by.user, key, content_type="application/json")
 
 
-def map_message(message: Message) -> Mapped:
-    """A word adds nothing to anybody's record. Raises Unreadable for a message that is none."""
-    try:
-        word = _read(message.body, message.id, message.position)
-    except ValueError:
-        raise Unreadable(issue("MAP-001")) from None
-    return Mapped(source=_HUB, patient=None, kind="asked" if word.asked else "ended", recorded="", records=())
+def _kind(message: Message) -> str:
+    return "asked" if _read(message.body, message.id, message.position).asked else "ended"
 
 
 def hear_words(messages: Sequence[Message], subscriptions: Subscriptions) -> None:
@@ -64,10 +53,7 @@ def greeting(asked: Subscription, at: str) -> Notification:
 
 def _read(body: bytes, message: str, position: int) -> Word:
     """Raises ValueError for what is no word."""
-    try:
-        word = restore(dumps(read_json(body)), Word)
-    except CarehubError as error:
-        raise ValueError(message) from error
+    word = word_in(body, Word)
     if (word.asked is None) == (not word.ended):
         raise ValueError(message)
     return word
@@ -75,7 +61,7 @@ def _read(body: bytes, message: str, position: int) -> Word:
 
 ADAPTER = own_adapter(
     FEED,
-    map_message,
+    of_nobody(_kind),
     speaker="Who asked to be told what",
     title="Who asked to be told what",
     domain="https://carehub.example/Id/subscription-word",

@@ -42,7 +42,7 @@ def run_up(*, mappers: int, grace: float) -> None:
     try:
         for part in below:
             part.start()
-        _upgrade(found.database_url, stop)
+        make_ready(found.database_url, settings.audit_database_url, stop)
         for part in above:
             part.start()
         _say(f"up: {', '.join(part.part.name for part in (*below, *above))}; http://{settings.host}:{settings.port}/health/ready says when")
@@ -65,14 +65,15 @@ def _alone(path: Path) -> int:
     return kept
 
 
-def _upgrade(url: str, stop: threading.Event) -> None:
-    """The schema, as soon as the server answers. Raises Unavailable when it does not."""
+def make_ready(url: str, audit_url: str, stop: threading.Event) -> None:
+    """The schema of the store, and of the audit trail where it has a database of its own, as soon as the server answers. Raises Unavailable when it
+    does not."""
     from carehub.store.sql.migrating import upgrade
 
     until = time.monotonic() + _START
     while not stop.is_set():
         try:
-            upgrade(url)
+            upgrade(url, audit_url)
         except Unavailable:
             if time.monotonic() > until:
                 raise
