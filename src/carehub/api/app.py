@@ -19,6 +19,7 @@ from carehub.api.emergency import emergency_routes
 from carehub.api.feeds import feed_routes
 from carehub.api.governance import governance_routes
 from carehub.api.health import health_routes
+from carehub.api.history import history_routes
 from carehub.api.intake import SizeLimits, intake_routes
 from carehub.api.looks import look_routes
 from carehub.api.matching import matching_routes
@@ -85,6 +86,7 @@ def create_api(
     app.include_router(care_plan_routes(hub, credentials))
     app.include_router(matching_routes(hub, credentials))
     app.include_router(summary_routes(hub, credentials))
+    app.include_router(history_routes(hub, credentials))
     app.include_router(search_routes(hub, credentials))
     if granting is not None:
         app.include_router(oauth_routes(granting))

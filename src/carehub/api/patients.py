@@ -48,7 +48,7 @@ _SOURCE_TYPES = frozenset(PARAMS) - {"Provenance"}
 SERVED = (
     Served(
         "Patient",
-        ("read", "search-type"),
+        ("read", "vread", "history-instance", "search-type"),
         (*_PARAMS, ("_id", "token")),
         ("everything", "match", "summary", "unified-care-plan", "timeline", "validate"),
         note="A search gives one Patient a person (tagged golden-record); its links lead to each source's own Patient.",
@@ -122,17 +122,6 @@ def fhir_routes(hub: Hub, credentials: Credentials, addresses: Mapping[str, str]
             raise Missing(issue("API-003"))
         return _stored(request, requester, type, id)
 
-    def read_version(request: Request, type: str, id: str, version: str) -> Response:
-        """The same by version. The version that stands is kept as served; an earlier one is told by the record as it stood, not here."""
-        requester = credentials.requester(request)
-        json_only(request)
-        if type not in _SOURCE_TYPES | {"Patient"}:
-            raise Missing(issue("API-003"))
-        body = door.resource(requester, type, id).value
-        if version != str(body.version):
-            raise Missing(issue("API-003"))
-        return versioned(request, body.body, body.version)
-
     def _stored(request: Request, requester: Requester, type_: str, id: str) -> Response:
         body = door.resource(requester, type_, id).value
         return versioned(request, body.body, body.version)
@@ -198,7 +187,6 @@ def fhir_routes(hub: Hub, credentials: Credentials, addresses: Mapping[str, str]
     router.add_api_route("/Patient/{id}/$everything", everything, methods=["GET"], **options)
     router.add_api_route("/Patient/{id}/$unified-care-plan", unified_care_plan, methods=["GET"], **options)
     router.add_api_route("/{type}/$validate", validate, methods=["POST"], **options)
-    router.add_api_route("/{type}/{id}/_history/{version}", read_version, methods=["GET"], **options)
     router.add_api_route("/{type}/{id}", read_source_record, methods=["GET"], **options)
     return router
 

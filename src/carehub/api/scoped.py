@@ -57,7 +57,7 @@ def _needed(method: str, path: str) -> tuple[str, str]:
             return "*", "rs" if method == "GET" or (method, operation) == ("POST", "$summary") else ""
         case [type_, id] if not id.startswith("$") and type_[:1].isupper():
             return type_, _ON_ONE.get(method, "")
-        case [type_, _, "_history", _]:
+        case [type_, _, "_history"] | [type_, _, "_history", _]:
             return type_, "r" if method == "GET" else ""
         case ["Subscription", _, "$status"]:
             return "Subscription", "r" if method == "GET" else ""

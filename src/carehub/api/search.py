@@ -36,7 +36,7 @@ _WRITTEN = {"Task": ("create", "update")}
 SERVED = tuple(
     Served(
         type_,
-        ("search-type",) if type_ == "Provenance" else ("read", "vread", *_WRITTEN.get(type_, ()), "search-type"),
+        ("search-type",) if type_ == "Provenance" else ("read", "vread", "history-instance", *_WRITTEN.get(type_, ()), "search-type"),
         tuple((name, param.kind) for name, param in params.items()),
         ("validate",),
         note="One source's record as it was mapped, with where it came from in meta.source. A search names whose record: patient, subject or _id.",

@@ -32,6 +32,29 @@ def searchset(entries: Iterable[Entry], total: int | None, self_url: str, next_u
     return _spliced(head + b'"link":' + dumps(links), entries)
 
 
+class Past(NamedTuple):
+    """One version in a history (https://hl7.org/fhir/R4/http.html#history). body: exact JSON, b"" where there is none to give; method and url: how the
+    version came to be; answer: the entry's response element."""
+
+    full_url: str
+    body: bytes
+    method: Literal["GET", "POST", "PUT", "DELETE"]
+    url: str
+    answer: Mapping[str, object]
+
+
+def history(versions: Iterable[Past], total: int, self_url: str, next_url: str = "") -> bytes:
+    """A history Bundle as JSON. versions: the newest first. total: over all pages. next_url: the next page, or ""."""
+    links = [{"relation": "self", "url": self_url}] + ([{"relation": "next", "url": next_url}] if next_url else [])
+    entries = []
+    for full_url, body, method, url, answer in versions:
+        resource = b',"resource":' + body if body else b""
+        said = dumps({"request": {"method": method, "url": url}, "response": answer})
+        entries.append(b'{"fullUrl":' + dumps(full_url) + resource + b"," + said[1:])
+    head = b'{"resourceType":"Bundle","type":"history","total":%d,"link":' % total + dumps(links)
+    return head + (b',"entry":[' + b",".join(entries) + b"]" if entries else b"") + b"}"
+
+
 def collection(entries: Iterable[Entry], *, id: str = "", timestamp: str = "") -> bytes:
     """A collection Bundle as JSON. timestamp: ISO 8601 instant, or ""."""
     return _spliced(_head("collection", id, timestamp), entries)

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TypeVar
 
 from carehub.careplan.cautions import cautioned
@@ -25,18 +25,18 @@ from carehub.governance.redaction import Disclosed, carry, disclose, kept_back, 
 from carehub.governance.requester import Requester
 from carehub.hub.as_it_stood import changes_between, plan_then, record_then
 from carehub.hub.assemble_plan import plan_now
-from carehub.hub.attributing import attribution_of
 from carehub.hub.emergency_grants import Emergencies
 from carehub.hub.feed_health import FeedWatch
 from carehub.hub.finding import hit, search_keys
 from carehub.hub.hiding import hidden_records
 from carehub.hub.reading import EarlierRecord, PersonHit, PersonQuery, PersonRecord, PlanChanges, StoredBody
+from carehub.hub.record_versions import Form, Version, served, standing, versions
 from carehub.hub.sharing import EVERYTHING, Sharing, Unshared
-from carehub.hub.shielding import may_leave, restricted, without_address
+from carehub.hub.shielding import as_it_may_leave, may_leave, restricted, without_address
 from carehub.store.auditing import AuditTrail
 from carehub.store.ports import Links, Plans, Records
 from carehub.store.stepping import Steps
-from carehub.store.stored import AuditRow, StoredRecord
+from carehub.store.stored import AuditRow
 from carehub.terms.errors import Missing, Refused, Rejected, StoreBusy
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.moments import iso
@@ -125,16 +125,15 @@ class Disclosing:
         )
 
     def as_sent(self, requester: Requester, person: str, record: str) -> Disclosed[bytes]:
-        """The exact JSON of one source record ("Type/id") of a person; of a restricted one without addresses. Raises Missing when it is
-        not this person's, Refused."""
+        """The exact JSON of one source record ("Type/id") of a person, without a restricted one's addresses. Raises Missing (not theirs), Refused."""
         type_, _, id_ = record.partition("/")
-        return disclose(*self._body(requester, person, type_, id_, lambda stored: stored.body))
+        return disclose(*self._body(requester, person, type_, id_, "as sent", lambda stored, let: stored.body))
 
     def everything(
         self, requester: Requester, person: str, page: str = "$everything"
     ) -> Disclosed[tuple[UnifiedCarePlan, tuple[StoredBody, ...]]]:
-        """The plan and every current source record of a person that the requester's role may see. person: its id, a source's Patient id, or the
-        "Type/id" of a record about it. page: what is being looked at, for the audit trail. Raises Missing, Refused."""
+        """The plan and every current source record of a person that the requester may see. person: its id, a source's Patient id, or the "Type/id"
+        of a record about it. page: what is being looked at, for the audit trail. Raises Missing, Refused."""
         decision, plan, released = self._shown(requester, self._whose(person), page)
         patients = [link.patient for link in self.links.links_of(plan.person)]
         closed = restricted(patients, self.records)
@@ -142,22 +141,31 @@ class Disclosing:
         unshared = self._unshared(plan.person, requester)
         patients, held_back = [patient for patient in patients if patient not in hidden], kept_back(plan, decision)
         bodies = tuple(
-            _stored_body(without_address(record) if closed else record)
+            served(without_address(record) if closed else record)
             for record in self.records.of_patients(patients)
             if not (record.withdrawn or unshared.get(record.patient, Unshared()).keeps(record)) and may_leave(record, decision, held_back)
         )
         return carry(released, (released.value, bodies))
 
     def resource(self, requester: Requester, type: str, id: str) -> Disclosed[StoredBody]:
-        """One source record by type and id, also one about nobody, such as a service. Raises Missing when there is none, Refused."""
+        """One source record, also one about nobody, such as a service. Raises Missing, with API-018 when its source withdrew it, Refused."""
+        return disclose(*self._record(requester, type, id, "read", lambda record, let: served(standing(record))))
+
+    def versions(self, requester: Requester, type: str, id: str) -> Disclosed[tuple[Version, ...]]:
+        """All versions of one source record, the newest first; of one that may not leave, that there is one. Raises Missing, Refused."""
+        made = partial(versions, records=self.records, catalogue=self.catalogue)
+        return disclose(*self._record(requester, type, id, "history", made))
+
+    def _record(self, requester: Requester, type: str, id: str, what: str, form: Form[T]) -> tuple[T, Decision]:
         record = self.records.record(type, id)
         if record is not None and not record.patient:
-            return disclose(_stored_body(record), self._allow(requester, "search_people", "", f"{type} read, about nobody"))
+            decision = self._allow(requester, "search_people", "", f"{type} {what}, about nobody")
+            return form(record, lambda version: version), decision
         person = self.links.person_of([record.patient]).get(record.patient) if record else None
         if record is None or person is None:
-            self._allow(requester, "search_people", "", f"{type} read, unknown id")
+            self._allow(requester, "search_people", "", f"{type} {what}, unknown id")
             raise Missing(issue("API-003"))
-        return disclose(*self._body(requester, person, type, id, _stored_body))
+        return self._body(requester, person, type, id, what, form)
 
     def operations(self, requester: Requester, detail: str, value: Callable[[], T], *, message: str = "") -> Disclosed[T]:
         """Something for whoever runs the hub, worked out only once policy allows it and it is written down. detail: what; never a value.
@@ -177,8 +185,8 @@ class Disclosing:
         decisions = [self._allow(requester, action, person, detail) for person in sorted(set(persons)) or [""]]
         return disclose(value(), decisions[0])
 
-    def _body(self, requester: Requester, person: str, type_: str, id_: str, form: Callable[[StoredRecord], T]) -> tuple[T, Decision]:
-        decision, plan = self._plan(requester, person, f"{type_} as sent")
+    def _body(self, requester: Requester, person: str, type_: str, id_: str, what: str, form: Form[T]) -> tuple[T, Decision]:
+        decision, plan = self._plan(requester, person, f"{type_} {what}")
         record = self.records.record(type_, id_)
         owners = {link.patient for link in self.links.links_of(plan.person)}
         if record is None or record.patient not in owners:
@@ -186,9 +194,10 @@ class Disclosing:
         if hidden_records({record.patient: plan.person}, self.links):
             raise Refused(issue("IDN-009"))
         unshared = self._unshared(plan.person, requester).get(record.patient, Unshared())
-        if unshared.keeps(record) or not may_leave(record, decision, kept_back(plan, decision)):
+        let = partial(as_it_may_leave, decision, kept_back(plan, decision), unshared.keeps, self._restricted(plan))
+        if (shown := let(record)) is None:
             raise Refused(issue("API-002"))
-        return form(without_address(record) if self._restricted(plan) else record), decision
+        return form(shown, let), decision
 
     def _plan(self, requester: Requester, person: str, page: str) -> tuple[Decision, UnifiedCarePlan]:
         current = self.links.current_person(person)
@@ -288,7 +297,3 @@ class Disclosing:
 def _parsed(stored: bytes) -> UnifiedCarePlan:
     """A plan read back, kept by its very bytes: frozen, and before anything hidden, unshared or masked is taken out, which each read does anew."""
     return restore(stored, UnifiedCarePlan)
-
-
-def _stored_body(record: StoredRecord) -> StoredBody:
-    return StoredBody(record.type, record.id, record.version, record.received, record.body, attribution_of(record))

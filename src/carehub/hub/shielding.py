@@ -3,7 +3,7 @@ its place."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from carehub.careplan.protection import covered, is_closed, labels
@@ -36,6 +36,16 @@ def may_leave(record: StoredRecord, decision: Decision, held_back: Collection[st
     if decision.restricted or record.type == "Patient":
         return True
     return not body_tells_way_in(record.body) and not labels(loads(record.body))
+
+
+def as_it_may_leave(
+    decision: Decision, held_back: Collection[str], keeps: Callable[[StoredRecord], bool], closed: bool, record: StoredRecord
+) -> StoredRecord | None:
+    """A version of a record as a reader may be given it, or None. held_back: as of may_leave. keeps: what an agreement keeps back (hub.sharing).
+    closed: whether the person is restricted."""
+    if keeps(record) or not may_leave(record, decision, held_back):
+        return None
+    return without_address(record) if closed else record
 
 
 def without_address(record: StoredRecord) -> StoredRecord:

@@ -123,6 +123,15 @@ def test_a_read_gives_what_a_search_gave_with_its_version(client: Any, patient: 
     assert client.get(f"Flag/{found['id']}/_history/99").status_code == 404
 
 
+def test_a_history_holds_the_version_that_was_read(client: Any, patient: str) -> None:
+    [entry] = asked(client, "Flag", patient).json()["entry"]
+    found = client.get(f"Flag/{entry['resource']['id']}/_history").json()
+    assert (found["type"], found["total"]) == ("history", len(found["entry"]))
+    assert found["entry"][0]["resource"] == entry["resource"]
+    assert found["entry"][0]["request"]["method"] in ("POST", "PUT")
+    assert found["entry"][0]["response"]["etag"] == f'W/"{entry["resource"]["meta"]["versionId"]}"'
+
+
 def test_an_unknown_parameter_is_refused_or_left_out_as_the_client_prefers(client: Any, patient: str) -> None:
     strict = asked(client, "Observation", patient, ("shoe-size", "9"), Prefer="handling=strict")
     assert (strict.status_code, strict.json()["resourceType"]) == (400, "OperationOutcome")
