@@ -32,6 +32,10 @@ class Assembled:
     failed: tuple[str, ...]
 
 
+# Called with a new plan, as it will be kept and as it is, and with the one before, which is of an earlier moment of the records.
+Noticing = Callable[[StoredPlan, UnifiedCarePlan, StoredPlan | None], None]
+
+
 def assemble_plans(
     *,
     records: Records,
@@ -39,12 +43,12 @@ def assemble_plans(
     plans: Plans,
     catalogue: Catalogue,
     now: str,
-    noticing: Callable[[StoredPlan, UnifiedCarePlan], None] = lambda stored, plan: None,
+    noticing: Noticing = lambda stored, plan, before: None,
     passed_over: Collection[str] = (),
     limit: int = 64,
 ) -> Assembled:
     """Bring up to `limit` out-of-date plans up to date. now: ISO UTC. passed_over: persons to leave for now, because they failed before.
-    noticing: given each new plan, as it will be kept and as it is, while the one before it is still there.
+    noticing: told of each new plan.
 
     A person whose plan cannot be made costs nobody else theirs. Raises StoreBusy; then nothing was written.
     """
@@ -56,6 +60,8 @@ def assemble_plans(
     while groups:
         group = groups.pop(0)
         try:
+            # Before the records are, so that it is never newer than they are, whoever else assembles this person meanwhile.
+            before = {person: plans.get(person) for person, _ in group}
             held = _read([person for person, _ in group], records, links)
         except Unavailable:
             raise
@@ -73,7 +79,7 @@ def assemble_plans(
             except Exception:  # one person's plan must not hold up the neighbourhood's; the caller raises the alarm
                 failed.append(person)
                 continue
-            noticing(stored, plan)
+            noticing(stored, plan, before[person])
             made.append(stored)
     if made or emptied:
         plans.put(made, emptied)

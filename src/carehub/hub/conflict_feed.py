@@ -36,12 +36,11 @@ def hear_steps(messages: Iterable[Message], steps: Steps) -> None:
         steps.put(told)
 
 
-def notice(stored: StoredPlan, plan: UnifiedCarePlan, store: Store, tell: Callable[[Submission], object]) -> None:
-    """Tell of each conflict that the sources agree now: one that the plan kept so far shows, or that had steps, and the new plan does not.
+def notice(stored: StoredPlan, plan: UnifiedCarePlan, was: StoredPlan | None, store: Store, tell: Callable[[Submission], object]) -> None:
+    """Tell of each conflict that the sources agree now: one that the plan before shows, or that had steps, and the new plan does not.
 
-    stored, plan: the new plan, as it will be kept and as it is.
+    stored, plan, was: the new plan, as it will be kept and as it is, and the one before.
     """
-    was = store.plans.get(stored.person)
     before = restore(was.plan, _Disagreeing).conflicts if was is not None and was.conflicts else ()
     told = store.steps.of_patients([report.patient for report in plan.sources])
     for step in agreed(plan, before, told, stored.at) if before or told else ():

@@ -14,8 +14,10 @@ from carehub.store.stored import StoredPlan
 from carehub.terms.refs import derived_id
 
 
-def notice_occurrences(stored: StoredPlan, plan: UnifiedCarePlan, store: Store, listening: Sequence[Subscription]) -> None:
-    """stored, plan: the new plan, as it will be kept and as it is, while the one before it is still there. listening: who wants to be told.
+def notice_occurrences(
+    stored: StoredPlan, plan: UnifiedCarePlan, was: StoredPlan | None, store: Store, listening: Sequence[Subscription]
+) -> None:
+    """stored, plan, was: the new plan, as it will be kept and as it is, and the one before. listening: who wants to be told.
 
     What the plan before told already, and what came before somebody asked, is nothing to tell; of the former it is kept that it is known, so that
     a rebuild, which begins without plans, tells it to nobody.
@@ -24,7 +26,6 @@ def notice_occurrences(stored: StoredPlan, plan: UnifiedCarePlan, store: Store, 
     told = occurrences(plan) if concerned else ()
     if not told:
         return
-    was = store.plans.get(stored.person)
     before = {one.key for one in occurrences(restore(was.plan, UnifiedCarePlan))} if was else set()
     store.subscriptions.post([note for one in concerned for note in _notes(one, stored, told, before)])
 

@@ -152,6 +152,13 @@ def test_a_change_without_a_version_or_of_another_task_is_refused(nurse, person,
 
 def test_what_the_server_says_it_does(nurse):
     served = {one["type"]: one for one in nurse.get("/fhir/R4/metadata").json()["rest"][0]["resource"]}
-    assert [one["code"] for one in served["Task"]["interaction"]] == ["read", "vread", "history-instance", "create", "update", "search-type"]
+    assert [one["code"] for one in served["Task"]["interaction"]] == [
+        "read",
+        "vread",
+        "history-instance",
+        "create",
+        "update",
+        "search-type",
+    ]
     assert served["Task"]["conditionalCreate"] is True
     assert "conditionalCreate" not in served["Goal"]
