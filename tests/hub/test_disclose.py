@@ -46,7 +46,16 @@ def test_a_person_is_found_by_number_or_by_name_and_date(hub):
     assert by_number.value[0].sources == ("GP", "Hospital") or set(by_number.value[0].sources) == {"GP", "Hospital"}
 
 
-@pytest.mark.parametrize("query", [PersonQuery(), PersonQuery(nhs_number="1234567890"), PersonQuery(given="Ada")])
+@pytest.mark.parametrize(
+    "query",
+    [
+        PersonQuery(),
+        PersonQuery(nhs_number="1234567890"),
+        PersonQuery(given="Ada"),
+        PersonQuery(family="1'", birth_date="1944-05-01"),
+        PersonQuery(postcode="nowhere", birth_date="1944-05-01"),
+    ],
+)
 def test_a_search_that_names_nobody_is_refused(hub, query):
     with pytest.raises(Rejected):
         hub.disclosing.search_people(NURSE, query)

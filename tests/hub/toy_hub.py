@@ -30,6 +30,9 @@ START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 NURSE = Requester("jo", "Jo Adeyemi", "district-nurse", "X99001", "Northvale Community", "TREAT")
 
 
+_OF_A_PATIENT = ("AllergyIntolerance", "Immunization", "Consent")
+
+
 class Clock:
     """A clock that moves a second each time it is read."""
 
@@ -106,9 +109,7 @@ def _patient(ref: RecordRef, told: dict[str, Any]) -> dict[str, Any]:
 def _record(patient: RecordRef, extra: dict[str, Any]) -> MappedRecord:
     type_, local, change, scope = extra.pop("type"), extra.pop("id"), extra.pop("change", "snapshot"), extra.pop("scope", "")
     ref = patient.of_type(type_, local)
-    subject = (
-        {"patient": {"reference": patient.reference}} if type_ == "AllergyIntolerance" else {"subject": {"reference": patient.reference}}
-    )
+    subject = {"patient" if type_ in _OF_A_PATIENT else "subject": {"reference": patient.reference}}
     return MappedRecord(ref, {"resourceType": type_, "id": ref.id, **subject, **extra}, change, at=f"records.{local}", scope=scope)
 
 

@@ -24,6 +24,7 @@ from carehub.api.intake import SizeLimits, intake_routes
 from carehub.api.looks import look_routes
 from carehub.api.matching import matching_routes
 from carehub.api.oauth import addresses_of, oauth_routes
+from carehub.api.openapi import described
 from carehub.api.outcomes import on_bug, on_error, on_http
 from carehub.api.patients import fhir_routes
 from carehub.api.quarantine import quarantine_routes
@@ -69,6 +70,7 @@ def create_api(
         summary="A shared care record: what every source says, what disagrees, what is missing and why.",
         docs_url="/docs",
         redoc_url=None,
+        redirect_slashes=False,  # a redirect would be to whatever host the request names, with the credential
     )
     app.add_middleware(ApiSafety, halted=halted)
     app.add_exception_handler(CarehubError, on_error)
@@ -96,6 +98,8 @@ def create_api(
     app.include_router(review_routes(hub, credentials))
     app.include_router(look_routes(hub, credentials))
     app.include_router(governance_routes(hub, credentials))
+    plain = app.openapi
+    app.openapi = lambda: app.openapi_schema or described(plain())  # type: ignore[method-assign]
     if pages is not None:
         app.router.routes.append(_Pages("/", pages))
     return app

@@ -7,8 +7,8 @@ from typing import Any
 
 from starlette.requests import Request
 
-from carehub.fhir.canonical import loads
-from carehub.terms.errors import Rejected
+from carehub.fhir.gate import read_json
+from carehub.terms.errors import Rejected, Unreadable
 from carehub.terms.issue_catalogue import issue
 
 
@@ -30,8 +30,8 @@ async def capped_stream(request: Request, limit: int) -> AsyncIterator[bytes]:
 async def json_object(request: Request, limit: int, names: Collection[str]) -> dict[str, Any]:
     """The body as a JSON object with no other names than these. Raises Rejected (API-005), and as capped_stream does."""
     try:
-        told = loads(await capped_body(request, limit))
-    except ValueError:
+        told = read_json(await capped_body(request, limit))
+    except Unreadable:
         raise Rejected(issue("API-005")) from None
     if not isinstance(told, dict) or not told.keys() <= set(names):
         raise Rejected(issue("API-005"))

@@ -31,10 +31,11 @@ from carehub.fhir.outcome import operation_outcome
 from carehub.fhir.resource import many, text
 from carehub.fhir.search import Query, parse_query
 from carehub.fhir.search_table import PARAMS
+from carehub.governance.decision import has_a_place
 from carehub.governance.requester import Requester
 from carehub.hub.hub import Hub
 from carehub.hub.reading import PersonQuery
-from carehub.terms.errors import Missing, Rejected
+from carehub.terms.errors import Missing, Refused, Rejected
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.moments import instant, iso, sort_key
 from carehub.terms.nhs_number import SYSTEM as NHS_NUMBER
@@ -152,7 +153,8 @@ def fhir_routes(hub: Hub, credentials: Credentials, addresses: Mapping[str, str]
 
     async def validate(request: Request, type: str) -> Response:
         """Whether a resource has the shape of FHIR R4 and the codes that R4 requires, as an OperationOutcome. Nothing of it is kept."""
-        credentials.requester(request)
+        if not has_a_place(credentials.requester(request), door.policy):
+            raise Refused(issue("API-002"))
         json_only(request)
         given = read_json(await capped_body(request, _VALIDATED))
         if isinstance(given, dict) and given.get("resourceType") == "Parameters" and type != "Parameters":

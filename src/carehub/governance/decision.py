@@ -49,6 +49,11 @@ def decide(requester: Requester, action: Action, about: str, table: Mapping[tupl
     )
 
 
+def has_a_place(requester: Requester, table: Mapping[tuple[str, str], Row]) -> bool:
+    """Whether the table has a row for this role and purpose, and the requester says who asks and for whom: enough for what tells nothing of anybody."""
+    return bool(requester.user and requester.organisation) and (requester.role, requester.purpose) in table
+
+
 def narrowed(decision: Decision, present: Iterable[Row]) -> Decision:
     """A reader's own decision, held to what every one of these roles may see too: for a screen that they all look at. present: their rows."""
     rows = tuple(present)

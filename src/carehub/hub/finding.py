@@ -24,7 +24,7 @@ class SearchKeys(TypedDict):
 
 
 def search_keys(query: PersonQuery) -> SearchKeys:
-    """The keys of a query. Raises Rejected (API-005) for a number or day that is none, and for a query that names nobody."""
+    """The keys of a query. Raises Rejected (API-005) for a number, day, name or postcode that is none, and for a query that names nobody."""
     number = valid(query.nhs_number) or ""
     if query.nhs_number.strip() and not number:
         raise Rejected(issue("API-005", at="nhs-number"))
@@ -33,6 +33,10 @@ def search_keys(query: PersonQuery) -> SearchKeys:
     asked = {"name": [{"family": query.family}], "address": [{"postalCode": query.postcode}]}
     read = demographics.read(asked, kind="", source="")
     keys = SearchKeys(nhs_number=number, family_key=read.family_key, birth_date=query.birth_date, postcode=read.postcode)
+    # A value of which nothing is left to look up by would be a condition left out: everybody else who fits would be found.
+    for name, given, key in (("family", query.family, read.family_key), ("postcode", query.postcode, read.postcode)):
+        if given.strip() and not key:
+            raise Rejected(issue("API-005", at=name))
     if not any(keys.values()):
         raise Rejected(issue("API-005"))
     return keys

@@ -145,8 +145,11 @@ class OutsideClient:
 
 def callable_address(base: str, hosts: frozenset[str], *, plain: bool = False) -> bool:
     """Whether a service at this address may be called: https, at a host that is named, and no credential in it. plain: on this machine http too."""
-    address = urlsplit(base)
-    host = address.hostname or ""
+    try:
+        address = urlsplit(base)
+        host = address.hostname or ""
+    except ValueError:  # "https://[host]/": no address at all
+        return False
     safe = address.scheme == "https" or (plain and address.scheme == "http" and host in ("127.0.0.1", "::1", "localhost"))
     return safe and address.username is None and host in hosts
 
