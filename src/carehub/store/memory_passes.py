@@ -17,10 +17,10 @@ class MemoryPasses:
             self._held = {one: held for one, held in self._held.items() if held[1] > now}
             return self._held.setdefault((kind, key), mine := (said, until, owner)) is mine
 
-    def find(self, kind: str, key: str, now: str) -> bytes | None:
+    def find(self, kind: str, key: str, now: str) -> tuple[bytes, str] | None:
         with self._lock:
-            said, until, _ = self._held.get((kind, key), (None, "", ""))
-            return said if until > now else None
+            said, until, _ = self._held.get((kind, key), (b"", "", ""))
+            return (said, until) if until > now else None
 
     def take(self, kind: str, key: str, now: str) -> bytes | None:
         with self._lock:

@@ -14,11 +14,11 @@ class Passes(Protocol):
     def keep(self, kind: str, key: str, said: bytes, until: str, owner: str, now: str) -> bool:
         """Keep one until then, and drop what has run out. False, and nothing is changed, when the key is there: of many callers one is told True."""
 
-    def find(self, kind: str, key: str, now: str) -> bytes | None:
-        """What was said with it; None when it is not there or has run out."""
+    def find(self, kind: str, key: str, now: str) -> tuple[bytes, str] | None:
+        """What was said with it, and until when it is good; None when it is not there or has run out."""
 
     def take(self, kind: str, key: str, now: str) -> bytes | None:
-        """As `find`, and it is gone: of many callers one has it."""
+        """What was said with it, and it is gone: of many callers one has it."""
 
     def renew(self, kind: str, key: str, until: str) -> None:
         """It is good until then; nothing when it is not there."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from carehub.governance.requester import Requester
-from carehub.terms.errors import Rejected, Unauthenticated
+from carehub.terms.errors import Rejected
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.moments import iso
 from carehub.tokens.apps import App
@@ -31,7 +31,8 @@ _VERIFIER = re.compile(r"^[A-Za-z0-9._~-]{43,128}$")
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a token stands for. requester: whom it speaks as. scopes: as given. patient: the person in context, "" for none. since, until: ISO UTC."""
+    """What a token stands for. requester: whom it speaks as. scopes: as given. patient: the person in context, "" for none. since, until: ISO UTC.
+    session: the digest of the user's session, with which it ends; "" for a backend client, and where sessions are not kept."""
 
     app: str
     requester: Requester
@@ -39,6 +40,7 @@ class Grant:
     patient: str
     since: str
     until: str
+    session: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ class Granting:
         scopes = granted(form.get("scope", ""), app.scopes, ("system",))
         if not scopes:
             raise Rejected(issue("SIGN-010"))
-        return self._given(Grant(app.id, app.requester, scopes, "", "", ""), BACKEND_LASTS, "")
+        return self._given(Grant(app.id, app.requester, scopes, "", "", "", ""), BACKEND_LASTS)
 
     def _for_code(self, app: App, form: Mapping[str, str]) -> tuple[str, Grant]:
         code = self.short.take("code", form.get("code", ""), Code)
@@ -111,17 +113,20 @@ class Granting:
             raise Rejected(issue("SIGN-009"))
         if not _VERIFIER.match(verifier) or not hmac.compare_digest(challenge(verifier), code.challenge):
             raise Rejected(issue("SIGN-009"))
-        return self._given(Grant(app.id, replace(code.requester, app=app.id), code.scopes, code.patient, "", ""), USER_LASTS, code.session)
+        speaks = replace(code.requester, app=app.id)
+        return self._given(Grant(app.id, speaks, code.scopes, code.patient, "", "", code.session), USER_LASTS)
 
-    def _given(self, grant: Grant, lasts: timedelta, owner: str) -> tuple[str, Grant]:
+    def _given(self, grant: Grant, lasts: timedelta) -> tuple[str, Grant]:
         now = self.short.clock()
         grant = replace(grant, since=iso(now), until=iso(now + lasts))
-        return self.short.make("token", grant, lasts, owner), grant
+        return self.short.make("token", grant, lasts), grant
 
     def grant_of(self, token: str) -> Grant | None:
-        """What an access token stands for, or None. One of an app that is registered no longer stands for nothing."""
+        """What an access token stands for, or None. One of an app that is registered no longer, or of a session that has ended, stands for nothing."""
         found = self.short.find("token", token, Grant)
-        return found if found and found.app in self.apps else None
+        if found is None or found.app not in self.apps or (found.session and not self.short.stands("session", found.session)):
+            return None
+        return found
 
     def revoked(self, app: App, token: str) -> None:
         """A token of this app is good no longer; any other stays, and nobody is told which it was (RFC 7009)."""
@@ -141,12 +146,10 @@ class Granting:
         return found.patient
 
     def code(self, code: Code, launch: str = "") -> str:
-        """A code, good once and for a minute. Raises Rejected (SIGN-009) where the launch was used meanwhile, Unauthenticated without a session."""
-        if not code.session:
-            raise Unauthenticated(issue("API-001"))
+        """A code, good once and for a minute. Raises Rejected (SIGN-009) where the launch was used meanwhile."""
         if launch and self.short.take("launch", launch, Launch) is None:
             raise Rejected(issue("SIGN-009"))
-        return self.short.make("code", code, CODE_LASTS, code.session)
+        return self.short.make("code", code, CODE_LASTS)
 
 
 def challenge(verifier: str) -> str:

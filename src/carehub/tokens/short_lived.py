@@ -29,10 +29,24 @@ class ShortLived:
         self._passes.keep(kind, digest(secret), dumps(said), iso(now + lasts), owner, iso(now))
         return secret
 
+    def note(self, kind: str, name: str, said: object, lasts: timedelta) -> None:
+        """Keep what is said under a name that was not made here; the first stays."""
+        now = self.clock()
+        self._passes.keep(kind, digest(name), dumps(said), iso(now + lasts), "", iso(now))
+
     def find(self, kind: str, secret: str, of: type[T]) -> T | None:
         """What a secret stands for; None when it was not made here, has run out or was ended."""
-        said = self._passes.find(kind, digest(secret), iso(self.clock())) if secret else None
-        return restore(said, of) if said is not None else None
+        found = self.timed(kind, secret, of)
+        return found[0] if found else None
+
+    def timed(self, kind: str, secret: str, of: type[T]) -> tuple[T, str] | None:
+        """The same, with when it runs out, ISO UTC."""
+        found = self._passes.find(kind, digest(secret), iso(self.clock())) if secret else None
+        return (restore(found[0], of), found[1]) if found else None
+
+    def stands(self, kind: str, digested: str) -> bool:
+        """Whether the secret of this digest is still good."""
+        return self._passes.find(kind, digested, iso(self.clock())) is not None
 
     def take(self, kind: str, secret: str, of: type[T]) -> T | None:
         """As `find`, once: of many who ask one is told."""

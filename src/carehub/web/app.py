@@ -32,12 +32,14 @@ from carehub.web.pages import (
     people,
     person,
     plan,
+    provider_sign_in,
     reviews,
     sign_in,
     timeline,
     who_looked,
 )
 from carehub.web.pages import help as help_page
+from carehub.web.provider_sign_in import ProviderSignIn
 from carehub.web.rendering import STATIC, Pages
 from carehub.web.sign_in import PersonaSignIn, SignIn
 
@@ -66,8 +68,8 @@ def create_web(
     """
     if isinstance(sign_in_by, PersonaSignIn) and not demo:
         raise ValueError("personas may sign in only in a demonstration")
-    has_personas = isinstance(sign_in_by, PersonaSignIn)
-    door = Door(hub, sign_in_by, Pages(demo=demo, personas=has_personas, static=static), FormTokens(secret), clock, halted)
+    may_sign_in = isinstance(sign_in_by, PersonaSignIn | ProviderSignIn)
+    door = Door(hub, sign_in_by, Pages(demo=demo, personas=may_sign_in, static=static), FormTokens(secret), clock, halted)
     routes = [
         Mount("/static", StaticFiles(directory=static), name="static"),
         *people.routes(door),
@@ -84,6 +86,7 @@ def create_web(
         *help_page.routes(door),
         *(reviews.routes(door, stewards) if stewards else ()),
         *(sign_in.routes(door, sign_in_by) if isinstance(sign_in_by, PersonaSignIn) else ()),
+        *(provider_sign_in.routes(door, sign_in_by) if isinstance(sign_in_by, ProviderSignIn) else ()),
     ]
-    failures = Failures(door, sign_in_page=has_personas, meanwhile=meanwhile)
+    failures = Failures(door, sign_in_page=may_sign_in, meanwhile=meanwhile)
     return Starlette(routes=routes, middleware=[Middleware(SafeHeaders)], exception_handlers=failures.handlers())

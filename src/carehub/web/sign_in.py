@@ -25,6 +25,10 @@ class SignIn(Protocol):
         """The requester of this request, or None when nobody is signed in."""
         ...
 
+    def session_of(self, request: HTTPConnection) -> str:
+        """The digest of the session that what is given in it must not outlive; "" where sessions are kept by the browser alone."""
+        ...
+
 
 class PersonaSignIn:
     """Demonstration only: anyone may choose any persona. The choice is kept in a signed cookie for 12 hours.
@@ -53,6 +57,10 @@ class PersonaSignIn:
         if chosen is None or not timedelta(0) <= self._clock() - chosen <= LASTS:
             return None
         return self._personas.get(kept["persona"])
+
+    def session_of(self, request: HTTPConnection) -> str:
+        """Nothing is kept of a persona's."""
+        return ""
 
     def choose(self, key: str, request: Request, response: Response) -> bool:
         """Set the cookie on the response; False when there is no persona of this key."""

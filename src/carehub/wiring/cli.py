@@ -62,6 +62,14 @@ def serve() -> None:
     serve_settings()
 
 
+@app.command("development-provider")
+def development_provider(port: Annotated[int, typer.Option(help="Where to serve, on this machine.")] = 8090) -> None:
+    """A sign-in provider with invented people, to try CAREHUB_OIDC_ISSUER with; refused in production."""
+    from carehub.wiring.development_provider import run_development_provider
+
+    run_development_provider(port)
+
+
 @app.command()
 def worker(
     queues: Annotated[str, typer.Option(help="Queues to consume, comma separated.")] = "map,identity,assemble,notify",

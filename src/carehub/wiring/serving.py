@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 
 import uvicorn
 from fastapi import FastAPI
-from starlette.requests import HTTPConnection
 
 from carehub.api.app import create_api
 from carehub.api.requester import Credentials, SourceCredential
@@ -18,20 +17,13 @@ from carehub.hub.stewards import Stewards
 from carehub.tokens.granting import Granting
 from carehub.tokens.short_lived import ShortLived
 from carehub.web.app import create_web
-from carehub.web.sign_in import PersonaSignIn, SignIn
 from carehub.wiring.bootstrap import build_hub, clock, warn_of_rules
 from carehub.wiring.credentials import read_clients, read_registered, read_sources
 from carehub.wiring.read_only_order import looked_after, order_of
 from carehub.wiring.settings import Settings
+from carehub.wiring.signing_in import sign_in_of
 from carehub.wiring.summaries import last_written_words
 from carehub.wiring.working import worked_on
-
-
-class NobodySignsIn:
-    """Outside the demonstration no browser sign-in is configured, so pages answer 401."""
-
-    def current(self, request: HTTPConnection) -> Requester | None:
-        return None
 
 
 def create_app(
@@ -48,7 +40,8 @@ def create_app(
     """
     secret = settings.secret_key.get_secret_value()
     is_demo = settings.env == "demo"
-    sign_in: SignIn = PersonaSignIn(personas or [], secret, clock) if is_demo else NobodySignsIn()
+    short = ShortLived(hub.store.passes, hub.clock)
+    sign_in = sign_in_of(settings, short, personas or [])
     read_only = ReadOnly(order_of(settings), hub.store.try_writing, clock)
     pages = create_web(
         hub.disclosing,
@@ -61,7 +54,7 @@ def create_app(
         meanwhile=lambda: last_written_words(settings.summaries_folder),
     )
     apps = read_registered(settings.apps_file)
-    granting = Granting(ShortLived(hub.store.passes, hub.clock), apps, settings.public) if apps else None
+    granting = Granting(short, apps, settings.public) if apps else None
     credentials = Credentials(
         sources=dict(sources or {}) | read_sources(settings.source_keys_file),
         clients=dict(clients or {}) | read_clients(settings.clients_file),

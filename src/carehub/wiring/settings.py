@@ -6,6 +6,7 @@ import hmac
 import os
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -36,6 +37,9 @@ class Settings(BaseSettings):
     clients_file: JSON {"sha256 of credential": {"user", "name", "role", "organisation", "organisation_name", "purpose"}} of API clients.
     public_url: the address at which browsers and apps reach this hub, https; "" means http at host and port.
     apps_file: JSON of the apps and backend clients that may get access tokens; see tokens.apps.
+    oidc_issuer: the sign-in provider; "" means no browser signs in outside the demonstration. oidc_client_id, and oidc_client_secret or a JWK in
+    oidc_key_file: how we are known there. oidc_acr: how strong a sign-in must be, values parted by spaces; "" for any. oidc_hosts: host names that
+    may be called for it beside the issuer's. roles: who may be what here, a TOML file; see tokens.roles.
     mapping_processes: how many map a long backlog at once; 0 for as many as there are processors.
     discharge_grace_days: so long after a discharge a medicine that only the hospital lists is a difference, and then a conflict.
     adapters: see wiring.loading.load_adapters. overlay: the site overlay, a TOML file. identity_rules: the site's own rules file for matching;
@@ -70,6 +74,13 @@ class Settings(BaseSettings):
     clients_file: Path | None = None
     public_url: str = ""
     apps_file: Path | None = None
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_key_file: Path | None = None
+    oidc_acr: str = "AAL3_ANY"
+    oidc_hosts: str = ""
+    roles: Path | None = None
     adapters: Path | None = None
     overlay: Path | None = None
     identity_rules: Path | None = None
@@ -138,6 +149,11 @@ class Settings(BaseSettings):
         return _names(self.subscription_hosts)
 
     @property
+    def oidc_names(self) -> frozenset[str]:
+        """The hosts that may be called for a sign-in."""
+        return _names(f"{self.oidc_hosts},{urlsplit(self.oidc_issuer).hostname or ''}")
+
+    @property
     def pds_names(self) -> frozenset[str]:
         """The hosts PDS may be asked at."""
         return _names(self.pds_hosts)
@@ -166,6 +182,12 @@ class Settings(BaseSettings):
             wrong.append("CAREHUB_SOURCE_KEYS_FILE and CAREHUB_CLIENTS_FILE must name the credential files")
         if self.apps_file is not None and not self.public.startswith("https://"):
             wrong.append("CAREHUB_PUBLIC_URL must be the https address at which apps reach this hub")
+        if self.oidc_issuer and not (_may_be_called(self.oidc_issuer, self.oidc_names) and self.public.startswith("https://")):
+            wrong.append("CAREHUB_OIDC_ISSUER and CAREHUB_PUBLIC_URL must be https")
+        if self.oidc_issuer and not (
+            self.oidc_client_id and (self.oidc_key_file or self.oidc_client_secret.get_secret_value()) and self.roles
+        ):
+            wrong.append("CAREHUB_OIDC_CLIENT_ID, CAREHUB_OIDC_KEY_FILE or _CLIENT_SECRET, and CAREHUB_ROLES must be set")
         if self.pds_url and not _may_be_called(self.pds_url, self.pds_names):
             wrong.append("CAREHUB_PDS_URL must be https, at a host that CAREHUB_PDS_HOSTS names, without a credential in it")
         if wrong:

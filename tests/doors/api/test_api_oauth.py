@@ -18,7 +18,7 @@ from carehub.api.requester import Credentials
 from carehub.tokens.apps import read_apps
 from carehub.tokens.assertion import TYPE
 from carehub.tokens.granting import Code, Granting, challenge
-from carehub.tokens.short_lived import ShortLived
+from carehub.tokens.short_lived import ShortLived, digest
 from doors.api.conftest import RESULT
 from hub.toy_hub import NURSE, PENICILLIN, ada, submit, toy_hub
 
@@ -222,7 +222,8 @@ def test_an_app_learns_of_its_own_tokens_only_and_gives_them_back(held: Held) ->
 
 def test_a_token_for_one_person_opens_no_other_record_and_names_its_app_in_the_trail(held: Held) -> None:
     persons = held.hub.store.links.persons()
-    code = Code("chart", "https://chart.example/cb", challenge("v" * 43), NURSE, ("patient/*.rs",), persons[0], "session")
+    session = held.granting.short.make("session", NURSE, timedelta(hours=1))
+    code = Code("chart", "https://chart.example/cb", challenge("v" * 43), NURSE, ("patient/*.rs",), persons[0], digest(session))
     form = {"grant_type": "authorization_code", "client_id": "chart", "redirect_uri": code.redirect, "code_verifier": "v" * 43}
     for wrong in ({"code_verifier": "w" * 43}, {"redirect_uri": "https://chart.example/cb/"}, {"code_verifier": ""}):
         assert held.ask(**{**form, **wrong}, code=held.granting.code(code)).json()["error"] == "invalid_grant"
@@ -248,7 +249,7 @@ def test_a_token_for_one_person_opens_no_other_record_and_names_its_app_in_the_t
     assert held.get(f"Patient/{theirs}", token).status_code == 403
     agents = [json.loads(row.event)["agent"] for row in held.hub.store.audit.about(persons[0], 9)]
     assert {agent[2]["who"]["identifier"]["value"] for agent in agents} == {"chart"}
-    held.granting.short.end_of("session")
+    held.granting.short.end(session)
     assert held.get(f"Patient/{persons[0]}", token).status_code == 401
 
 

@@ -26,7 +26,7 @@ class SqlPasses:
         }
         self._keep = place.prepare(fresh.values(values))
         self._old = place.prepare(delete(passes).where(p.until <= argument("now")))
-        self._find = place.prepare(select(p.said).where(*this, p.until > argument("now")))
+        self._find = place.prepare(select(p.said, p.until).where(*this, p.until > argument("now")))
         self._take = place.prepare(delete(passes).where(*this).returning(p.said, p.until))
         self._renew = place.prepare(update(passes).where(*this).values(until=argument("ends")))
         self._end_one = place.prepare(delete(passes).where(p.key == argument("named")))
@@ -37,8 +37,8 @@ class SqlPasses:
             writing.run(self._old, now=now)
             return bool(writing.rows(self._keep, one=kind, named=key, ends=until, whose=owner, body=said))
 
-    def find(self, kind: str, key: str, now: str) -> bytes | None:
-        return next((bytes(said) for (said,) in self._place.rows(self._find, one=kind, named=key, now=now)), None)
+    def find(self, kind: str, key: str, now: str) -> tuple[bytes, str] | None:
+        return next(((bytes(said), until) for said, until in self._place.rows(self._find, one=kind, named=key, now=now)), None)
 
     def take(self, kind: str, key: str, now: str) -> bytes | None:
         with self._place.writing() as writing:

@@ -1,0 +1,155 @@
+"""Sign-in by an OpenID Connect provider: a session is a random value in a cookie, kept here only as a digest, with who its bearer is."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+
+from carehub.governance.requester import Requester
+from carehub.terms.errors import Rejected
+from carehub.terms.issue_catalogue import issue
+from carehub.terms.moments import instant, iso
+from carehub.tokens.jose import untrusted
+from carehub.tokens.provider import SignInProvider
+from carehub.tokens.roles import RoleMap
+from carehub.tokens.short_lived import ShortLived, digest
+
+IDLE, WHOLE = timedelta(minutes=30), timedelta(hours=10)
+"""A session ends so long after the last request, and so long after it began, whatever happens."""
+_RENEWED = timedelta(minutes=1)
+_STATE = "carehub_state"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """requester: who is signed in; None until one of several roles is chosen. offered: the roles that may be chosen. until: ISO UTC, at the latest.
+    owner: digest of the provider's name for the user, by which it ends all of theirs."""
+
+    requester: Requester | None
+    offered: tuple[Requester, ...]
+    until: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Whose session at the provider this is, for a logout token that says only the session."""
+
+    owner: str
+
+
+class ProviderSignIn:
+    """carehub.web.sign_in.SignIn. secure: the hub is reached by https, so cookies are for https only."""
+
+    def __init__(self, provider: SignInProvider, roles: RoleMap, short: ShortLived, *, secure: bool) -> None:
+        self.provider, self._roles, self._short, self._secure = provider, roles, short, secure
+        self._prefix = "__Host-" if secure else ""
+
+    def current(self, request: HTTPConnection) -> Requester | None:
+        """Who is signed in, or None. A request makes the session last longer, up to its end."""
+        found = self.session(request)
+        return found.requester if found else None
+
+    def session(self, request: HTTPConnection) -> Session | None:
+        """The session of a request; looked up once for each."""
+        kept = request.scope.setdefault("carehub.session", [])
+        if not kept:
+            kept.append(self._looked_up(request))
+        found: Session | None = kept[0]
+        return found
+
+    def session_of(self, request: HTTPConnection) -> str:
+        """The digest of the session's secret, for what must not outlive it."""
+        return digest(self._secret(request)) if self.session(request) else ""
+
+    def begin(self, request: Request, response: Response, onward: str) -> str:
+        """The provider's address; this browser alone can come back from it."""
+        address, state = self.provider.begin(onward)
+        self._set(response, _STATE, state)
+        return address
+
+    def finish(self, request: Request, response: Response) -> tuple[Session, str]:
+        """Sign the browser in that comes back from the provider; (session, path to go on to). Raises as SignInProvider.finish and RoleMap.offered do."""
+        told = request.query_params
+        state = told.get("state", "")
+        brought = request.cookies.get(self._prefix + _STATE, "")
+        self._drop(response, _STATE)
+        if (
+            not state
+            or not hmac.compare_digest(state.encode(), brought.encode())
+            or told.get("iss", self.provider.relying.issuer) != self.provider.relying.issuer
+        ):
+            raise untrusted("SIGN-001")
+        claims, onward = self.provider.finish(state, told.get("code", ""))
+        offered = tuple(self._roles.offered(claims))
+        return self._started(request, response, offered, claims), onward
+
+    def choose(self, request: Request, response: Response, number: str) -> None:
+        """Go on as the one of the offered roles with this number. Raises Rejected (API-005) for another number, Unauthenticated without a session."""
+        found = self.session(request)
+        if found is None:
+            raise untrusted("API-001")
+        if not number.isascii() or not number.isdecimal() or not 0 <= int(number) < len(found.offered):
+            raise Rejected(issue("API-005"))
+        self._made(request, response, replace(found, requester=found.offered[int(number)]))
+
+    def leave(self, request: Request, response: Response) -> None:
+        """End the session, and what was given to apps in it."""
+        self._short.end(self._secret(request))
+        self._drop(response, "carehub_session")
+
+    def logged_out(self, token: str) -> None:
+        """The provider has ended a user's sign-in: every session of theirs here ends. Raises as SignInProvider.logged_out."""
+        sid, sub = self.provider.logged_out(token)
+        known = self._short.take("provider-session", sid, _Known) if sid else None
+        for owner in {self._owner(sub) if sub else "", known.owner if known else ""} - {""}:
+            self._short.end_of(owner)
+
+    def _started(self, request: Request, response: Response, offered: tuple[Requester, ...], claims: Mapping[str, Any]) -> Session:
+        now, owner = self._short.clock(), self._owner(claims["sub"])
+        session = Session(offered[0] if len(offered) == 1 else None, offered, iso(now + WHOLE), owner)
+        if isinstance(sid := claims.get("sid"), str) and sid:
+            self._short.note("provider-session", sid, _Known(owner), WHOLE)
+        self._made(request, response, session)
+        return session
+
+    def _made(self, request: Request, response: Response, session: Session) -> None:
+        """A new secret each time: one that was there before a sign-in or a change of role is good for nothing after it."""
+        self._short.end(self._secret(request))
+        secret = self._short.make("session", session, self._lasts(session), session.owner)
+        self._set(response, "carehub_session", secret)
+
+    def _looked_up(self, request: HTTPConnection) -> Session | None:
+        secret = self._secret(request)
+        found = self._short.timed("session", secret, Session)
+        if found is None:
+            return None
+        session, until = found[0], instant(found[1])
+        wanted = self._short.clock() + self._lasts(session)
+        # Written at most once a minute, not with every request.
+        if until is not None and wanted - until > _RENEWED:
+            self._short.renew("session", secret, wanted)
+        return session
+
+    def _lasts(self, session: Session) -> timedelta:
+        until = instant(session.until)
+        left = until - self._short.clock() if until else timedelta(0)
+        return min(IDLE, left)
+
+    def _owner(self, sub: str) -> str:
+        return digest(f"{self.provider.relying.issuer}\0{sub}")
+
+    def _secret(self, request: HTTPConnection) -> str:
+        return request.cookies.get(f"{self._prefix}carehub_session", "")
+
+    def _set(self, response: Response, name: str, value: str) -> None:
+        response.set_cookie(self._prefix + name, value, path="/", httponly=True, samesite="lax", secure=self._secure)
+
+    def _drop(self, response: Response, name: str) -> None:
+        response.delete_cookie(self._prefix + name, path="/", httponly=True, samesite="lax", secure=self._secure)

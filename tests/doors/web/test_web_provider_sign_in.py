@@ -1,0 +1,176 @@
+"""Signing in by a provider, end to end in one process: there, back, the choice of a role, and every way out."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from carehub.terms.errors import OutsideDown
+from carehub.terms.issue_catalogue import issue
+from doors.web.signing_hub import PUBLIC, Signing
+
+COOKIE = "__Host-carehub_session"
+
+
+@pytest.fixture
+def made() -> Signing:
+    return Signing()
+
+
+def number_in(answer) -> str:
+    return re.search(r"\((SIGN-\d+|OUT-\d+)\)", answer.text)[1]
+
+
+def test_there_and_back_with_what_was_wanted_and_cookies_that_scripts_and_other_sites_do_not_get(made: Signing) -> None:
+    assert made.browser.get("/people").headers["location"] == "/sign-in?next=/people"
+    asked = parse_qs(urlsplit(made.browser.get("/sign-in").headers["location"]).query)
+    assert asked["code_challenge_method"] == ["S256"]
+    assert asked["acr_values"] == ["AAL3_ANY"]
+    assert "nationalrbacaccess" in asked["scope"][0]
+    back = made.sign_in("jo.adeyemi", "/people/p1")
+    assert (back.status_code, back.headers["location"]) == (303, "/people/p1")
+    [cookie] = [one for one in back.headers.get_list("set-cookie") if COOKIE in one and "Max-Age=0" not in one]
+    assert {"HttpOnly", "Secure", "Path=/", "SameSite=lax"} <= set(cookie.split("; "))
+    assert "Domain" not in cookie
+    page = made.browser.get("/people")
+    assert page.status_code == 200
+    assert "Jo Adeyemi</strong>, District nurse, Northvale Community" in page.text
+    assert "no-store" in page.headers["cache-control"]
+
+
+def test_one_of_several_roles_is_chosen_and_can_be_changed_and_each_time_the_session_is_a_new_one(made: Signing) -> None:
+    made.browser.cookies.set(COOKIE, "planted", domain="hub.example")
+    assert made.sign_in("ruth.patel", "/people").headers["location"] == "/sign-in/role?next=%2Fpeople"
+    assert made.browser.get("/people").headers["location"].startswith("/sign-in?")
+    first = made.browser.cookies[COOKIE]
+    assert first != "planted"
+    page = made.browser.get("/sign-in/role").text
+    assert re.findall(r'radios__label" for="role-\d">([^<]+)<', page) == [
+        "Care coordinator, Elmfield Surgery",
+        "District nurse, Northvale Community",
+    ]
+    assert made.choose("7").status_code == 422
+    assert made.choose("1").status_code == 303
+    second = made.browser.cookies[COOKIE]
+    assert "District nurse, Northvale Community" in made.browser.get("/people").text
+    assert made.browser.get("/sign-in").headers["location"].startswith("/sign-in/role")
+    assert made.choose("0").status_code == 303
+    assert "Care coordinator, Elmfield Surgery" in made.browser.get("/people").text
+    for old in ("planted", first, second):
+        other = made.another()
+        other.cookies.set(COOKIE, old, domain="hub.example")
+        assert other.get("/people").status_code == 303
+    without = made.browser.post("/sign-in/role", data={"role": "0"})
+    assert without.status_code == 403
+
+
+def test_who_has_no_role_here_or_no_strong_sign_in_is_told_which_and_is_not_sent_round_again(made: Signing) -> None:
+    for user, number in (("sam.field", "SIGN-003"), ("kit.moor", "SIGN-002")):
+        answer = made.sign_in(user)
+        assert (answer.status_code, number_in(answer)) == (403, number)
+        assert made.browser.get("/people").status_code == 303
+
+
+def test_an_answer_that_this_browser_did_not_ask_for_signs_nobody_in(made: Signing) -> None:
+    theirs = made.another()
+    attackers = made.at_provider("amir.khan", browser=theirs)
+    assert number_in(made.browser.get(attackers)) == "SIGN-001"
+    mine = made.at_provider("jo.adeyemi")
+    for wrong in (
+        mine.replace("state=", "state=x"),
+        f"{PUBLIC}/sign-in/callback?code=x",
+        f"{PUBLIC}/sign-in/callback?error=access_denied&state=x",
+    ):
+        again = made.at_provider("jo.adeyemi")
+        answer = made.browser.get(wrong)
+        assert (answer.status_code, number_in(answer)) == (401, "SIGN-001"), wrong
+        assert made.browser.get(again).status_code == 303, "what this browser did begin still counts"
+    other_issuer = re.sub("iss=[^&]+", "iss=https%3A%2F%2Fother.example", made.at_provider("jo.adeyemi"))
+    assert made.browser.get(other_issuer).status_code == 401
+    late = made.at_provider("jo.adeyemi")
+    made.later(minutes=10)
+    assert made.browser.get(late).status_code == 401
+    good = made.at_provider("jo.adeyemi")
+    assert made.browser.get(good).status_code == 303
+    assert made.browser.get(good).status_code == 401
+    assert made.sign_in("jo.adeyemi", "https://attacker.example").headers["location"] == "/people"
+
+
+def test_a_session_ends_when_nobody_uses_it_and_after_a_day_of_work_whatever_happens(made: Signing) -> None:
+    made.sign_in("jo.adeyemi")
+    for _ in range(3):
+        made.later(minutes=29)
+        assert made.browser.get("/people").status_code == 200
+    made.later(minutes=30)
+    assert made.browser.get("/people").status_code == 303
+    made.sign_in("jo.adeyemi")
+    for _ in range(23):
+        made.later(minutes=26)
+        assert made.browser.get("/people").status_code == 200
+    made.later(minutes=2)
+    assert made.browser.get("/people").status_code == 303
+
+
+def test_signing_out_here_ends_the_session_and_leads_to_the_providers_own_end(made: Signing) -> None:
+    made.sign_in("jo.adeyemi")
+    secret = made.browser.cookies[COOKIE]
+    assert made.browser.post("/sign-out", data={"form_token": "x"}).status_code == 403
+    token = re.search(r'name="form_token" value="([^"]+)"', made.browser.get("/people").text)[1]
+    assert made.browser.post("/sign-out", data={"form_token": token}).headers["location"] == "/signed-out"
+    assert "https://provider.example/end?client_id=carehub" in made.browser.get("/signed-out").text
+    made.browser.cookies.set(COOKIE, secret, domain="hub.example")
+    assert made.browser.get("/people").status_code == 303
+
+
+def test_the_provider_ends_every_session_of_a_user_and_its_word_counts_once(made: Signing) -> None:
+    second = made.another()
+    made.sign_in("jo.adeyemi")
+    made.sign_in("jo.adeyemi", browser=second)
+    other = made.another()
+    made.sign_in("amir.khan", browser=other)
+    outside = made.another()
+    assert outside.post("/sign-in/back-channel-logout", data={"logout_token": "x"}).status_code == 400
+    word = made.provider.logout_token("jo.adeyemi")
+    assert outside.post("/sign-in/back-channel-logout", data={"logout_token": word}).status_code == 200
+    assert [one.get("/people").status_code for one in (made.browser, second, other)] == [303, 303, 200]
+    made.sign_in("jo.adeyemi")
+    assert outside.post("/sign-in/back-channel-logout", data={"logout_token": word}).status_code == 400
+    assert made.browser.get("/people").status_code == 200
+
+
+def test_keys_are_kept_and_asked_for_again_when_they_turn_but_not_at_every_made_up_one(made: Signing) -> None:
+    made.sign_in("jo.adeyemi")
+    made.sign_in("amir.khan")
+    assert made.asking.asked.count("/jwks") == 1
+    made.provider.turn_key()
+    assert made.sign_in("jo.adeyemi").status_code == 401
+    made.later(seconds=61)
+    assert made.sign_in("jo.adeyemi").status_code == 303
+    assert made.asking.asked.count("/jwks") == 2
+    for _ in range(5):
+        made.provider.turn_key()
+        made.sign_in("jo.adeyemi")
+    assert made.asking.asked.count("/jwks") == 2
+
+
+def test_where_the_provider_cannot_be_reached_the_page_says_so(made: Signing, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object) -> tuple[int, bytes]:
+        raise OutsideDown(issue("OUT-001"))
+
+    monkeypatch.setattr(made.asking, "get", away)
+    answer = made.browser.get("/sign-in")
+    assert (answer.status_code, number_in(answer)) == (503, "OUT-001")
+
+
+def test_what_was_typed_when_the_session_ended_is_sent_again_after_a_new_sign_in(made: Signing) -> None:
+    made.sign_in("jo.adeyemi")
+    token = re.search(r'name="form_token" value="([^"]+)"', made.browser.get("/people").text)[1]
+    made.later(hours=1)
+    kept = made.browser.post("/people", data={"form_token": token, "nhs_number": "9990000018"})
+    assert kept.status_code == 401
+    assert 'href="/sign-in"' in kept.text
+    made.sign_in("jo.adeyemi")
+    again = re.search(r'name="form_token" value="([^"]+)"', kept.text)[1]
+    assert made.browser.post("/people", data={"form_token": again, "nhs_number": "9990000018"}).status_code == 200
