@@ -69,6 +69,11 @@ def no_agreement(organisation: str) -> str:
     return f"No data sharing agreement with {organisation}, so nothing is received."
 
 
+def not_agreed(organisation: str) -> str:
+    """As `no_agreement`, of a source that sent something all the same."""
+    return f"No data sharing agreement with {organisation}, so nothing that it sent is shown."
+
+
 def by_clause(clause: str, organisation: str) -> str:
     """What a clause of an agreement keeps back. organisation: the name of the source."""
     return f"Not shown to you here, by clause {clause} of the sharing agreement with {organisation}."

@@ -88,4 +88,4 @@ def _gaps(waiting: Iterable[ExpectedSource]) -> Iterator[Gap]:
 
 def unshared_sentence(code: str, name: str) -> str:
     """What stands in the place of a source that sends and may not be shown. code: "objected" or "no_agreement"."""
-    return absence.OBJECTED if code == "objected" else absence.no_agreement(name)
+    return absence.OBJECTED if code == "objected" else absence.not_agreed(name)

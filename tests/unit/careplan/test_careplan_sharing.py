@@ -173,7 +173,7 @@ def test_an_objection_that_names_care_as_its_purpose_counts():
     ("why", "sentence"),
     [
         ("objected", "The person has asked for this source not to be shared."),
-        ("no_agreement", "No data sharing agreement with Elmfield Surgery, so nothing is received."),
+        ("no_agreement", "No data sharing agreement with Elmfield Surgery, so nothing that it sent is shown."),
     ],
 )
 def test_a_source_that_may_not_be_shown_says_why_in_every_section_and_nothing_else(why, sentence):
