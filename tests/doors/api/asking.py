@@ -18,7 +18,8 @@ _OF_A_TYPE = re.compile(r"GET /fhir/R4/(?!Patient$|DetectedIssue$|Subscription$|
 
 @dataclass(frozen=True)
 class About:
-    """Whom and what the requests are about. task: an action that stands, as it is served."""
+    """Whom and what the requests are about. task: an action that stands, as it is served. looked_at: whose
+    looks are asked for, where it is another person."""
 
     person: str
     number: str
@@ -30,6 +31,7 @@ class About:
     disagreement: str = "none"
     review: str = "none"
     task: dict[str, Any] | None = None
+    looked_at: str = ""
 
 
 def about(hub: Hub, person: str, number: str, **more: Any) -> About:
@@ -49,7 +51,7 @@ def request_of(route: str, a: About, n: int = 0) -> tuple[str, str, dict[str, An
     id = next((told for part, told in _ids(a).items() if part in path), a.person)
     type_ = "Flag" if route.endswith("$validate") else a.record[0]
     names = {"id": id, "type": type_, "version": "1", "feed": "toy/feed", "submission": a.submission, "message": a.message}
-    for name, value in {**names, "person": a.person, "entry": a.entry}.items():
+    for name, value in {**names, "person": a.looked_at or a.person, "entry": a.entry}.items():
         path = path.replace(f"{{{name}}}", value)
     if _OF_A_TYPE.match(route):
         return method, path, {"params": {"patient": a.person}}
@@ -59,7 +61,7 @@ def request_of(route: str, a: About, n: int = 0) -> tuple[str, str, dict[str, An
 def _ids(a: About) -> dict[str, str]:
     task = str((a.task or {}).get("id", "none"))
     known = {"/DetectedIssue/": a.disagreement, "/Task/": task, "/identity/reviews/": a.review, "/{type}/{id}": a.record[1]}
-    return {**known, **dict.fromkeys(("/Subscription/", "/rulings/", "/reports/", "/operations/emergency-access/"), "none")}
+    return {**known, **dict.fromkeys(("/Subscription/", "/agreements/", "/rulings/", "/reports/", "/operations/emergency-access/"), "none")}
 
 
 def _task(a: About, n: int) -> dict[str, Any]:
@@ -112,5 +114,7 @@ _MORE: tuple[tuple[str, Callable[[About, int], dict[str, Any]]], ...] = (
     ("/reports", lambda a, n: {"json": {"person": a.person, "record": a.patient, "why": "another-person", "saw": "", "hide": False}}),
     ("/explanation", lambda a, n: {"params": {"person": a.person}}),
     ("/history", lambda a, n: {"params": {"record": a.patient}}),
+    ("/agreements", lambda a, n: {"json": {"agreements": "none", "reason": "x"}}),
+    ("/agreements/{id}", lambda a, n: {"json": {"answer": "approved", "words": ""}}),
     ("/simulate", lambda a, n: {"json": {"person": a.person}}),
 )
