@@ -34,6 +34,7 @@ from carehub.web.pages import (
     plan,
     provider_sign_in,
     reviews,
+    session,
     sign_in,
     timeline,
     who_looked,
@@ -85,6 +86,7 @@ def create_web(
         *person.routes(door),
         *help_page.routes(door),
         *(reviews.routes(door, stewards) if stewards else ()),
+        *(session.routes(door) if may_sign_in else ()),
         *(sign_in.routes(door, sign_in_by) if isinstance(sign_in_by, PersonaSignIn) else ()),
         *(provider_sign_in.routes(door, sign_in_by) if isinstance(sign_in_by, ProviderSignIn) else ()),
     ]

@@ -79,11 +79,13 @@ class Door:
     def show(
         self, request: Request, template: str, *, status: int = 200, headers: dict[str, str] | None = None, **values: object
     ) -> HTMLResponse:
-        """A page with its header, sign-out form and token."""
+        """A page with its header, sign-out form and token, and the warning that the session ends (UI-84)."""
         viewer = self.sign_in.current(request)
         cookie, token = self.tokens.start(request)
-        halted = self.halted()
-        response = self.pages.response(template, status=status, headers=headers, viewer=viewer, form_token=token, halted=halted, **values)
+        values |= {"viewer": viewer, "form_token": token, "halted": self.halted()}
+        if ending := self.sign_in.ends(request):
+            values |= {"ending": ending, "seconds_left": max(0, int((ending.at - self.clock()).total_seconds()))}
+        response = self.pages.response(template, status=status, headers=headers, **values)
         if request.cookies.get(COOKIE) != cookie:
             set_cookie(response, request, COOKIE, cookie)
         return response

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from starlette.requests import HTTPConnection, Request
@@ -19,6 +19,7 @@ from carehub.tokens.jose import untrusted
 from carehub.tokens.provider import SignInProvider
 from carehub.tokens.roles import RoleMap
 from carehub.tokens.short_lived import ShortLived, digest
+from carehub.web.sign_in import Ending
 
 IDLE, WHOLE = timedelta(minutes=30), timedelta(hours=10)
 """A session ends so long after the last request, and so long after it began, whatever happens."""
@@ -58,11 +59,20 @@ class ProviderSignIn:
 
     def session(self, request: HTTPConnection) -> Session | None:
         """The session of a request; looked up once for each."""
-        kept = request.scope.setdefault("carehub.session", [])
-        if not kept:
-            kept.append(self._looked_up(request))
-        found: Session | None = kept[0]
-        return found
+        found = self._found(request)
+        return found[0] if found else None
+
+    def ends(self, request: HTTPConnection) -> Ending | None:
+        """Thirty minutes from now at most; final when its ten hours are nearly over."""
+        found = self._found(request)
+        if found is None or found[0].requester is None:
+            return None
+        last = instant(found[0].until)
+        return Ending(found[1], final=last is None or last - found[1] <= _RENEWED)
+
+    def go_on(self, request: Request, response: Response) -> None:
+        """Every request lets a session go on: to look it up is enough."""
+        self.session(request)
 
     def session_of(self, request: HTTPConnection) -> str:
         """The digest of the session's secret, for what must not outlive it."""
@@ -125,7 +135,15 @@ class ProviderSignIn:
         secret = self._short.make("session", session, self._lasts(session), session.owner)
         self._set(response, "carehub_session", secret)
 
-    def _looked_up(self, request: HTTPConnection) -> Session | None:
+    def _found(self, request: HTTPConnection) -> tuple[Session, datetime] | None:
+        kept = request.scope.setdefault("carehub.session", [])
+        if not kept:
+            kept.append(self._looked_up(request))
+        found: tuple[Session, datetime] | None = kept[0]
+        return found
+
+    def _looked_up(self, request: HTTPConnection) -> tuple[Session, datetime] | None:
+        """The session and until when it lasts now."""
         secret = self._secret(request)
         found = self._short.timed("session", secret, Session)
         if found is None:
@@ -133,9 +151,10 @@ class ProviderSignIn:
         session, until = found[0], instant(found[1])
         wanted = self._short.clock() + self._lasts(session)
         # Written at most once a minute, not with every request.
-        if until is not None and wanted - until > _RENEWED:
+        if until is None or wanted - until > _RENEWED:
             self._short.renew("session", secret, wanted)
-        return session
+            until = wanted
+        return session, until
 
     def _lasts(self, session: Session) -> timedelta:
         until = instant(session.until)

@@ -41,7 +41,7 @@ class Pages:
 
     def __init__(self, *, demo: bool, personas: bool = False, static: Path = STATIC) -> None:
         self._environment = _strict_environment()
-        self._environment.globals.update(demo=demo, personas=personas, sheets=tuple(_sheets(static)), inline_styles="")
+        self._environment.globals.update(demo=demo, personas=personas, sheets=tuple(_sheets(static)), inline_styles="", ending=None)
 
     def text(self, template: str, **values: object) -> str:
         """The page as HTML text. Raises jinja2.UndefinedError when the template names a value that was not given."""
@@ -67,6 +67,7 @@ def _strict_environment() -> Environment:
     )
     ours.globals.update(_macro_functions())
     ours.filters.update(
+        clock_time=dates.clock_time,
         day=dates.time_element,
         instant=dates.moment_element,
         long_words=dates.long_words,

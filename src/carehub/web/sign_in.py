@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -18,6 +19,14 @@ COOKIE = "carehub_persona"
 LASTS = timedelta(hours=12)
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """When a session ends, aware UTC. final: whatever its user does."""
+
+    at: datetime
+    final: bool
+
+
 class SignIn(Protocol):
     """How a browser is known."""
 
@@ -27,6 +36,14 @@ class SignIn(Protocol):
 
     def session_of(self, request: HTTPConnection) -> str:
         """The digest of the session that what is given in it must not outlive; "" where sessions are kept by the browser alone."""
+        ...
+
+    def ends(self, request: HTTPConnection) -> Ending | None:
+        """When the session of this request ends unless it is used again, so that its pages warn; None where nobody is signed in."""
+        ...
+
+    def go_on(self, request: Request, response: Response) -> None:
+        """Let the session of this request go on, as far as it may."""
         ...
 
 
@@ -49,6 +66,20 @@ class PersonaSignIn:
 
     def current(self, request: HTTPConnection) -> Requester | None:
         """The chosen persona, or None: no cookie, a changed cookie, an old one, or a persona that is gone."""
+        kept = self._kept(request)
+        return self._personas.get(kept[0]) if kept else None
+
+    def ends(self, request: HTTPConnection) -> Ending | None:
+        """Twelve hours after the choice; None for one that is over or never was."""
+        kept = self._kept(request)
+        return Ending(kept[1] + LASTS, final=False) if kept and kept[0] in self._personas else None
+
+    def go_on(self, request: Request, response: Response) -> None:
+        """As if the same persona were chosen now."""
+        if kept := self._kept(request):
+            self.choose(kept[0], request, response)
+
+    def _kept(self, request: HTTPConnection) -> tuple[str, datetime] | None:
         try:
             kept = self._serializer.loads(request.cookies.get(COOKIE, ""))
         except BadSignature:
@@ -56,7 +87,7 @@ class PersonaSignIn:
         chosen = instant(kept["at"])
         if chosen is None or not timedelta(0) <= self._clock() - chosen <= LASTS:
             return None
-        return self._personas.get(kept["persona"])
+        return str(kept["persona"]), chosen
 
     def session_of(self, request: HTTPConnection) -> str:
         """Nothing is kept of a persona's."""

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
 
 from carehub.governance.requester import Requester
 from carehub.tokens.id_token import Relying
@@ -16,7 +17,7 @@ from carehub.tokens.roles import RoleMap, read_roles
 from carehub.tokens.short_lived import ShortLived
 from carehub.web.pages.provider_sign_in import CALLBACK
 from carehub.web.provider_sign_in import ProviderSignIn
-from carehub.web.sign_in import PersonaSignIn, SignIn
+from carehub.web.sign_in import Ending, PersonaSignIn, SignIn
 from carehub.wiring.bootstrap import clock
 from carehub.wiring.settings import Settings, UnsafeSettings
 
@@ -29,6 +30,12 @@ class NobodySignsIn:
 
     def session_of(self, request: HTTPConnection) -> str:
         return ""
+
+    def ends(self, request: HTTPConnection) -> Ending | None:
+        return None
+
+    def go_on(self, request: Request, response: Response) -> None:
+        return None
 
 
 def sign_in_of(settings: Settings, short: ShortLived, personas: list[Requester], asking: Asking | None = None) -> SignIn:

@@ -28,6 +28,9 @@ class Somebody:
     def current(self, request):
         return self.requester
 
+    def ends(self, request):
+        return None
+
 
 def _live(requester) -> TestClient:
     app = create_web(fake_hub.FakeHub(), Somebody(requester), clock=lambda: builders.NOW, demo=False, secret=SECRET)

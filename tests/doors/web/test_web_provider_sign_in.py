@@ -174,3 +174,30 @@ def test_what_was_typed_when_the_session_ended_is_sent_again_after_a_new_sign_in
     made.sign_in("jo.adeyemi")
     again = re.search(r'name="form_token" value="([^"]+)"', kept.text)[1]
     assert made.browser.post("/people", data={"form_token": again, "nhs_number": "9990000018"}).status_code == 200
+
+
+def test_ui_84_a_page_warns_before_its_session_ends_and_a_press_lets_it_go_on_up_to_the_day_of_work(made: Signing) -> None:
+    """The sheet has the seconds; one press is one request, and after ten hours none helps."""
+    made.sign_in("jo.adeyemi")
+
+    def warned() -> tuple[str, str]:
+        page = made.browser.get("/people").text
+        left = re.search(r"/session\.css\?left=(\d+)", page)[1]
+        return page, made.browser.get(f"/session.css?left={left}").text
+
+    page, sheet = warned()
+    assert "You will be signed out at 09:32." in page
+    assert re.findall(r"__(\w+) .*step-end (\d+)s", sheet) == [("ends", "1680"), ("over", "1800")]
+    token = re.search(r'name="form_token" value="([^"]+)"', page)[1]
+    assert made.browser.post("/session", data={"form_token": "made up"}).status_code == 403
+    made.later(minutes=29)
+    assert made.browser.post("/session", data={"form_token": token}).headers["location"] == "/session"
+    assert "You stay signed in until 10:01" in made.browser.get("/session").text
+    for _ in range(20):
+        made.later(minutes=28)
+        page, sheet = warned()
+    assert "You will be signed out at 19:02, whatever you do." in page
+    assert "Stay signed in" not in page
+    assert made.browser.get("/session.css?left=soon").headers["cache-control"] == "no-store"
+    made.later(hours=1)
+    assert made.browser.get("/session").headers["location"].startswith("/sign-in")
