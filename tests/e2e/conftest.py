@@ -34,9 +34,9 @@ ARGUMENTS = (
 
 
 @contextmanager
-def serving(app) -> Iterator[str]:
-    """The app on a free port of this machine; gives its address."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", ws="none", lifespan="off"))
+def serving(app, port: int = 0) -> Iterator[str]:
+    """The app on this port of this machine, or a free one; gives its address."""
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", ws="none", lifespan="off"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

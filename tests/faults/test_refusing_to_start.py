@@ -17,7 +17,7 @@ from carehub.wiring import bootstrap
 from carehub.wiring.cli import main
 from carehub.wiring.demo import PERSONAS
 from carehub.wiring.serving import create_app
-from carehub.wiring.settings import Settings
+from carehub.wiring.settings import Settings, UnsafeSettings
 from contracts.stores import postgresql_schema
 
 SAFE = {
@@ -125,6 +125,36 @@ def test_the_demonstration_does_not_run_in_production(run: Run, tmp_path: Path) 
     ended = run(production(tmp_path), "demo", "--once")
     assert ended.code == 2
     assert "CAREHUB_ENV" in ended.said
+
+
+def test_a_weak_or_half_set_sign_in_does_not_run_in_production_nor_does_the_provider_that_lets_anybody_in(run: Run, tmp_path: Path) -> None:
+    good = {
+        "oidc_issuer": "https://provider.example",
+        "oidc_client_id": "carehub",
+        "oidc_client_secret": "s",
+        "roles": "roles.toml",
+        "public_url": "https://hub.example",
+    }
+
+    def said(**wrong: str | None) -> str:
+        told = good | wrong
+        try:
+            Settings(_env_file=None, var=tmp_path, env="production", **told).refuse_unsafe()
+        except UnsafeSettings as error:
+            return str(error)
+        return ""
+
+    assert "OIDC" not in said()
+    for setting, value, name in (
+        ("oidc_issuer", "http://127.0.0.1:8090", "CAREHUB_OIDC_ISSUER"),
+        ("public_url", "http://hub.example", "CAREHUB_PUBLIC_URL"),
+        ("oidc_acr", " ", "CAREHUB_OIDC_ACR"),
+        ("oidc_client_secret", "", "CAREHUB_OIDC_KEY_FILE"),
+        ("roles", None, "CAREHUB_ROLES"),
+    ):
+        assert name in said(**{setting: value}), setting
+    ended = run(production(tmp_path), "development-provider")
+    assert (ended.code, "development provider" in ended.said) == (2, True)
 
 
 def test_a_bad_adapter_stops_server_and_worker_at_the_start(run: Run, tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from urllib.parse import urlencode, urlsplit
 
 from carehub.outside.http import OutsideClient, Patience
@@ -14,29 +15,31 @@ _MOST_BYTES = 200_000
 
 
 class OutsideAsking:
-    """carehub.tokens.provider.Asking. hosts: names that may be called. plain: http on this machine too, for development."""
+    """carehub.tokens.provider.Asking. hosts: names that may be called. plain: http on this machine too, for development. Nothing is kept open."""
 
     def __init__(self, hosts: frozenset[str], *, plain: bool = False) -> None:
         self._hosts, self._plain = hosts, plain
-        self._clients: dict[str, OutsideClient] = {}
 
     def get(self, address: str, headers: Mapping[str, str]) -> tuple[int, bytes]:
         """Status and body. Raises OutsideDown, OUT-004 for a host that is not named."""
-        client, path = self._at(address)
-        reply = client.get(path, headers=headers)
+        with self._at(address) as (client, path):
+            reply = client.get(path, headers=headers)
         return reply.status, reply.body
 
     def post(self, address: str, form: Mapping[str, str]) -> tuple[int, bytes]:
         """Status and body. A code that was used by a try that nobody answered is refused at the next, and the user signs in again."""
-        client, path = self._at(address)
-        reply = client.send_repeatable(path, urlencode(form).encode(), {"Content-Type": "application/x-www-form-urlencoded"})
+        with self._at(address) as (client, path):
+            reply = client.send_repeatable(path, urlencode(form).encode(), {"Content-Type": "application/x-www-form-urlencoded"})
         return reply.status, reply.body
 
-    def _at(self, address: str) -> tuple[OutsideClient, str]:
+    @contextmanager
+    def _at(self, address: str) -> Iterator[tuple[OutsideClient, str]]:
         parts = urlsplit(address)
         if parts.query or parts.fragment:
             raise OutsideDown(issue("OUT-004"))
-        origin = f"{parts.scheme}://{parts.netloc}"
-        if origin not in self._clients:
-            self._clients[origin] = OutsideClient(origin, hosts=self._hosts, plain=self._plain, patience=_PATIENCE, most_bytes=_MOST_BYTES)
-        return self._clients[origin], parts.path
+        base = f"{parts.scheme}://{parts.netloc}"
+        client = OutsideClient(base, hosts=self._hosts, plain=self._plain, patience=_PATIENCE, most_bytes=_MOST_BYTES)
+        try:
+            yield client, parts.path
+        finally:
+            client.close()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from carehub.governance.requester import Requester
-from carehub.terms.errors import Rejected
+from carehub.terms.errors import Rejected, Unauthenticated
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.moments import iso
 from carehub.tokens.apps import App
@@ -32,7 +32,7 @@ _VERIFIER = re.compile(r"^[A-Za-z0-9._~-]{43,128}$")
 @dataclass(frozen=True, slots=True)
 class Grant:
     """What a token stands for. requester: whom it speaks as. scopes: as given. patient: the person in context, "" for none. since, until: ISO UTC.
-    session: the digest of the user's session, with which it ends; "" for a backend client, and where sessions are not kept."""
+    session: the digest of the user's session, with which it ends; "" for a backend client."""
 
     app: str
     requester: Requester
@@ -146,7 +146,9 @@ class Granting:
         return found.patient
 
     def code(self, code: Code, launch: str = "") -> str:
-        """A code, good once and for a minute. Raises Rejected (SIGN-009) where the launch was used meanwhile."""
+        """A code, good once and for a minute. Raises Rejected (SIGN-009) where the launch was used meanwhile, Unauthenticated without a session."""
+        if not code.session:
+            raise Unauthenticated(issue("API-001"))
         if launch and self.short.take("launch", launch, Launch) is None:
             raise Rejected(issue("SIGN-009"))
         return self.short.make("code", code, CODE_LASTS)

@@ -40,7 +40,12 @@ def check_id_token(token: str, keys: KeySet, relying: Relying, nonce: str, now: 
     told = _checked(token, keys, relying, now, essential=("exp", "sub", "nonce"))
     # Several audiences would make the token good elsewhere too; azp then says for whom it is, and must be us.
     alone = told["aud"] in (relying.client, [relying.client])
-    if told["nonce"] != nonce or told.get("azp", relying.client) != relying.client or not alone or not told["sub"]:
+    if (
+        told["nonce"] != nonce
+        or told.get("azp", relying.client) != relying.client
+        or not alone
+        or not (told["sub"] and isinstance(told["sub"], str))
+    ):
         raise untrusted("SIGN-001")
     if relying.levels and told.get("acr") not in relying.levels:
         raise Refused(issue("SIGN-002"))
@@ -52,7 +57,9 @@ def check_logout_token(token: str, keys: KeySet, relying: Relying, now: datetime
     told = _checked(token, keys, relying, now, essential=("jti", "events"), types=("JWT", "logout+jwt"))
     events = told["events"]
     sid, sub = told.get("sid", ""), told.get("sub", "")
-    if not isinstance(events, dict) or _LOGOUT_EVENT not in events or "nonce" in told or not isinstance(sid, str) or not (sid or sub):
+    if not isinstance(events, dict) or _LOGOUT_EVENT not in events or "nonce" in told or not (sid or sub):
+        raise untrusted("SIGN-001")
+    if not all(isinstance(one, str) for one in (sid, sub, told["jti"])):
         raise untrusted("SIGN-001")
     return sid, sub, told["jti"]
 

@@ -25,11 +25,13 @@ from carehub.tokens.assertion import TYPE
 from carehub.tokens.granting import challenge
 from carehub.tokens.id_token import Relying, check_id_token, check_logout_token
 from carehub.tokens.jose import public_keys, untrusted
-from carehub.tokens.short_lived import ShortLived
+from carehub.tokens.short_lived import ShortLived, digest
 
 SCOPES = "openid profile nationalrbacaccess associatedorgs"
 _KEPT, _AGAIN = timedelta(hours=1), timedelta(minutes=1)
+_AWAY = timedelta(seconds=10)
 _BEGUN_LASTS, _LOGOUT_LASTS = timedelta(minutes=10), timedelta(hours=1)
+_LOCAL = ("http://127.0.0.1:", "http://localhost:")
 _ADDRESSES = ("authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint")
 
 
@@ -74,9 +76,11 @@ class SignInProvider:
         self._keys: KeySet | None = None
         self._told_at: datetime | None = None
         self._keys_at: datetime | None = None
+        self._away_at: datetime | None = None
 
     def begin(self, onward: str) -> tuple[str, str]:
-        """The provider's address to send the browser to, and the state that the same browser must bring back."""
+        """The provider's address to send the browser to, and the state that the same browser must bring back. Raises OutsideDown."""
+        address = self._discovered()["authorization_endpoint"]
         begun = Begun(secrets.token_urlsafe(32), secrets.token_urlsafe(48), onward)
         state = self._short.make("sign-in", begun, _BEGUN_LASTS)
         asked = {
@@ -90,7 +94,7 @@ class SignInProvider:
             "code_challenge_method": "S256",
             **({"acr_values": " ".join(self.relying.levels)} if self.relying.levels else {}),
         }
-        return f"{self._discovered()['authorization_endpoint']}?{urlencode(asked)}", state
+        return _with(address, asked), state
 
     def finish(self, state: str, code: str) -> tuple[dict[str, Any], str]:
         """The claims of who signed in, and the path to go on to. Once for each state. Raises Unauthenticated (SIGN-001), Refused (SIGN-002) for a
@@ -110,12 +114,16 @@ class SignInProvider:
         # What signs the user in is what was signed; roles and names are told beside it.
         return about | {name: claims[name] for name in ("iss", "sub", "acr", "sid") if name in claims}, begun.onward
 
-    def logged_out(self, token: str) -> tuple[str, str]:
-        """(sid, sub) of a logout token, once. Raises Unauthenticated (SIGN-001), OutsideDown."""
+    def logged_out(self, token: str, ends: Callable[[str, str], None]) -> None:
+        """Do what ends the sessions of (sid, sub) of a logout token, once. Raises Unauthenticated (SIGN-001), OutsideDown.
+
+        It counts as used when they have ended: after a store that failed between, the provider may say it again.
+        """
         sid, sub, number = check_logout_token(token, self._keys_for(token), self.relying, self._clock())
-        if not self._short.once("logout", number, iso(self._clock() + _LOGOUT_LASTS)):
+        if self._short.stands("logout", digest(number)):
             raise untrusted("SIGN-001")
-        return sid, sub
+        ends(sid, sub)
+        self._short.once("logout", number, iso(self._clock() + _LOGOUT_LASTS))
 
     def end_address(self, back: str) -> str:
         """Where the user ends the sign-in at the provider too (RP-Initiated Logout 1.0); "" where it has no such address, or cannot be asked now."""
@@ -123,8 +131,7 @@ class SignInProvider:
             address = self._discovered().get("end_session_endpoint", "")
         except CarehubError:
             return ""
-        asked = {"client_id": self.relying.client, "post_logout_redirect_uri": back}
-        return f"{address}?{urlencode(asked)}" if isinstance(address, str) and address.startswith(("https://", "http://127.0.0.1:")) else ""
+        return _with(address, {"client_id": self.relying.client, "post_logout_redirect_uri": back}) if self._secure(address) else ""
 
     def _proved(self) -> dict[str, str]:
         named, seconds = {"client_id": self.relying.client}, int(self._clock().timestamp())
@@ -143,8 +150,8 @@ class SignInProvider:
         now = self._clock()
         with self._lock:
             if self._told_at is None or now - self._told_at > _KEPT:
-                told = self._read(self._asking.get(f"{self.relying.issuer}/.well-known/openid-configuration", {}), "OUT-003")
-                if told.get("issuer") != self.relying.issuer or not all(isinstance(told.get(name), str) for name in _ADDRESSES):
+                told = self._fetched(f"{self.relying.issuer.rstrip('/')}/.well-known/openid-configuration")
+                if told.get("issuer") != self.relying.issuer or not all(self._secure(told.get(name)) for name in _ADDRESSES):
                     raise OutsideDown(issue("OUT-003"))
                 self._told, self._told_at = told, now
             return self._told
@@ -156,8 +163,24 @@ class SignInProvider:
             unknown = self._keys is not None and wanted and wanted not in {key.kid for key in self._keys.keys}
             # Made-up key ids do not make us ask more than once a minute.
             if self._keys is None or age > _KEPT or (unknown and age > _AGAIN):
-                self._keys, self._keys_at = public_keys(self._read(self._asking.get(address, {}), "OUT-003")), now
+                self._keys, self._keys_at = public_keys(self._fetched(address)), now
             return self._keys
+
+    def _fetched(self, address: str) -> dict[str, Any]:
+        """What the provider publishes there. One that has just not answered is not asked for ten seconds, so that nobody waits behind others."""
+        if self._away_at is not None and self._clock() - self._away_at < _AWAY:
+            raise OutsideDown(issue("OUT-001"))
+        try:
+            return self._read(self._asking.get(address, {}), "OUT-003")
+        except OutsideDown:
+            self._away_at = self._clock()
+            raise
+
+    def _secure(self, address: object) -> bool:
+        """Whether a browser or a secret may be sent there: https, unless the provider itself is one of this machine."""
+        return isinstance(address, str) and address.startswith(
+            ("https://", *_LOCAL) if self.relying.issuer.startswith(_LOCAL) else "https://"
+        )
 
     def _read(self, answer: tuple[int, bytes], otherwise: str = "") -> dict[str, Any]:
         status, body = answer
@@ -168,6 +191,10 @@ class SignInProvider:
         if not isinstance(told, dict):
             raise OutsideDown(issue(otherwise)) if otherwise else untrusted("SIGN-001")
         return told
+
+
+def _with(address: str, asked: Mapping[str, str]) -> str:
+    return f"{address}{'&' if '?' in address else '?'}{urlencode(asked)}"
 
 
 def _key_id(token: str) -> str:

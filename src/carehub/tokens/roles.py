@@ -49,6 +49,13 @@ class RoleMap:
             raise Refused(issue("SIGN-003"))
         return list(dict.fromkeys(filter(None, offered)))
 
+    def holds(self, one: Requester) -> bool:
+        """Whether the table still has this role at this organisation: sessions outlive a change of it."""
+        rows = (row for row in self.rows if (row.role, row.purpose) == (one.role, one.purpose))
+        return one.organisation in self.organisations and any(
+            not row.organisations or one.organisation in row.organisations for row in rows
+        )
+
     def _as(self, user: str, name: str, code: str, organisation: str) -> Requester | None:
         known = self.organisations.get(organisation)
         row = next((row for row in self.rows if row.fits(code, organisation)), None) if code and known else None

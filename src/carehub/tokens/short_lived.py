@@ -30,9 +30,10 @@ class ShortLived:
         return secret
 
     def note(self, kind: str, name: str, said: object, lasts: timedelta) -> None:
-        """Keep what is said under a name that was not made here; the first stays."""
+        """Keep what is said under a name that was not made here; the first stays, and is good as long as this."""
         now = self.clock()
-        self._passes.keep(kind, digest(name), dumps(said), iso(now + lasts), "", iso(now))
+        if not self._passes.keep(kind, digest(name), dumps(said), iso(now + lasts), "", iso(now)):
+            self.renew(kind, name, now + lasts)
 
     def find(self, kind: str, secret: str, of: type[T]) -> T | None:
         """What a secret stands for; None when it was not made here, has run out or was ended."""
@@ -42,7 +43,8 @@ class ShortLived:
     def timed(self, kind: str, secret: str, of: type[T]) -> tuple[T, str] | None:
         """The same, with when it runs out, ISO UTC."""
         found = self._passes.find(kind, digest(secret), iso(self.clock())) if secret else None
-        return (restore(found[0], of), found[1]) if found else None
+        said = _restored(found[0], of) if found else None
+        return (said, found[1]) if found and said is not None else None
 
     def stands(self, kind: str, digested: str) -> bool:
         """Whether the secret of this digest is still good."""
@@ -51,7 +53,7 @@ class ShortLived:
     def take(self, kind: str, secret: str, of: type[T]) -> T | None:
         """As `find`, once: of many who ask one is told."""
         said = self._passes.take(kind, digest(secret), iso(self.clock())) if secret else None
-        return restore(said, of) if said is not None else None
+        return _restored(said, of) if said is not None else None
 
     def once(self, kind: str, number: str, until: str) -> bool:
         """Whether this number is used for the first time before `until`, ISO UTC."""
@@ -68,6 +70,14 @@ class ShortLived:
     def end_of(self, owner: str) -> None:
         """All of an owner are good no longer."""
         self._passes.end(owner=owner)
+
+
+def _restored(said: bytes, of: type[T]) -> T | None:
+    """None for what a version before this one kept in another shape: nobody is let in by it, and its bearer signs in again."""
+    try:
+        return restore(said, of)
+    except ValueError:
+        return None
 
 
 def digest(secret: str) -> str:

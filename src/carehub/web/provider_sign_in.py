@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from carehub.governance.requester import Requester
-from carehub.terms.errors import Rejected
+from carehub.terms.errors import Rejected, Unavailable
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.moments import instant, iso
 from carehub.tokens.jose import untrusted
@@ -105,9 +106,10 @@ class ProviderSignIn:
         found = self.session(request)
         if found is None:
             raise untrusted("API-001")
-        if not number.isascii() or not number.isdecimal() or not 0 <= int(number) < len(found.offered):
+        offered = {str(place): one for place, one in enumerate(found.offered)}
+        if number not in offered:
             raise Rejected(issue("API-005"))
-        self._made(request, response, replace(found, requester=found.offered[int(number)]))
+        self._made(request, response, replace(found, requester=offered[number]))
 
     def leave(self, request: Request, response: Response) -> None:
         """End the session, and what was given to apps in it."""
@@ -116,8 +118,10 @@ class ProviderSignIn:
 
     def logged_out(self, token: str) -> None:
         """The provider has ended a user's sign-in: every session of theirs here ends. Raises as SignInProvider.logged_out."""
-        sid, sub = self.provider.logged_out(token)
-        known = self._short.take("provider-session", sid, _Known) if sid else None
+        self.provider.logged_out(token, self._end)
+
+    def _end(self, sid: str, sub: str) -> None:
+        known = self._short.find("provider-session", sid, _Known) if sid else None
         for owner in {self._owner(sub) if sub else "", known.owner if known else ""} - {""}:
             self._short.end_of(owner)
 
@@ -138,7 +142,9 @@ class ProviderSignIn:
     def _found(self, request: HTTPConnection) -> tuple[Session, datetime] | None:
         kept = request.scope.setdefault("carehub.session", [])
         if not kept:
-            kept.append(self._looked_up(request))
+            # None first: where the store does not answer, the page that says so is shown to nobody, and asks it nothing.
+            kept.append(None)
+            kept[0] = self._looked_up(request)
         found: tuple[Session, datetime] | None = kept[0]
         return found
 
@@ -148,13 +154,22 @@ class ProviderSignIn:
         found = self._short.timed("session", secret, Session)
         if found is None:
             return None
-        session, until = found[0], instant(found[1])
+        session, until = self._as_the_table_is_now(found[0]), instant(found[1])
+        if session is None:
+            return None
         wanted = self._short.clock() + self._lasts(session)
         # Written at most once a minute, not with every request.
         if until is None or wanted - until > _RENEWED:
-            self._short.renew("session", secret, wanted)
-            until = wanted
-        return session, until
+            # A store that takes no writes makes no session longer; it can still be read in until it ends.
+            with suppress(Unavailable):
+                self._short.renew("session", secret, wanted)
+                until = wanted
+        return (session, until) if until else None
+
+    def _as_the_table_is_now(self, session: Session) -> Session | None:
+        offered = tuple(one for one in session.offered if self._roles.holds(one))
+        chosen = session.requester if session.requester in offered else None
+        return replace(session, requester=chosen, offered=offered) if offered else None
 
     def _lasts(self, session: Session) -> timedelta:
         until = instant(session.until)

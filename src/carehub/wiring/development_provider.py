@@ -9,16 +9,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from carehub.tokens.granting import challenge
+from carehub.tokens.provider import Asking
 from carehub.wiring.settings import Settings, UnsafeSettings
 
 _NEEDED = ("client_id", "redirect_uri", "scope", "state", "nonce", "code_challenge")
@@ -48,10 +50,14 @@ MEMBERS = (
 
 
 class DevelopmentProvider:
-    """issuer: its own address. client, secret: the one hub it knows; redirect: where that hub's codes go. clock: aware UTC now."""
+    """issuer: its own address. client, secret: the one hub it knows; redirect: where that hub's codes go; asking: how that hub is told that somebody
+    has signed out here. clock: aware UTC now."""
 
-    def __init__(self, issuer: str, client: str, secret: str, redirect: str, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, issuer: str, client: str, secret: str, redirect: str, clock: Callable[[], datetime], asking: Asking | None = None
+    ) -> None:
         self.issuer, self._client, self._secret, self._redirect, self._clock = issuer, client, secret, redirect, clock
+        self._asking = asking
         self._codes: dict[str, tuple[Member, dict[str, str]]] = {}
         self._access: dict[str, Member] = {}
         self.turn_key()
@@ -69,7 +75,8 @@ class DevelopmentProvider:
             Route("/authorize", self._chosen, methods=["POST"]),
             Route("/token", self._token, methods=["POST"]),
             Route("/userinfo", self._userinfo),
-            Route("/end", self._ended),
+            Route("/end", self._ending, methods=["GET"]),
+            Route("/end", self._ended, methods=["POST"]),
         ]
         return Starlette(routes=routes)
 
@@ -98,9 +105,7 @@ class DevelopmentProvider:
         if not self._may(asked):
             return Response("This sign-in was not asked for as it must be.", 400)
         hidden = "".join(f'<input type="hidden" name="{html.escape(name)}" value="{html.escape(value)}">' for name, value in asked.items())
-        buttons = "".join(f'<p><button name="user" value="{one.user}">{html.escape(one.name)}</button></p>' for one in MEMBERS)
-        title = "<title>Invented sign-in</title><h1>Invented sign-in</h1><p>Nobody here is a real person.</p>"
-        return HTMLResponse(f'<!DOCTYPE html><html lang="en-GB">{title}<form method="post">{hidden}{buttons}</form></html>')
+        return _choice("Invented sign-in", hidden)
 
     async def _chosen(self, request: Request) -> Response:
         asked = await _form(request)
@@ -144,11 +149,29 @@ class DevelopmentProvider:
         told = {"sub": member.user, "nhsid_useruid": member.user, "name": member.name}
         return JSONResponse(told | {"nhsid_nrbac_roles": roles, "nhsid_user_orgs": places})
 
+    async def _ending(self, request: Request) -> Response:
+        return _choice("Sign out everywhere", "")
+
     async def _ended(self, request: Request) -> Response:
-        return HTMLResponse('<!DOCTYPE html><html lang="en-GB"><title>Signed out</title><h1>Signed out</h1></html>')
+        """Back-channel logout: the hub is told before the browser is answered."""
+        user = (await _form(request)).get("user", "")
+        if self._asking is None or user not in {one.user for one in MEMBERS}:
+            return Response("Nobody was signed out.", 400)
+        address = self._redirect.replace("/callback", "/back-channel-logout")
+        status, _ = await run_in_threadpool(self._asking.post, address, {"logout_token": self.logout_token(user)})
+        return _page("Signed out everywhere", f"<p>The hub answered {status}.</p>")
 
     def _signed(self, said: dict[str, Any], kind: str) -> str:
         return jwt.encode({"alg": "RS256", "kid": self._key.kid, "typ": kind}, said, self._key, algorithms=["RS256"])
+
+
+def _choice(title: str, hidden: str) -> Response:
+    buttons = "".join(f'<p><button name="user" value="{one.user}">{html.escape(one.name)}</button></p>' for one in MEMBERS)
+    return _page(title, f'<p>Nobody here is a real person.</p><form method="post">{hidden}{buttons}</form>')
+
+
+def _page(title: str, body: str) -> Response:
+    return HTMLResponse(f'<!DOCTYPE html><html lang="en-GB"><title>{title}</title><h1>{title}</h1>{body}</html>')
 
 
 async def _form(request: Request) -> dict[str, str]:
@@ -159,6 +182,7 @@ def run_development_provider(port: int) -> None:
     """Serve it on this machine for the hub of the settings, and print what that hub needs. Raises UnsafeSettings in production."""
     import uvicorn
 
+    from carehub.outside.asking import OutsideAsking
     from carehub.wiring.bootstrap import clock
 
     settings = Settings()
@@ -168,7 +192,8 @@ def run_development_provider(port: int) -> None:
         settings.oidc_client_id or "carehub",
         settings.oidc_client_secret.get_secret_value(),
     )
-    provider = DevelopmentProvider(issuer, client, secret or "development", f"{settings.public}/sign-in/callback", clock)
+    asking = OutsideAsking(frozenset({urlsplit(settings.public).hostname or ""}), plain=True)
+    provider = DevelopmentProvider(issuer, client, secret or "development", f"{settings.public}/sign-in/callback", clock, asking)
     for name, value in (("ISSUER", issuer), ("CLIENT_ID", client), ("CLIENT_SECRET", secret or "development")):
         print(f"CAREHUB_OIDC_{name}={json.dumps(value)}", flush=True)
     uvicorn.run(provider.app(), host="127.0.0.1", port=port, log_level="warning", access_log=False, server_header=False)

@@ -188,6 +188,8 @@ class Settings(BaseSettings):
             self.oidc_client_id and (self.oidc_key_file or self.oidc_client_secret.get_secret_value()) and self.roles
         ):
             wrong.append("CAREHUB_OIDC_CLIENT_ID, CAREHUB_OIDC_KEY_FILE or _CLIENT_SECRET, and CAREHUB_ROLES must be set")
+        if self.oidc_issuer and not self.oidc_acr.split():
+            wrong.append("CAREHUB_OIDC_ACR must say how strong a sign-in must be")
         if self.pds_url and not _may_be_called(self.pds_url, self.pds_names):
             wrong.append("CAREHUB_PDS_URL must be https, at a host that CAREHUB_PDS_HOSTS names, without a credential in it")
         if wrong:

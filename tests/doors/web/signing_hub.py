@@ -22,7 +22,8 @@ from carehub.wiring.development_provider import DevelopmentProvider
 from doors.web import builders, fake_hub
 
 PUBLIC, ISSUER, CLIENT = "https://hub.example", "https://provider.example", "carehub"
-ROLES = read_roles((Path(__file__).parents[3] / "fixtures/cast/roles.toml").read_text())
+ROLES_TEXT = (Path(__file__).parents[3] / "fixtures/cast/roles.toml").read_text()
+ROLES = read_roles(ROLES_TEXT)
 SECRET = "only for these tests, not a secret"
 
 

@@ -7,9 +7,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from carehub.terms.errors import OutsideDown
+from carehub.terms.errors import OutsideDown, StoreBusy
 from carehub.terms.issue_catalogue import issue
-from doors.web.signing_hub import PUBLIC, Signing
+from carehub.tokens.roles import read_roles
+from carehub.web.provider_sign_in import IDLE, _Known
+from doors.web.signing_hub import CLIENT, ISSUER, PUBLIC, ROLES_TEXT, Signing
 
 COOKIE = "__Host-carehub_session"
 
@@ -95,7 +97,9 @@ def test_an_answer_that_this_browser_did_not_ask_for_signs_nobody_in(made: Signi
     good = made.at_provider("jo.adeyemi")
     assert made.browser.get(good).status_code == 303
     assert made.browser.get(good).status_code == 401
-    assert made.sign_in("jo.adeyemi", "https://attacker.example").headers["location"] == "/people"
+    for elsewhere in ("https://attacker.example", "//attacker.example", "/\\attacker.example", "/\t/attacker.example"):
+        assert made.sign_in("jo.adeyemi", elsewhere).headers["location"] == "/people"
+    assert made.sign_in("jo.adeyemi", "/people/\u0175").headers["location"] == "/people/%C5%B5"
 
 
 def test_a_session_ends_when_nobody_uses_it_and_after_a_day_of_work_whatever_happens(made: Signing) -> None:
@@ -138,6 +142,32 @@ def test_the_provider_ends_every_session_of_a_user_and_its_word_counts_once(made
     made.sign_in("jo.adeyemi")
     assert outside.post("/sign-in/back-channel-logout", data={"logout_token": word}).status_code == 400
     assert made.browser.get("/people").status_code == 200
+    late = made.provider.logout_token("jo.adeyemi")
+    made.later(minutes=12)
+    assert outside.post("/sign-in/back-channel-logout", data={"logout_token": late}).status_code == 400
+
+
+def test_a_logout_that_the_store_could_not_take_counts_when_it_is_said_again_and_a_second_sign_in_ends_by_the_same_word(
+    made: Signing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made.sign_in("jo.adeyemi")
+    made.later(hours=9)
+    made.sign_in("jo.adeyemi")
+    for _ in range(3):
+        made.later(minutes=25)
+        assert made.browser.get("/people").status_code == 200
+    said = {"iss": ISSUER, "aud": CLIENT, "sid": "sid-jo.adeyemi", "iat": int(made.now.timestamp()), "jti": "j"}
+    word = made.provider._signed(said | {"events": {"http://schemas.openid.net/event/backchannel-logout": {}}}, "logout+jwt")
+
+    def busy(owner: str) -> None:
+        raise StoreBusy(issue("STORE-001"))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(made.short, "end_of", busy)
+        assert made.another().post("/sign-in/back-channel-logout", data={"logout_token": word}).status_code == 400
+    assert made.browser.get("/people").status_code == 200
+    assert made.another().post("/sign-in/back-channel-logout", data={"logout_token": word}).status_code == 200
+    assert made.browser.get("/people").status_code == 303
 
 
 def test_keys_are_kept_and_asked_for_again_when_they_turn_but_not_at_every_made_up_one(made: Signing) -> None:
@@ -159,9 +189,56 @@ def test_where_the_provider_cannot_be_reached_the_page_says_so(made: Signing, mo
     def away(*_: object) -> tuple[int, bytes]:
         raise OutsideDown(issue("OUT-001"))
 
-    monkeypatch.setattr(made.asking, "get", away)
-    answer = made.browser.get("/sign-in")
-    assert (answer.status_code, number_in(answer)) == (503, "OUT-001")
+    made.sign_in("amir.khan")
+    with monkeypatch.context() as broken:
+        broken.setattr(made.asking, "get", away)
+        assert number_in(made.sign_in("jo.adeyemi")) == "OUT-001"
+        assert made.browser.get("/people").status_code == 200, "who is signed in stays so"
+        made.later(hours=2)
+        answer = made.browser.get("/sign-in")
+        assert (answer.status_code, number_in(answer)) == (503, "OUT-001")
+    asked = len(made.asking.asked)
+    assert made.browser.get("/sign-in").status_code == 503
+    assert len(made.asking.asked) == asked, "one that has just not answered is left alone for ten seconds"
+    made.later(seconds=10)
+    assert made.sign_in("jo.adeyemi").status_code == 303
+
+
+def test_a_store_that_takes_nothing_or_does_not_answer_ends_in_a_page_and_lets_nobody_in(
+    made: Signing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made.sign_in("jo.adeyemi")
+    made.later(minutes=20)
+
+    def busy(*_: object) -> None:
+        raise StoreBusy(issue("STORE-007"))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(made.short, "renew", busy)
+        assert made.browser.get("/people").status_code == 200
+        made.later(minutes=11)
+        assert made.browser.get("/people").status_code == 303
+    made.sign_in("jo.adeyemi")
+    monkeypatch.setattr(made.short, "timed", busy)
+    answer = made.browser.get("/people")
+    assert answer.status_code == 503
+    assert "Jo Adeyemi" not in answer.text
+
+
+def test_who_is_signed_in_is_held_to_the_table_as_it_is_now(made: Signing) -> None:
+    made.sign_in("ruth.patel")
+    made.choose("1")
+    made.signing._roles = read_roles(ROLES_TEXT.replace('organisations = ["X99001"]', 'organisations = ["X99003"]'))
+    assert made.browser.get("/people").status_code == 303
+    assert "District nurse" not in made.sign_in("ruth.patel").text
+    assert "Care coordinator, Elmfield Surgery" in made.browser.get("/people").text
+
+
+def test_what_another_version_kept_lets_nobody_in(made: Signing) -> None:
+    made.sign_in("jo.adeyemi")
+    secret = made.short.make("session", _Known("x"), IDLE)
+    made.browser.cookies.set(COOKIE, secret, domain="hub.example")
+    assert made.browser.get("/people").status_code == 303
 
 
 def test_what_was_typed_when_the_session_ended_is_sent_again_after_a_new_sign_in(made: Signing) -> None:

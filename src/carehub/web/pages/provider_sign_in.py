@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
@@ -17,10 +20,20 @@ from carehub.web.pages.sign_in import onward
 from carehub.web.provider_sign_in import ProviderSignIn
 
 CALLBACK = "/sign-in/callback"
+T = TypeVar("T")
+_AT_ONCE = 4
+"""So many wait for the provider at most: while it hangs, the threads that others read records in stay free."""
+_IN_A_PATH = ":/%#?=@[]!$&'()*+,;"
 
 
 def routes(door: Door, signing: ProviderSignIn) -> list[BaseRoute]:
     """GET /sign-in and its callback, GET and POST /sign-in/role, POST /sign-out, GET /signed-out, and POST /sign-in/back-channel-logout."""
+
+    few = asyncio.Semaphore(_AT_ONCE)
+
+    async def asked(ask: Callable[..., T], *given: object) -> T:
+        async with few:
+            return await run_in_threadpool(ask, *given)
 
     async def begin(request: Request) -> Response:
         next_path = onward(request.query_params.get("next", ""))
@@ -29,7 +42,7 @@ def routes(door: Door, signing: ProviderSignIn) -> list[BaseRoute]:
             return RedirectResponse(f"/sign-in/role?next={quote(next_path, safe='')}", status_code=303)
         response = RedirectResponse("/", status_code=303)
         try:
-            response.headers["location"] = await run_in_threadpool(signing.begin, request, response, next_path)
+            response.headers["location"] = await asked(signing.begin, request, response, next_path)
         except OutsideDown as error:
             return _failed(door, request, error)
         return response
@@ -37,11 +50,13 @@ def routes(door: Door, signing: ProviderSignIn) -> list[BaseRoute]:
     async def back(request: Request) -> Response:
         response = RedirectResponse("/", status_code=303)
         try:
-            session, next_path = await run_in_threadpool(signing.finish, request, response)
+            session, next_path = await asked(signing.finish, request, response)
         except CarehubError as error:
             return _failed(door, request, error)
         chosen = session.requester is not None
-        response.headers["location"] = onward(next_path) if chosen else f"/sign-in/role?next={quote(next_path, safe='')}"
+        response.headers["location"] = (
+            quote(onward(next_path), safe=_IN_A_PATH) if chosen else f"/sign-in/role?next={quote(next_path, safe='')}"
+        )
         return response
 
     async def roles(request: Request) -> Response:
@@ -68,13 +83,13 @@ def routes(door: Door, signing: ProviderSignIn) -> list[BaseRoute]:
         return response
 
     async def left(request: Request) -> Response:
-        address = await run_in_threadpool(signing.provider.end_address, signing.provider.redirect.removesuffix(CALLBACK) + "/signed-out")
+        address = await asked(signing.provider.end_address, signing.provider.redirect.removesuffix(CALLBACK) + "/signed-out")
         return door.show(request, "left.html", end_address=address)
 
     async def logged_out(request: Request) -> Response:
         """The provider calls this, not a browser: no cookie and no form token, only what it signed."""
         try:
-            await run_in_threadpool(signing.logged_out, (await read_form(request)).get("logout_token", ""))
+            await asked(signing.logged_out, (await read_form(request)).get("logout_token", ""))
         except CarehubError as error:
             return Response(
                 f'{{"error": "invalid_request", "error_description": "{error.issues[0].number}"}}', 400, media_type="application/json"
