@@ -25,7 +25,7 @@ from carehub.api.looks import look_routes
 from carehub.api.matching import matching_routes
 from carehub.api.oauth import addresses_of, oauth_routes
 from carehub.api.openapi import described
-from carehub.api.outcomes import on_bug, on_error, on_http
+from carehub.api.outcomes import on_error, on_http
 from carehub.api.patients import fhir_routes
 from carehub.api.quarantine import quarantine_routes
 from carehub.api.requester import Credentials
@@ -76,7 +76,6 @@ def create_api(
     app.add_exception_handler(CarehubError, on_error)
     app.add_exception_handler(RequestValidationError, on_http)
     app.add_exception_handler(HTTPException, on_http)
-    app.add_exception_handler(Exception, on_bug)
     app.include_router(health_routes(hub, halted))
     app.include_router(intake_routes(hub, credentials, SizeLimits(max_body_bytes, max(max_body_bytes, max_streamed_bytes))))
     app.include_router(timeline_routes(hub, credentials))

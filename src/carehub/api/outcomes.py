@@ -85,11 +85,6 @@ async def on_error(request: Request, error: Exception) -> Response:
     return outcome_response(error.issues, status_of(error))
 
 
-async def on_bug(request: Request, error: Exception) -> Response:
-    """Starlette exception handler for anything else: number only."""
-    return outcome_response([issue("API-008")], 500)
-
-
 async def on_http(request: Request, error: Exception) -> Response:
     """Starlette exception handler for the framework's own refusals: unknown path, wrong method, bad request."""
     status = getattr(error, "status_code", 500)

@@ -24,9 +24,9 @@ class Answer:
         return self.content.decode("utf-8", "replace")
 
     @property
-    def everything(self) -> bytes:
+    def everything(self) -> str:
         """Every byte of headers and body."""
-        return b"\n".join((*(b": ".join(pair) for pair in self.headers), self.content))
+        return b"\n".join((*(b": ".join(pair) for pair in self.headers), self.content)).decode("utf-8", "replace")
 
     def json(self) -> Any:
         return _json.loads(self.content)

@@ -123,7 +123,7 @@ def test_whoever_is_nobody_is_refused_on_each_route(api: Direct, ada_s: About, r
     for credential in ("", "Bearer", "Bearer ", "Bearer unknown", "Basic Z3A6", "Bearer " + digest("gp"), f"Bearer {other}"):
         headers = {**given, "X-Purpose-Of-Use": "TREAT", **({"Authorization": credential} if credential else {})}
         answer = api.request(method, address, headers=headers, **more)
-        assert (answer.status_code, WORD.findall(answer.text)) == (401, []), credential
+        assert (answer.status_code, WORD.findall(answer.everything)) == (401, []), credential
     for row in CELLS:
         if asks == row["action"] and row["expected"] == "permit":
             for nobody in ("@", "-nobody"):
@@ -143,7 +143,7 @@ def test_what_each_reader_is_told_of_each_person(held: Canaries, api: Direct, ro
     for route in READS[turn % 2]:
         answer = ask(api, route, whom, role)
         assert answer.status_code < 500, route
-        told[route] = set(WORD.findall(answer.text))
+        told[route] = set(WORD.findall(answer.everything))
         assert told[route] <= may, route
     assert told[EVERYTHING] == expected(role, flag, whole=True)
     assert may - {f"QX{flag['flag']}1Address"} <= told["GET /fhir/R4/Patient/{id}/$unified-care-plan"]
@@ -151,8 +151,8 @@ def test_what_each_reader_is_told_of_each_person(held: Canaries, api: Direct, ro
     for at, body in enumerate(held.hub.store.records.of_patients([link.patient for link in links])):
         for more in ("", ("/_history", "/_history/1")[(at + turn) % 2]):
             answer = api.get(f"/fhir/R4/{body.type}/{body.id}{more}", headers={"Authorization": f"Bearer {role}"})
-            assert set(WORD.findall(answer.text)) <= expected(role, flag, whole=True), (body.type, more)
-    elsewhere = set(WORD.findall(ask(api, EVERYTHING, whom, f"{role}-elsewhere").text))
+            assert set(WORD.findall(answer.everything)) <= expected(role, flag, whole=True), (body.type, more)
+    elsewhere = set(WORD.findall(ask(api, EVERYTHING, whom, f"{role}-elsewhere").everything))
     if flag["of_one_source"] != "opened":
         assert elsewhere == expected(role, flag, whole=True, organisation="X99777")
 

@@ -24,6 +24,7 @@ def sqlite_engines(url: URL, area: str) -> tuple[Engine, Engine]:
     options: dict[str, Any] = {
         "connect_args": {"check_same_thread": False, "timeout": WAIT_SECONDS, "cached_statements": 256},
         "pool_timeout": WAIT_SECONDS,
+        "hide_parameters": True,  # an error's words may reach a log, and what was asked for is a patient's
         "pool_reset_on_return": None,
     }
     writing = create_engine(url, pool_size=1, max_overflow=0, **options)
@@ -41,6 +42,7 @@ def postgresql_engines(url: URL) -> tuple[Engine, Engine]:
     options: dict[str, Any] = {
         "paramstyle": "format",
         "pool_timeout": WAIT_SECONDS,
+        "hide_parameters": True,  # an error's words may reach a log, and what was asked for is a patient's
         "connect_args": {"connect_timeout": int(WAIT_SECONDS)},
     }
     writing = create_engine(url, pool_size=_READERS, max_overflow=16, **options)

@@ -15,7 +15,11 @@ _STATES = (
     ("late", "Late", "A message was expected by now and has not come. Newer entries may exist in the source."),
     ("stale", "Out of date", "Nothing has come for longer than is safe to rely on. Phone the source before acting on its absence."),
     ("failing", "Failing", "Messages come, but some cannot be read. Entries may be missing."),
-    ("no_agreement", "No sharing agreement", "Nobody has agreed with the source on sharing with carehub, so nothing is received, or nothing that it sent is shown."),
+    (
+        "no_agreement",
+        "No sharing agreement",
+        "Nobody has agreed with the source on sharing with carehub, so nothing is received, or nothing that it sent is shown.",
+    ),
     ("not_connected", "Not connected", "The source is not connected to carehub."),
     ("no_record", "No record found", "No record in the source has been matched to this person. They may still be known to the service."),
     ("checking", "Being checked", "A possible record is being checked by a person and is not shown until then."),
