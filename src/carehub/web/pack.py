@@ -10,10 +10,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from carehub.careplan.freshness import plan_speakers
 from carehub.careplan.joint.joint_plan import Action
 from carehub.careplan.joint.standing import standing
 from carehub.careplan.plan import Conflict, Entry, Fact, Section, SectionState
 from carehub.careplan.sections import BY_KEY
+from carehub.careplan.speakers import Speakers
 from carehub.governance.redaction import Disclosed, carry
 from carehub.hub.reading import PersonRecord
 from carehub.terms.moments import show_date
@@ -155,18 +157,20 @@ def for_paper(record: Disclosed[PersonRecord]) -> Disclosed[PersonRecord]:
     sections = tuple(replace(one, entries=tuple(entry for entry in one.entries if not speaks_of_harm(entry))) for one in held.plan.sections)
     conflicts = tuple(one for one in held.plan.conflicts if not _conflict_of_harm(one))
     gaps = tuple(gap for gap in held.plan.gaps if gap.section != "safeguarding")
+    plan = replace(held.plan, sections=sections, conflicts=conflicts, gaps=gaps)
+    names = plan_speakers(held.plan)
     states = {
-        key: tuple(state for state in told if key != "safeguarding" and not _emptied(state, held, sections, key))
+        key: tuple(_on_paper(state, names, plan.section(key)) for state in told) if key != "safeguarding" else ()
         for key, told in held.section_states.items()
     }
-    plan = replace(held.plan, sections=sections, conflicts=conflicts, gaps=gaps)
     return carry(record, replace(held, plan=plan, section_states=states))
 
 
-def _emptied(state: SectionState, held: PersonRecord, left: Sequence[Section], key: str) -> bool:
-    """Whether a state counts a source's entries of a section of which some are not printed."""
-    now = next(section for section in left if section.key == key)
-    return state.state in ("entries", "stated_none") and len(now.entries) != len(held.plan.section(key).entries)
+def _on_paper(state: SectionState, names: Speakers, printed: Section) -> SectionState:
+    """What a source says in a section, without a count of what is left out and without "nothing recorded" where only the sheet has nothing."""
+    if state.state not in ("entries", "stated_none", "nothing_recorded"):
+        return state
+    return replace(state, sentence=f"{names[state.source]}: {'see the entries printed' if printed.entries else 'no entry is printed'}")
 
 
 def _harmful(*words: str) -> bool:
