@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -105,7 +106,24 @@ def test_hazard_where_a_restricted_person_lives_leaves_by_no_door(hub):
     """H-26: the label comes late, from one source; no source's address is shown after it, nor found by it, nor by looking back."""
     where = {"address": [{"line": ["12 Oak Street"], "postalCode": "ZZ1 1AA"}], "telecom": [{"system": "phone", "value": "01632 960001"}]}
     where["contact"] = [{"name": {"family": "Okafor"}, "address": {"line": ["12 Oak Street"]}}]
-    toy_hub.submit(hub, toy_hub.ada("acute", "A1", kind="acute", at="2026-11-21T08:00:00.000Z", extra=where))
+    where["generalPractitioner"] = [{"display": "Dr Quill, Fernside Surgery"}]
+    letter = base64.b64encode(b"Dear Ada, 12 OAK STREET, ZZ11AA. Warfarin 3 mg.").decode()
+    records = [
+        toy_hub.PENICILLIN | {"note": [{"text": "Seen at 12, Oak  Street by Dr Quill, Fernside Surgery. Ring 01632 960 001."}]},
+        {
+            "type": "DocumentReference",
+            "id": "d1",
+            "status": "current",
+            "content": [{"attachment": {"contentType": "text/plain", "data": letter}}],
+        },
+        {
+            "type": "DocumentReference",
+            "id": "d2",
+            "status": "current",
+            "content": [{"attachment": {"contentType": "application/pdf", "data": letter}}],
+        },
+    ]
+    toy_hub.submit(hub, toy_hub.ada("acute", "A1", kind="acute", at="2026-11-21T08:00:00.000Z", extra=where, records=records))
     hub.drain()
     person, by_postcode = hub.store.links.persons()[0], PersonQuery(family="Okafor", postcode="ZZ1 1AA")
     before = hub.clock()
@@ -115,8 +133,11 @@ def test_hazard_where_a_restricted_person_lives_leaves_by_no_door(hub):
     toy_hub.submit(hub, toy_hub.ada(at="2026-11-21T09:00:00.000Z", extra=closed))
     hub.drain()
     everywhere = told_anywhere(hub, person) + str(hub.disclosing.record_then(toy_hub.NURSE, person, before, "then").value)
-    assert not [secret for secret in ("Oak Street", "ZZ1 1AA", "960001") if secret in everywhere]
-    assert "Address protected" in everywhere
+    secrets = ("Oak Street", "Oak  Street", "ZZ1 1AA", "960001", "960 001", "Quill", "Fernside", letter)
+    assert not [secret for secret in secrets if secret in everywhere]
+    assert all(words in everywhere for words in ("Address protected", "GP and practice protected", "Seen at [protected] by [protected]."))
+    assert base64.b64encode(b"Dear Ada, [protected], [protected]. Warfarin 3 mg.").decode() in everywhere
+    assert "Document protected" in everywhere
     assert hub.disclosing.search_people(toy_hub.NURSE, by_postcode).value == ()
     assert [hit.postcode for hit in hub.disclosing.search_people(toy_hub.NURSE, PersonQuery(family="Okafor")).value] == [""]
 

@@ -8,7 +8,7 @@ from unicodedata import combining, normalize
 
 from carehub.careplan.conflicts import Severity, conflict
 from carehub.careplan.plan import Conflict, Identity, IdentityValue, Statement
-from carehub.careplan.protection import PROTECTED
+from carehub.careplan.protected_words import PROTECTED
 from carehub.careplan.reading import names
 from carehub.careplan.reading.about import death, death_words, verified
 from carehub.careplan.reading.wording import comparable

@@ -1,7 +1,7 @@
 """Where a person lives and how to reach them, kept out of the record of whoever a source marks as restricted (hazard H-26): words stand in their place.
 
-As PDS does for a restricted patient: address and telecom, of the person and of those near them, who may share the home. What is written in free
-text, and the GP practice, cannot be told apart from the rest and stay.
+As PDS does for a restricted patient: address, telecom and GP, of the person and of those near them, who may share the home; and what words tell
+(protected_words). A practice that sends a record is still named as its source: a statement without its source is not safe.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ from dataclasses import replace
 from typing import Any
 
 from carehub.careplan.plan import SourceRecord, SourceView
+from carehub.careplan.protected_words import PRACTICE_PROTECTED, PROTECTED, Cover, cover_of
 from carehub.fhir.resource import Resource, many, text
-
-PROTECTED = "Address protected"
-"""What stands in the place of an address (SCREENS S10), and of a telephone number or e-mail address."""
+from carehub.terms.organisations import SourceKind
 
 # HL7 v3 Confidentiality: restricted, very restricted. PDS marks a sensitive ("S-flagged") patient so.
 _CLOSED = frozenset({"R", "V"})
@@ -33,28 +32,41 @@ def labels(resource: Resource) -> tuple[str, ...]:
     return tuple(sorted(codes - _ORDINARY))
 
 
-def covered(resource: Resource) -> Resource:
-    """A Patient or RelatedPerson with words in the place of each address and way to reach somebody; any other resource as it is."""
-    if resource.get("resourceType") not in _PEOPLE:
-        return resource
+def covered(resource: Resource, cover: Cover, kind: SourceKind) -> Resource:
+    """A resource of a restricted person as it may be shown; the same one where it tells nothing of where they live. kind: of its source.
+
+    Of a Patient or RelatedPerson each address and way to reach somebody, and the GP and practice; of any, what its words tell (protected_words).
+    """
+    if resource.get("resourceType") in _PEOPLE:
+        resource = _of_people(resource, kind)
+    return cover.resource(resource)
+
+
+def _of_people(resource: Resource, kind: SourceKind) -> Resource:
     told = _covered(resource)
     if contacts := many(resource, "contact"):
         told["contact"] = [_covered(one) if isinstance(one, dict) else one for one in contacts]
+    if told.get("generalPractitioner"):
+        told["generalPractitioner"] = [{"display": PRACTICE_PROTECTED}]
+    if kind is SourceKind.GP:
+        told.pop("managingOrganization", None)
     return told
 
 
 def protect(views: Sequence[SourceView], *, closed: bool = False) -> list[SourceView]:
     """The views of one person, covered in every source where any source marks the person as restricted, even one that is hidden or not shared: an
     address that another source holds is the same address. closed: cover whatever they say."""
-    patients = (record for view in views for record in view.records if record.resource.get("resourceType") == "Patient")
-    if not closed and not any(is_closed(record.resource) for record in patients if not record.withdrawn):
+    told = [record.resource for view in views for record in view.records if record.resource.get("resourceType") in _PEOPLE]
+    marked = (record for view in views for record in view.records if record.resource.get("resourceType") == "Patient")
+    if not closed and not any(is_closed(record.resource) for record in marked if not record.withdrawn):
         return list(views)
-    return [replace(view, records=tuple(_records(view.records))) for view in views]
+    cover = cover_of(told)
+    return [replace(view, records=tuple(_records(view, cover))) for view in views]
 
 
-def _records(records: Iterable[SourceRecord]) -> Iterable[SourceRecord]:
-    for record in records:
-        yield replace(record, resource=covered(record.resource)) if record.resource.get("resourceType") in _PEOPLE else record
+def _records(view: SourceView, cover: Cover) -> Iterable[SourceRecord]:
+    for record in view.records:
+        yield replace(record, resource=covered(record.resource, cover, view.source.kind))
 
 
 def _covered(element: Resource) -> dict[str, Any]:

@@ -32,7 +32,7 @@ from carehub.hub.hiding import hidden_records
 from carehub.hub.reading import EarlierRecord, PersonHit, PersonQuery, PersonRecord, PlanChanges, StoredBody
 from carehub.hub.record_versions import Form, Version, served, standing, versions
 from carehub.hub.sharing import EVERYTHING, Sharing, Unshared
-from carehub.hub.shielding import as_it_may_leave, may_leave, restricted, without_address
+from carehub.hub.shielding import as_it_may_leave, may_leave, restricted, shield_of
 from carehub.store.auditing import AuditTrail
 from carehub.store.ports import Links, Plans, Records
 from carehub.store.stepping import Steps
@@ -136,12 +136,12 @@ class Disclosing:
         of a record about it. page: what is being looked at, for the audit trail. Raises Missing, Refused."""
         decision, plan, released = self._shown(requester, self._whose(person), page)
         patients = [link.patient for link in self.links.links_of(plan.person)]
-        closed = restricted(patients, self.records)
+        shield = shield_of(patients, self.records)
         hidden = hidden_records(dict.fromkeys(patients, plan.person), self.links)
         unshared = self._unshared(plan.person, requester)
         patients, held_back = [patient for patient in patients if patient not in hidden], kept_back(plan, decision)
         bodies = tuple(
-            served(without_address(record) if closed else record)
+            served(shield(record))
             for record in self.records.of_patients(patients)
             if not (record.withdrawn or unshared.get(record.patient, Unshared()).keeps(record)) and may_leave(record, decision, held_back)
         )
@@ -194,7 +194,7 @@ class Disclosing:
         if hidden_records({record.patient: plan.person}, self.links):
             raise Refused(issue("IDN-009"))
         unshared = self._unshared(plan.person, requester).get(record.patient, Unshared())
-        let = partial(as_it_may_leave, decision, kept_back(plan, decision), unshared.keeps, self._restricted(plan))
+        let = partial(as_it_may_leave, decision, kept_back(plan, decision), unshared.keeps, shield_of(owners, self.records))
         if (shown := let(record)) is None:
             raise Refused(issue("API-002"))
         return form(shown, let), decision

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
+from functools import partial
 
+from carehub.careplan.protected_words import Cover, cover_of
 from carehub.careplan.protection import covered, is_closed, labels
 from carehub.careplan.ways_in import body_tells_way_in
 from carehub.fhir.canonical import dumps, loads
@@ -17,6 +19,8 @@ from carehub.store.stored import StoredRecord
 
 PROTECTED = "Protected"
 _WHERE = ("postcode", "phone", "address", "email")
+Shield = Callable[[StoredRecord], StoredRecord]
+"""A stored record as it may leave."""
 
 
 def restricted(patients: Iterable[str], records: Records) -> bool:
@@ -27,7 +31,7 @@ def restricted(patients: Iterable[str], records: Records) -> bool:
 def may_leave(record: StoredRecord, decision: Decision, held_back: Collection[str]) -> bool:
     """Whether a reader may be given a record as it was told: no masked section is of its type, it is none of held_back ("Type/id", governance.redaction.
     kept_back), and its source put no security label on it or the role sees those, as it does what tells how to get into a home. The label of a
-    Patient closes its addresses (without_address) and not the person."""
+    Patient closes its addresses (shield_of) and not the person."""
     if f"{record.type}/{record.id}" in held_back:
         return False
     allowed = permitted_types(decision.masked_sections)
@@ -39,19 +43,26 @@ def may_leave(record: StoredRecord, decision: Decision, held_back: Collection[st
 
 
 def as_it_may_leave(
-    decision: Decision, held_back: Collection[str], keeps: Callable[[StoredRecord], bool], closed: bool, record: StoredRecord
+    decision: Decision, held_back: Collection[str], keeps: Callable[[StoredRecord], bool], shield: Shield, record: StoredRecord
 ) -> StoredRecord | None:
     """A version of a record as a reader may be given it, or None. held_back: as of may_leave. keeps: what an agreement keeps back (hub.sharing).
-    closed: whether the person is restricted."""
-    if keeps(record) or not may_leave(record, decision, held_back):
-        return None
-    return without_address(record) if closed else record
+    shield: of the person (shield_of)."""
+    return None if keeps(record) or not may_leave(record, decision, held_back) else shield(record)
 
 
-def without_address(record: StoredRecord) -> StoredRecord:
-    """A stored record of a restricted person as it may leave: words in the place of addresses and of ways to reach somebody."""
+def shield_of(patients: Collection[str], records: Records) -> Shield:
+    """What takes out of a record of the person with these patient records where they live, where any is marked as restricted; else nothing.
+
+    Words stand in the place of addresses, of ways to reach somebody and of the GP practice (careplan.protection).
+    """
+    if not restricted(patients, records):
+        return lambda record: record
+    return partial(_without_address, cover_of(loads(record.body) for record in records.of_patients(patients, ("Patient", "RelatedPerson"))))
+
+
+def _without_address(cover: Cover, record: StoredRecord) -> StoredRecord:
     told = loads(record.body)
-    safe = covered(told)
+    safe = covered(told, cover, record.source.kind)
     return record if safe is told else replace(record, body=dumps(safe))
 
 
