@@ -48,7 +48,7 @@ SENTENCES = {
     "in_transfer": "Patient record transfer from previous GP practice not yet complete; information recorded before 03-Oct-2026 may be missing.",
     "awaiting_filing": "Some items are waiting to be reviewed by the practice and are not included.",
     "objected": "The person has asked for this source not to be shared.",
-    "role": "Your role (Link worker) cannot see this section. Ask the care coordinator, or use emergency access if allowed.",
+    "role": "Your role (Link worker) cannot see this section. Ask the care coordinator.",
 }
 
 

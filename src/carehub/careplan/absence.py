@@ -95,9 +95,9 @@ def in_transfer(before: str) -> str:
     return f"Patient record transfer from previous GP practice not yet complete; {told}."
 
 
-def role(role_name: str) -> str:
-    """role_name: the requester's role in words ("Link worker")."""
-    return f"Your role ({role_name}) cannot see this section. Ask the care coordinator, or use emergency access if allowed."
+def role(role_name: str, *, emergency: bool = False) -> str:
+    """role_name: the requester's role in words ("Link worker"). emergency: whether policy lets it use emergency access; no other is sent there."""
+    return f"Your role ({role_name}) cannot see this section. Ask the care coordinator{', or use emergency access' if emergency else ''}."
 
 
 def _expected(every: timedelta | None) -> str:

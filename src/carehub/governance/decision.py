@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from carehub.careplan import absence
 from carehub.governance.policy import POLICY_VERSION, Action, Row
 from carehub.governance.requester import Requester
 
@@ -43,7 +44,7 @@ def decide(requester: Requester, action: Action, about: str, table: Mapping[tupl
         return _refused("The policy row of this role and purpose does not allow this action.")
     if action == "read_record" and not about:
         return _refused("A record was asked for without saying whose.")
-    sentence = f"Your role ({row.title}) cannot see this section. Ask the care coordinator, or use emergency access if allowed."
+    sentence = absence.role(row.title, emergency="use_emergency_access" in row.actions)
     return Decision(
         True, f"Allowed for role {row.role} and purpose {row.purpose}.", row.masked_sections, sentence, POLICY_VERSION, row.restricted
     )

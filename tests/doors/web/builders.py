@@ -31,7 +31,7 @@ COMMUNITY = SourceOrganisation("X99003", "Northvale Community", SourceKind.COMMU
 NURSE = Requester("jo", "Jo Adeyemi", "district_nurse", "X99003", "Northvale Community", "TREAT")
 
 
-RULE = "Your role (Link worker) cannot see this section. Ask the care coordinator, or use emergency access if allowed."
+RULE = "Your role (Link worker) cannot see this section. Ask the care coordinator."
 
 
 def disclosed(value):

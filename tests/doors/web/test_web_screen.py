@@ -229,7 +229,7 @@ def test_one_allergy_named_alike_by_two_sources_is_named_once_in_the_banner() ->
 
 def test_a_masked_section_is_restricted_and_not_empty() -> None:
     record = records.rich()
-    words = "Your role (Link worker) cannot see this section. Ask the care coordinator, or use emergency access if allowed."
+    words = "Your role (Link worker) cannot see this section. Ask the care coordinator."
     states = {"results": tuple(SectionState(source, "role", words) for source in (builders.GP, builders.HOSPITAL, builders.COMMUNITY))}
     lines = state_lines(replace(record, section_states=states), "results")[:3]
     assert [(one.included, one.short) for one in lines] == [(False, "restricted")] * 3

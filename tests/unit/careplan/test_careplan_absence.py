@@ -73,7 +73,7 @@ TABLE = [
         "role",
         "Restricted",
         absence.role("Link worker"),
-        "Your role (Link worker) cannot see this section. Ask the care coordinator, or use emergency access if allowed.",
+        "Your role (Link worker) cannot see this section. Ask the care coordinator.",
     ),
 ]
 
@@ -82,6 +82,11 @@ TABLE = [
 def test_each_state_has_its_exact_tag_and_sentence(code, tag, sentence, exact):
     assert absence.TAGS[code] == tag
     assert sentence == exact
+
+
+def test_only_a_role_that_may_use_emergency_access_is_sent_there():
+    said = "Your role (Social worker) cannot see this section. Ask the care coordinator, or use emergency access."
+    assert absence.role("Social worker", emergency=True) == said
 
 
 def test_the_table_is_whole():
