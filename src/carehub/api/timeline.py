@@ -70,7 +70,7 @@ def _event(event: Happening) -> Iterator[Resource]:
         ("status", event.status),
     )
     yield from ({"name": name, "valueString": words} for name, words in told)
-    for name, when in (("begins", event.begins), ("ends", event.ends), ("known-until", event.known_until)):
+    for name, when in (("begins", event.begins), ("ends", event.ends), ("known-until", event.known_until), ("died", event.died)):
         if when:
             yield {"name": name, "valueDateTime": when}
     for name, true in (("goes-on", event.goes_on), ("planned", event.planned), ("outcome-not-told", event.untold)):

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from carehub.careplan.absence import TAGS
-from carehub.careplan.plan import Entry, SectionState, SourceState, UnifiedCarePlan
+from carehub.careplan.plan import Entry, Identity, SectionState, SourceState, UnifiedCarePlan
 from carehub.careplan.sections import BY_KEY
 from carehub.terms.moments import LONDON, days_of, instant, sort_key
 from carehub.terms.organisations import SourceOrganisation
@@ -38,7 +38,7 @@ class Happening:
 
     begins, ends: as told, ends "" when not given. lasts: drawn as a duration. goes_on: it has not ended as far as is known. known_until: where
     what is known of it ends, because its source stopped sending, an ISO instant; "" for now. planned: it lies ahead. untold: it was planned for a
-    day that is over, and no source says whether it happened.
+    day that is over, and no source says whether it happened. died: the day of a confirmed death, for what would go on otherwise; it ends then.
     """
 
     kind: Kind
@@ -55,6 +55,7 @@ class Happening:
     planned: bool
     untold: bool
     sources: tuple[SourceOrganisation, ...]
+    died: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def timeline(
     plan: UnifiedCarePlan, sources: Sequence[SourceState], sections: Mapping[str, Sequence[SectionState]], now: datetime
 ) -> Timeline:
     """Every dated thing of a disclosed plan. sources, sections: the states at the moment of reading; now: aware."""
-    reader = _Reader(sources, now)
+    reader = _Reader(sources, now, plan.identity)
     found = [event for key in _SECTIONS for event in reader.events(key, _entries(plan, key))]
     dated = sorted((e for e in found if days_of(e.begins)), key=lambda e: (sort_key(e.begins), e.entry))
     lanes = [_lane(held, sections) for held in _by_agency(sources).values()]
@@ -148,7 +149,8 @@ def window(whole: Timeline, span: str) -> tuple[date, date]:
 
 
 def span_of(event: Happening, now: datetime) -> tuple[date, date]:
-    """First and last day that a dated event covers, as far as is known; what goes on reaches today, a date that is only a month its last day.
+    """First and last day that a dated event covers, as far as is known; what goes on reaches today or the death, a date that is only a month its
+    last day.
 
     Raises ValueError for an event without a date.
     """
@@ -158,7 +160,7 @@ def span_of(event: Happening, now: datetime) -> tuple[date, date]:
     begin, vague = days
     if event.goes_on:
         return begin, max(begin, _today(now))
-    end = days_of(event.ends) if event.lasts else None
+    end = days_of(event.died or event.ends) if event.lasts else None
     return begin, max(begin, end[1] if end else vague)
 
 
@@ -174,10 +176,13 @@ def _entries(plan: UnifiedCarePlan, key: str) -> Iterable[Entry]:
 
 
 class _Reader:
-    """Entries to events, knowing which sources have fallen silent."""
+    """Entries to events, knowing which sources have fallen silent, and whether the person has died."""
 
-    def __init__(self, sources: Sequence[SourceState], now: datetime) -> None:
+    def __init__(self, sources: Sequence[SourceState], now: datetime, who: Identity) -> None:
         self._now = now
+        # A death that is not confirmed ends nothing: the living banner stays (careplan.identity).
+        self._dead = bool(who.deceased) and who.deceased != "unconfirmed"
+        self._died = who.died if self._dead else ""
         self._silent_from = {
             state.report.source: state.report.received for state in sources if state.report is not None and state.code in _BEHIND
         }
@@ -193,7 +198,8 @@ class _Reader:
         lasts = kind in ("stay", "medicine") or (kind == "plan" and (bool(ends) or entry.fact("Kind") == "Care plan"))
         ahead = bool(days and days[0] > today) or self._later(entry.when)
         over = bool(ends and ends[1] < today)
-        goes_on = lasts and entry.active and not ahead and (not ends or (kind == "medicine" and over))
+        unended = lasts and entry.active and not ahead and (not ends or (kind == "medicine" and over))
+        goes_on, died, known = unended and not self._dead, self._died if unended else "", self._known_until(by)
         return Happening(
             kind=kind,
             lane=MEDICINES if section == MEDICINES else lane_key(by[0]),
@@ -203,12 +209,13 @@ class _Reader:
             status=entry.status or "Status not recorded",
             begins=entry.when,
             ends=entry.ends,
-            lasts=lasts and bool(goes_on or ends),
+            lasts=lasts and bool(goes_on or died or ends),
             goes_on=goes_on,
-            known_until=self._known_until(by) if goes_on else "",
+            known_until=known if goes_on or sort_key(known) < sort_key(died) else "",
             planned=ahead,
             untold=not ahead and bool(days) and kind in ("contact", "stay") and entry.active and entry.status.startswith("Planned"),
             sources=by,
+            died=died,
         )
 
     def _later(self, when: str) -> bool:

@@ -158,6 +158,10 @@ def _lasts(event: Happening) -> str:
         return f"Planned, not yet happened{f'; until {show_date(event.ends)}' if event.lasts and event.ends else ''}"
     if event.untold:
         return "Was planned; no source says whether it happened"
+    if event.died:
+        told = f"Its end was given as {show_date(event.ends)}" if event.ends else "No end was told"
+        silent = f", and nothing received since {show_date(event.known_until)}" if event.known_until else ""
+        return f"{told}{silent}; the person died {show_date(event.died)}"
     if event.goes_on:
         if event.known_until:
             return f"Cannot tell whether it still goes on: nothing received since {show_date(event.known_until)}"
