@@ -107,6 +107,15 @@ def test_ui_46_what_lies_ahead_is_right_of_today_and_called_planned(client) -> N
     assert "Planned: Heart failure clinic" in Page(html).text
 
 
+def test_what_goes_on_is_drawn_to_the_day_of_a_confirmed_death_and_the_table_says_why(client) -> None:
+    living, dead = (client.get(f"/people/{who}/timeline").text for who in ("rich", "dead"))
+    arrow = "l9 8 l-9 8 z"
+    assert arrow in living
+    assert arrow not in dead
+    assert "No end was told; the person died 14-Nov-2026" in Page(dead).text
+    assert "Continues" not in Page(dead).text
+
+
 def test_h14_what_was_planned_for_a_day_that_is_over_is_not_said_to_have_happened(client) -> None:
     (row,) = [row.text for row in _page(client, "/timeline").all("tr") if "Physiotherapy clinic" in row.text]
     assert "Was planned; no source says whether it happened" in row

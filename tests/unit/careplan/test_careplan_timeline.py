@@ -27,9 +27,9 @@ def report(source: SourceOrganisation, received: str) -> SourceReport:
     return SourceReport(source, "Patient/1", ("f",), received, "", "", "P1D", "P3D", 1, 0, 0, (), "")
 
 
-def built(*entries: Entry, hospital: str = "stale", quiet: tuple[str, ...] = ()):
+def built(*entries: Entry, hospital: str = "stale", quiet: tuple[str, ...] = (), death: tuple[str, str] = ("", "")):
     held = tuple(Section(h.key, h.title, tuple(e for e in entries if e.section == h.key), ()) for h in HEADINGS)
-    plan = UnifiedCarePlan("p", Identity("", "", "", "", "", "", False, "", "", ()), held, (), (), (), (), 0, "")
+    plan = UnifiedCarePlan("p", Identity("", "", "", "", "", "", False, *death, ()), held, (), (), (), (), 0, "")
     sources = (
         SourceState(GP.name, "GP", "current", "Up to date", "Received.", report(GP, "2026-11-22T06:00:00.000Z")),
         SourceState(HOSPITAL.name, "Hospital", hospital, "Out of date", "Last received 12 days ago.", report(HOSPITAL, SILENT_SINCE)),
@@ -72,6 +72,27 @@ def test_what_goes_on_reaches_today_only_where_its_source_could_have_said_that_i
     assert unsure.known_until == SILENT_SINCE
     told_twice = only(entry("Aspirin", "medicines", "2026-01-05", by=(HOSPITAL, GP)))
     assert told_twice.known_until == "", "the other source is up to date"
+
+
+CONFIRMED = "reported by the GP and the hospital"
+
+
+@pytest.mark.parametrize(
+    ("death", "by", "goes_on", "last", "known_until"),
+    [
+        (("2026-11-14", CONFIRMED), GP, False, date(2026, 11, 14), ""),
+        (("2026-11-14", CONFIRMED), HOSPITAL, False, date(2026, 11, 14), SILENT_SINCE),
+        (("2026-11-09", CONFIRMED), HOSPITAL, False, date(2026, 11, 9), ""),
+        (("2026-11-14", "unconfirmed"), GP, True, date(2026, 11, 22), ""),
+        (("", CONFIRMED), GP, False, date(2026, 1, 5), ""),
+    ],
+)
+def test_hazard_nothing_goes_on_past_a_confirmed_death(death, by, goes_on, last, known_until) -> None:
+    """H-23: nor where its day is not told; an unconfirmed one ends nothing, and what a source fell silent on before it stays unknown."""
+    event = only(entry("Package", "support", "2026-01-05", by=(by,)), death=death)
+    assert (event.goes_on, span_of(event, NOW), event.known_until) == (goes_on, (date(2026, 1, 5), last), known_until)
+    ended = only(entry("Ward 7", "encounters", "2026-11-01", ends="2026-11-05", active=False, status="Finished"), death=death)
+    assert (ended.died, span_of(ended, NOW)[1]) == ("", date(2026, 11, 5))
 
 
 def test_a_stay_has_both_its_ends_and_one_without_an_end_is_not_drawn_as_lasting() -> None:
