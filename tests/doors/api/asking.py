@@ -116,5 +116,8 @@ _MORE: tuple[tuple[str, Callable[[About, int], dict[str, Any]]], ...] = (
     ("/history", lambda a, n: {"params": {"record": a.patient}}),
     ("/agreements", lambda a, n: {"json": {"agreements": "none", "reason": "x"}}),
     ("/agreements/{id}", lambda a, n: {"json": {"answer": "approved", "words": ""}}),
+    ("/token", lambda a, n: {"data": {"grant_type": "client_credentials"}}),
+    ("/introspect", lambda a, n: {"data": {"token": "gp"}}),
+    ("/revoke", lambda a, n: {"data": {"token": "gp"}}),
     ("/simulate", lambda a, n: {"json": {"person": a.person}}),
 )

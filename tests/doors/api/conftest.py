@@ -11,6 +11,9 @@ from starlette.testclient import TestClient
 from carehub.api.app import create_api
 from carehub.api.requester import Credentials, SourceCredential
 from carehub.hub.hub import Hub
+from carehub.tokens.apps import read_apps
+from carehub.tokens.granting import Granting
+from carehub.tokens.short_lived import ShortLived
 from hub.toy_hub import NURSE, PENICILLIN, ada, submit, toy_hub
 
 RESULT = {
@@ -24,6 +27,11 @@ RESULT = {
 
 def digest(credential: str) -> str:
     return hashlib.sha256(credential.encode()).hexdigest()
+
+
+def granting(hub: Hub) -> Granting:
+    """Access for apps, of which none is registered."""
+    return Granting(ShortLived(hub.store.passes, hub.clock), read_apps({}), "https://hub.example")
 
 
 @pytest.fixture

@@ -7,9 +7,7 @@ from starlette.testclient import TestClient
 
 from carehub.api.app import create_api
 from carehub.api.requester import Credentials
-from carehub.tokens.apps import read_apps
-from carehub.tokens.granting import Granting
-from carehub.tokens.short_lived import ShortLived
+from doors.api.conftest import granting
 from hub.toy_hub import toy_hub
 
 OPEN = {"/health/live", "/health/ready", "/fhir/R4/metadata", "/fhir/R4/.well-known/smart-configuration"}
@@ -18,8 +16,7 @@ OPEN = {"/health/live", "/health/ready", "/fhir/R4/metadata", "/fhir/R4/.well-kn
 @pytest.fixture(scope="module")
 def client() -> TestClient:
     hub = toy_hub()
-    granting = Granting(ShortLived(hub.store.passes, hub.clock), read_apps({}), "https://hub.example")
-    return TestClient(create_api(hub, Credentials({}, {}), max_body_bytes=10, granting=granting), raise_server_exceptions=False)
+    return TestClient(create_api(hub, Credentials({}, {}), max_body_bytes=10, granting=granting(hub)), raise_server_exceptions=False)
 
 
 def test_the_document_says_every_search_parameter_that_the_capability_statement_says(client) -> None:

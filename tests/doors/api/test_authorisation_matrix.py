@@ -17,7 +17,7 @@ from carehub.api.app import create_api
 from carehub.api.requester import Credentials, SourceCredential
 from doors.api.asking import About, about, request_of
 from doors.api.canaries import CELLS, FLAGS, READERS, TYPES, WORD, Canaries, canary_hub, client, expected, in_an_emergency, table
-from doors.api.conftest import digest
+from doors.api.conftest import digest, granting
 from doors.api.direct import Direct
 from hub.test_disagreements import NONE_KNOWN, hospital
 from hub.toy_hub import PENICILLIN, ada, submit
@@ -59,7 +59,9 @@ def api(held: Canaries) -> Iterator[Direct]:
     clients |= {digest(f"{role}-nobody"): replace(client(role), user="") for role in ROLES}
     clients |= {digest(f"{role}-elsewhere"): client(role, organisation="X99777") for role in ROLES}
     sources = {digest("source"): SourceCredential("src", frozenset({"toy/feed"}))}
-    app = create_api(held.hub, Credentials(sources, clients), max_body_bytes=10_000, may_call=lambda endpoint: True)
+    app = create_api(
+        held.hub, Credentials(sources, clients), max_body_bytes=10_000, may_call=lambda endpoint: True, granting=granting(held.hub)
+    )
     made = Direct(app)
     yield made
     made.close()
