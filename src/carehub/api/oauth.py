@@ -24,13 +24,14 @@ from carehub.tokens.jose import CLIENT_ALGORITHMS
 _LIMIT = 40_000
 # RFC 6749 section 5.2 in this hub's numbers; what is in neither is an invalid request.
 _CODES = {"SIGN-008": "invalid_client", "SIGN-009": "invalid_grant", "SIGN-010": "invalid_scope"}
+_OF_USERS = ("launch-standalone", "context-standalone-patient", "client-public", "permission-patient", "permission-user")
 _NOT_KEPT = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
 def addresses_of(granting: Granting) -> dict[str, str]:
     """Where access is asked for, by the names of SMART's oauth-uris extension."""
-    names = ("token", "introspect", "revoke")
-    return {name: getattr(granting, name) for name in names}
+    names = ("authorize", "token", "introspect", "revoke")
+    return {name: address for name in names if (address := getattr(granting, name))}
 
 
 def oauth_routes(granting: Granting) -> APIRouter:
@@ -114,7 +115,7 @@ def _introspected(grant: Grant) -> dict[str, Any]:
 
 
 def _configuration(granting: Granting) -> dict[str, Any]:
-    return {
+    told: dict[str, Any] = {
         "token_endpoint": granting.token,
         "introspection_endpoint": granting.introspect,
         "revocation_endpoint": granting.revoke,
@@ -124,4 +125,15 @@ def _configuration(granting: Granting) -> dict[str, Any]:
         "token_endpoint_auth_signing_alg_values_supported": list(CLIENT_ALGORITHMS),
         "scopes_supported": ["system/*.cruds"],
         "capabilities": ["client-confidential-asymmetric", "permission-v1", "permission-v2"],
+    }
+    if not granting.authorize:
+        return told
+    started = ["launch-ehr", "context-ehr-patient"] if any(app.launch for app in granting.apps.values()) else []
+    return told | {
+        "authorization_endpoint": granting.authorize,
+        "response_types_supported": ["code"],
+        "grant_types_supported": ["authorization_code", *told["grant_types_supported"]],
+        "token_endpoint_auth_methods_supported": [*told["token_endpoint_auth_methods_supported"], "none"],
+        "scopes_supported": ["launch", "launch/patient", "patient/*.rs", "user/*.cruds", *told["scopes_supported"]],
+        "capabilities": [*told["capabilities"], *started, *_OF_USERS],
     }

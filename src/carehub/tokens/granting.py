@@ -66,12 +66,14 @@ class Launch:
 
 
 class Granting:
-    """apps: those registered. public: this hub's own address, without a slash at the end; what tokens for apps are made for and at."""
+    """apps: those registered. public: this hub's own address, without a slash at the end; what tokens for apps are made for and at.
+    users: whether there are sessions here in which a user can be asked for consent."""
 
-    def __init__(self, short: ShortLived, apps: Mapping[str, App], public: str) -> None:
+    def __init__(self, short: ShortLived, apps: Mapping[str, App], public: str, *, users: bool = False) -> None:
         self.short = short
         self.apps = apps
         self.fhir = f"{public}/fhir/R4"
+        self.authorize = f"{public}/oauth2/authorize" if users and any(app.kind == "user" for app in apps.values()) else ""
         self.token = f"{public}/oauth2/token"
         self.introspect = f"{public}/oauth2/introspect"
         self.revoke = f"{public}/oauth2/revoke"

@@ -18,6 +18,7 @@ from carehub.hub.stewards import Stewards
 from carehub.hub.team_actions import TeamActions
 from carehub.hub.who_looked import WhoLooked
 from carehub.hub.write_about_me import WriteAboutMe
+from carehub.tokens.granting import Granting
 from carehub.web.door import Disclosing, Door
 from carehub.web.failures import Failures
 from carehub.web.forms import FormTokens
@@ -25,6 +26,7 @@ from carehub.web.headers import SafeHeaders
 from carehub.web.pages import (
     about_me,
     actions,
+    app_access,
     disagreements,
     emergency,
     joined,
@@ -58,6 +60,7 @@ def create_web(
     stewards: Stewards | None = None,
     halted: Callable[[], Halt | None] = lambda: None,
     meanwhile: Callable[[], str] = lambda: "",
+    granting: Granting | None = None,
 ) -> Starlette:
     """The pages, to be mounted at "/".
 
@@ -65,12 +68,15 @@ def create_web(
     sign_in_by is a PersonaSignIn. secret: at least 16 characters, signs form tokens. static: folder of stylesheets.
     stewards: the identity desk; None leaves the stewards' pages out. halted: why the hub takes nothing in, or None; every page says so.
     meanwhile: a sentence for when nothing can be shown: what there is to read instead.
+    granting: gives access to users' apps; only where sign_in_by keeps sessions.
     Raises ValueError for personas outside a demonstration, and for a short secret.
     """
     if isinstance(sign_in_by, PersonaSignIn) and not demo:
         raise ValueError("personas may sign in only in a demonstration")
     may_sign_in = isinstance(sign_in_by, PersonaSignIn | ProviderSignIn)
-    door = Door(hub, sign_in_by, Pages(demo=demo, personas=may_sign_in, static=static), FormTokens(secret), clock, halted)
+    asks = granting if granting is not None and granting.authorize and isinstance(sign_in_by, ProviderSignIn) else None
+    pages = Pages(demo=demo, personas=may_sign_in, apps=asks is not None and app_access.offered(asks.apps), static=static)
+    door = Door(hub, sign_in_by, pages, FormTokens(secret), clock, halted)
     routes = [
         Mount("/static", StaticFiles(directory=static), name="static"),
         *people.routes(door),
@@ -82,6 +88,7 @@ def create_web(
         *(about_me.routes(door, WriteAboutMe(stewards.hub)) if stewards else ()),
         *(who_looked.routes(door, WhoLooked(stewards.hub)) if stewards else ()),
         *(emergency.routes(door, EmergencyAccess(stewards.hub)) if stewards else ()),
+        *(app_access.routes(door, asks) if asks else ()),
         *pack.routes(door),
         *person.routes(door),
         *help_page.routes(door),

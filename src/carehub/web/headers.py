@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -29,8 +32,14 @@ HEADERS = {
 }
 
 
+def leading_to(addresses: Iterable[str]) -> dict[str, str]:
+    """The header of a page whose form may lead on to these registered addresses: browsers hold "form-action" to where a form's answer leads too."""
+    origins = sorted({f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, addresses)})
+    return {"Content-Security-Policy": POLICY.replace("form-action 'self'", " ".join(("form-action 'self'", *origins)))}
+
+
 class SafeHeaders:
-    """ASGI middleware that puts HEADERS on every answer, and "no-store" on all but the stylesheets."""
+    """ASGI middleware that puts HEADERS on every answer (a page's own policy stays, see leading_to), and "no-store" on all but the stylesheets."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -45,7 +54,7 @@ class SafeHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
-                    headers[name] = value
+                    headers.setdefault(name, value)
                 headers["Cache-Control"] = "public, max-age=86400" if kept and message["status"] in (200, 304) else "no-store"
             await send(message)
 

@@ -37,11 +37,14 @@ _MACROS = {
 
 
 class Pages:
-    """Renders page templates. demo: show the test-data strip on every page and sheet. personas: offer "change role". static: folder of stylesheets."""
+    """Renders page templates. demo: show the test-data strip on every page and sheet. personas: offer "change role". apps: offer to open a record
+    in one. static: folder of stylesheets."""
 
-    def __init__(self, *, demo: bool, personas: bool = False, static: Path = STATIC) -> None:
+    def __init__(self, *, demo: bool, personas: bool = False, apps: bool = False, static: Path = STATIC) -> None:
         self._environment = _strict_environment()
-        self._environment.globals.update(demo=demo, personas=personas, sheets=tuple(_sheets(static)), inline_styles="", ending=None)
+        self._environment.globals.update(
+            demo=demo, personas=personas, has_apps=apps, sheets=tuple(_sheets(static)), inline_styles="", ending=None
+        )
 
     def text(self, template: str, **values: object) -> str:
         """The page as HTML text. Raises jinja2.UndefinedError when the template names a value that was not given."""

@@ -17,6 +17,7 @@ from carehub.hub.stewards import Stewards
 from carehub.tokens.granting import Granting
 from carehub.tokens.short_lived import ShortLived
 from carehub.web.app import create_web
+from carehub.web.provider_sign_in import ProviderSignIn
 from carehub.wiring.bootstrap import build_hub, clock, warn_of_rules
 from carehub.wiring.credentials import read_clients, read_registered, read_sources
 from carehub.wiring.read_only_order import looked_after, order_of
@@ -43,6 +44,8 @@ def create_app(
     short = ShortLived(hub.store.passes, hub.clock)
     sign_in = sign_in_of(settings, short, personas or [])
     read_only = ReadOnly(order_of(settings), hub.store.try_writing, clock)
+    apps = read_registered(settings.apps_file)
+    granting = Granting(short, apps, settings.public, users=isinstance(sign_in, ProviderSignIn)) if apps else None
     pages = create_web(
         hub.disclosing,
         sign_in,
@@ -52,9 +55,8 @@ def create_app(
         stewards=Stewards(hub),
         halted=read_only.now,
         meanwhile=lambda: last_written_words(settings.summaries_folder),
+        granting=granting,
     )
-    apps = read_registered(settings.apps_file)
-    granting = Granting(short, apps, settings.public) if apps else None
     credentials = Credentials(
         sources=dict(sources or {}) | read_sources(settings.source_keys_file),
         clients=dict(clients or {}) | read_clients(settings.clients_file),

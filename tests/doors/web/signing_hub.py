@@ -12,6 +12,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from carehub.store.memory import MemoryStore
+from carehub.tokens.apps import read_apps
+from carehub.tokens.granting import Granting
 from carehub.tokens.id_token import Relying
 from carehub.tokens.provider import Proof, SignInProvider
 from carehub.tokens.roles import read_roles
@@ -46,9 +48,9 @@ class InProcess:
 
 
 class Signing:
-    """A provider, a hub that relies on it, and a browser. now: moved by a test."""
+    """A provider, a hub that relies on it, and a browser. now: moved by a test. apps: rows of users' apps."""
 
-    def __init__(self, hub=None) -> None:
+    def __init__(self, hub=None, apps=None) -> None:
         self.now: datetime = builders.NOW
         self.provider = DevelopmentProvider(ISSUER, CLIENT, "s", f"{PUBLIC}/sign-in/callback", lambda: self.now)
         self.asking = InProcess(self.provider.app())
@@ -56,7 +58,9 @@ class Signing:
         relying = Relying(ISSUER, CLIENT, ("AAL3_ANY",))
         provider = SignInProvider(relying, Proof(None, "s"), f"{PUBLIC}/sign-in/callback", self.asking, self.short)
         self.signing = ProviderSignIn(provider, ROLES, self.short, secure=True)
-        self.app = create_web(hub or fake_hub.FakeHub(), self.signing, clock=lambda: self.now, demo=False, secret=SECRET)
+        self.granting = Granting(self.short, read_apps(apps or {}), PUBLIC, users=True)
+        pages = {"clock": lambda: self.now, "demo": False, "secret": SECRET, "granting": self.granting}
+        self.app = create_web(hub or fake_hub.FakeHub(), self.signing, **pages)
         self.browser = self.another()
 
     def another(self) -> TestClient:
