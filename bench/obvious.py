@@ -57,6 +57,12 @@ def modelled(resource: dict[str, object]) -> str:
     return model.model_validate(resource).model_dump_json()
 
 
+def validated(body: bytes) -> object:
+    """A stored resource parsed by fhir.resources: json, then its model."""
+    resource = json.loads(body)
+    return get_fhir_model_class(str(resource["resourceType"])).model_validate(resource)
+
+
 def take_adt(message: bytes, store: ObviousStore) -> None:
     """One ADT through the obvious stack: parsed, mapped, validated and dumped, stored."""
     parsed = hl7.parse(message.decode())

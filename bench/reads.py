@@ -30,7 +30,7 @@ def read_rows(rounds: int, times: int) -> list[Row]:
         with serving("demo", place, "/health/ready") as (child, port), folder() as kept:
             asked = _requests(people, place)
             for name, (path, headers) in asked.items():
-                (kept / name.replace(" ", "_")).write_bytes(_get(http.client.HTTPConnection("127.0.0.1", port), path, headers))
+                (kept / name.replace(" ", "_")).write_bytes(get(http.client.HTTPConnection("127.0.0.1", port), path, headers))
             with serving("bytes", kept, "/") as (_, other), serving("bare", kept, "/health/ready") as (bare, _):
                 rows = [row for name, request in asked.items() for row in _rows(name, request, port, other, rounds, times)]
                 after = resident(child.pid, peak=True)
@@ -58,9 +58,7 @@ def _fill(place: Path) -> dict[str, str]:
 
 
 def _requests(people: Mapping[str, str], place: Path) -> dict[str, tuple[str, dict[str, str]]]:
-    secret = settings_in(place).secret_key.get_secret_value()
-    chosen = {"persona": persona_key(PERSONAS[1]), "at": iso(clock())}
-    cookie = {"Cookie": f"{COOKIE}={URLSafeSerializer(secret, salt='carehub.persona').dumps(chosen)}"}
+    cookie = signed_in(place)
     bearer = {"Authorization": f"Bearer {DEMO_CREDENTIAL}", "Accept": "application/fhir+json"}
     asked: dict[str, tuple[str, dict[str, str]]] = {}
     for label, person in people.items():
@@ -72,7 +70,15 @@ def _requests(people: Mapping[str, str], place: Path) -> dict[str, tuple[str, di
     return asked
 
 
-def _get(connection: http.client.HTTPConnection, path: str, headers: Mapping[str, str]) -> bytes:
+def signed_in(place: Path) -> dict[str, str]:
+    """The header of a browser in which one of the demonstration's people has signed in."""
+    secret = settings_in(place).secret_key.get_secret_value()
+    chosen = {"persona": persona_key(PERSONAS[1]), "at": iso(clock())}
+    return {"Cookie": f"{COOKIE}={URLSafeSerializer(secret, salt='carehub.persona').dumps(chosen)}"}
+
+
+def get(connection: http.client.HTTPConnection, path: str, headers: Mapping[str, str]) -> bytes:
+    """The body of an answer. Raises RuntimeError for any status but 200."""
     connection.request("GET", path, headers=dict(headers))
     answer = connection.getresponse()
     body = answer.read()
@@ -87,16 +93,16 @@ def _rows(name: str, request: tuple[str, dict[str, str]], port: int, other: int,
     def timed(at: int, where: str) -> list[float]:
         # A server lets a connection go that is idle while the other contender has its turn.
         connection = http.client.HTTPConnection("127.0.0.1", at)
-        _get(connection, where, headers)
+        get(connection, where, headers)
         took = []
         for _ in range(times):
             started = time.perf_counter()
-            _get(connection, where, headers)
+            get(connection, where, headers)
             took.append(1000 * (time.perf_counter() - started))
         connection.close()
         return took
 
-    size = len(_get(http.client.HTTPConnection("127.0.0.1", port), path, headers))
+    size = len(get(http.client.HTTPConnection("127.0.0.1", port), path, headers))
     still = f"/{name.replace(' ', '_')}"
     found = rotated({"ours": lambda: timed(port, path), "base": lambda: timed(other, still)}, rounds)
     rows = []

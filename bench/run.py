@@ -22,6 +22,7 @@ import bundles
 import doorways
 import identity
 import kills
+import pages
 import plans
 import reads
 import starting
@@ -43,6 +44,7 @@ SECTIONS: dict[str, Section] = {
     "backlog": lambda rounds, quick: adt.backlog_rows(2, 64 if quick else 128),
     "storage": lambda rounds, quick: storage.storage_rows(4 if quick else 12),
     "reads": lambda rounds, quick: reads.read_rows(rounds, 10 if quick else 25),
+    "pages": lambda rounds, quick: pages.page_rows(rounds, 10 if quick else 25),
     "starting": lambda rounds, quick: starting.start_rows(1 if quick else min(rounds, 3)),
     "memory": lambda rounds, quick: starting.ingest_memory_rows(400 if quick else 2000),
     "visible": lambda rounds, quick: visible.visible_rows(4 if quick else 20),

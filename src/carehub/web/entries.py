@@ -96,12 +96,13 @@ def _counted(count: int, one: str, many: str) -> str:
     return f"{count} {one if count == 1 else many}"
 
 
-def newest_and_planned(held: PersonRecord, *, since: str = "", most: int = NEWEST) -> tuple[tuple[Newest, ...], tuple[Newest, ...], int]:
+def newest_and_planned(
+    held: PersonRecord, badges: Badges, *, since: str = "", most: int = NEWEST
+) -> tuple[tuple[Newest, ...], tuple[Newest, ...], int]:
     """The newest entries up to today, what lies ahead, soonest first, and how many more of the newest there are; at most so many of each.
 
     since: only entries that may be of this day, "YYYY-MM-DD", or later. A date ahead is never shown as having happened (hazard H14).
     """
-    badges = Badges.of(held.plan)
     maker = RowMaker(badges, ())
     day = today(held.built_at)
     dated = [

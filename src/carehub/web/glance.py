@@ -129,7 +129,7 @@ def glance(record: Disclosed[PersonRecord], nowhere: tuple[tuple[str, str], ...]
         )
 
     since = held.built_at - LOOKS_BACK
-    changes, _, more = newest_and_planned(held, since=today(since), most=10)
+    changes, _, more = newest_and_planned(held, badges, since=today(since), most=10)
     encounters, stands = mask_of(record, "encounters"), standing(held.plan, held.built_at)
     return Glance(
         emergency=tuple(

@@ -7,7 +7,7 @@ is said to be the same; what no record says (that Adalat is nifedipine) is not k
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from carehub.careplan.plan import Entry, Fact
@@ -23,21 +23,23 @@ def together(entries: Iterable[Entry]) -> list[Entry]:
     names gain a line that names the others. What a source marked as restricted is named in nobody else's line."""
     ordered = sorted(entries, key=lambda entry: (entry.title.casefold(), entry.key))
     group = _groups(ordered)
-    by_group: dict[int, list[int]] = defaultdict(list)
-    for place, home in enumerate(group):
-        by_group[home].append(place)
-    return [_with_others(ordered, place, held) for held in by_group.values() for place in held]
+    by_group: dict[int, list[Entry]] = defaultdict(list)
+    for entry, home in zip(ordered, group, strict=True):
+        by_group[home].append(entry)
+    return [one for held in by_group.values() for one in _naming_each_other(held)]
 
 
-def _with_others(ordered: Sequence[Entry], place: int, held: Sequence[int]) -> Entry:
-    entry = ordered[place]
-    mine = entry.title.casefold()
-    others = dict.fromkeys(
-        one.title for n in held if (one := ordered[n]).title.casefold() != mine and not one.labels and one.active == entry.active
-    )
+def _naming_each_other(held: Sequence[Entry]) -> Iterator[Entry]:
+    names = dict.fromkeys((entry.active, entry.title) for entry in held if not entry.labels)
+    for entry in held:
+        mine = entry.title.casefold()
+        yield _with_others(entry, [title for active, title in names if active == entry.active and title.casefold() != mine])
+
+
+def _with_others(entry: Entry, others: Sequence[str]) -> Entry:
     if not others:
         return entry
-    named = "; ".join(list(others)[:_NAMED]) + (f"; and {len(others) - _NAMED} more" if len(others) > _NAMED else "")
+    named = "; ".join(others[:_NAMED]) + (f"; and {len(others) - _NAMED} more" if len(others) > _NAMED else "")
     return replace(
         entry,
         facts=(*entry.facts, Fact(LABEL, f"{named}. It may be the same medicine under another name or strength. Each is shown in full.")),
@@ -59,13 +61,17 @@ def _groups(ordered: Sequence[Entry]) -> list[int]:
 
     by_code: dict[str, int] = {}
     by_word: dict[str, set[int]] = defaultdict(set)
+    by_name: dict[str, list[int]] = defaultdict(list)
     for place, entry in enumerate(ordered):
+        by_name[product_name(entry.title)].append(place)
         for code in {code for one in (entry, *entry.members) for code in one.codes}:
             join(place, by_code.setdefault(code, place))
         for word in comparable(entry.title).split():
             by_word[word].add(place)
-    for place, name in enumerate(product_name(entry.title) for entry in ordered):
+    for name, named in by_name.items():
         words = [by_word.get(word, set()) for word in name.split()]
-        for other in set.intersection(*words) if words else ():
-            join(place, other)
+        # Once for a name, however many entries bear it.
+        if words and (within := set.intersection(*words)):
+            for other in (*named, *within):
+                join(named[0], other)
     return [root(place) for place in range(len(ordered))]

@@ -110,7 +110,7 @@ def overview(record: Disclosed[PersonRecord]) -> Overview:
     panel = source_lines(held)
     told = [entry for key in ALERTING for entry in in_order(key, entries_of(held, key))]
     alerts = [row for row in maker.rows(told, fold=True) if row.active and not row.stated_none]
-    past, planned, _ = newest_and_planned(held)
+    past, planned, _ = newest_and_planned(held, badges)
     states = {heading.key: state_lines(held, heading.key, badges) for heading in HEADINGS}
     open_to_role = [states[heading.key] for heading in HEADINGS if not mask_of(record, heading.key)]
     speaking = {line.title for lines in states.values() for line in lines if line.included}
