@@ -21,8 +21,16 @@ def rebuild_store(*, as_json: bool) -> bool:
     else:
         print(f"{done.messages} messages replayed")
         print(f"record hash before {done.before}\nrecord hash after  {done.after}")
-        print("The same record came out." if done.same else "THE RECORD IS NOT THE SAME. Keep the log and ask for help.")
+        print("The same record came out." if done.same else _not_the_same(settings))
     return done.same
+
+
+def _not_the_same(settings: Settings) -> str:
+    overlay = f"the overlay {settings.overlay}" if settings.overlay else "no overlay"
+    return (
+        f"THE RECORD IS NOT THE SAME. It was replayed with {overlay} and the adapters of this version of carehub: other ones than those that made it "
+        "make another record. If they are the same, keep the log and ask for help."
+    )
 
 
 def sweep_store(*, as_json: bool) -> None:

@@ -124,5 +124,11 @@ def test_a_masked_plan_says_so_and_shows_nothing():
 
 def test_a_person_without_any_plan_gets_words_everywhere():
     text = page(PlanHub((view(HOSPITAL),))).text
-    for words in ("No contingency plan is recorded", "No goal is recorded", "No care plan of an agency", "No note on capacity", "there is nothing to link"):
+    for words in (
+        "No contingency plan is recorded",
+        "No goal is recorded",
+        "No care plan of an agency",
+        "No note on capacity",
+        "there is nothing to link",
+    ):
         assert words in text
