@@ -54,6 +54,8 @@ def test_a_person_is_found_by_number_or_by_name_and_date(hub):
         PersonQuery(given="Ada"),
         PersonQuery(family="1'", birth_date="1944-05-01"),
         PersonQuery(postcode="nowhere", birth_date="1944-05-01"),
+        PersonQuery(birth_date="1944"),
+        PersonQuery(family="Okafor", birth_date="1944-05"),
     ],
 )
 def test_a_search_that_names_nobody_is_refused(hub, query):

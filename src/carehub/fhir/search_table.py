@@ -98,8 +98,9 @@ _ROWS = {
 }  # fmt: skip
 
 _PATIENT = (
-    "family string name.family; given string name.given; gender token gender; birthdate date birthDate; death-date date deceasedDateTime; "
-    "address-postalcode string address.postalCode; active token active; link reference link.other; identifier token identifier"
+    "name string name.family|name.given|name.prefix|name.suffix|name.text; family string name.family; given string name.given; "
+    "gender token gender; birthdate date birthDate; death-date date deceasedDateTime; address-postalcode string address.postalCode; "
+    "active token active; link reference link.other; identifier token identifier"
 )
 
 

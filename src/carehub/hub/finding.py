@@ -24,11 +24,12 @@ class SearchKeys(TypedDict):
 
 
 def search_keys(query: PersonQuery) -> SearchKeys:
-    """The keys of a query. Raises Rejected (API-005) for a number, day, name or postcode that is none, and for a query that names nobody."""
+    """The keys of a query. Raises Rejected (API-005) for a number, whole day, name or postcode that is none, and for a query that names nobody."""
     number = valid(query.nhs_number) or ""
     if query.nhs_number.strip() and not number:
         raise Rejected(issue("API-005", at="nhs-number"))
-    if query.birth_date and not valid_date(query.birth_date):
+    # People are looked up by the whole day: by a year or month nobody would be found, as if there were nobody.
+    if query.birth_date and not (valid_date(query.birth_date) and len(query.birth_date) == len("YYYY-MM-DD")):
         raise Rejected(issue("API-005", at="birthdate"))
     asked = {"name": [{"family": query.family}], "address": [{"postalCode": query.postcode}]}
     read = demographics.read(asked, kind="", source="")
