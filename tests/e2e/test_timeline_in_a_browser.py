@@ -41,6 +41,20 @@ def test_ui_45_the_words_of_a_silent_lane_are_inside_its_drawing_and_no_words_li
     assert found == []
 
 
+@pytest.mark.parametrize("width", [320, 640, 768])
+@pytest.mark.parametrize("span", ["3m", "12m", "5y", "all"])
+def test_hazard_no_name_is_cut_by_the_edge_of_a_narrow_screen(visit, span, width) -> None:
+    """S-H11: half of a medicine's name could be another medicine. What has no name in the drawing has one in the table, and the page says so."""
+    page = visit(f"/people/whole/timeline?span={span}", width, 640)
+    cut, named = page.evaluate(
+        """() => { const edge = document.querySelector('.ch-lanes').getBoundingClientRect().left;
+          const names = [...document.querySelectorAll('.ch-name')].map(t => [t.textContent, t.getBoundingClientRect()]);
+          return [names.filter(([, box]) => box.left < edge && box.right > edge).map(([words]) => words), names.some(([, box]) => box.width)]; }"""
+    )
+    assert cut == []
+    assert named != page.get_by_text("too narrow for names").is_visible()
+
+
 def test_ui_46_today_divides_what_was_from_what_is_planned(visit) -> None:
     page = visit("/people/whole/timeline")
     today = page.locator("path.ch-today").first.bounding_box()
