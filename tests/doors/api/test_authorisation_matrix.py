@@ -7,6 +7,7 @@ Every route for every role and purpose, and every flag for every reader, in two 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
@@ -15,6 +16,7 @@ import pytest
 
 from carehub.api.app import create_api
 from carehub.api.requester import Credentials, SourceCredential
+from carehub.tokens.granting import Grant
 from doors.api.asking import About, about, request_of
 from doors.api.canaries import CELLS, FLAGS, READERS, TYPES, WORD, Canaries, canary_hub, client, expected, in_an_emergency, table
 from doors.api.conftest import digest, granting
@@ -59,8 +61,13 @@ def api(held: Canaries) -> Iterator[Direct]:
     clients |= {digest(f"{role}-nobody"): replace(client(role), user="") for role in ROLES}
     clients |= {digest(f"{role}-elsewhere"): client(role, organisation="X99777") for role in ROLES}
     sources = {digest("source"): SourceCredential("src", frozenset({"toy/feed"}))}
+    grants = {"app": Grant("chart", client("gp"), ("patient/*.cruds",), held.people["plain"], "", "", "")}
     app = create_api(
-        held.hub, Credentials(sources, clients), max_body_bytes=10_000, may_call=lambda endpoint: True, granting=granting(held.hub)
+        held.hub,
+        Credentials(sources, clients, grant=grants.get),
+        max_body_bytes=10_000,
+        may_call=lambda endpoint: True,
+        granting=granting(held.hub),
     )
     made = Direct(app)
     yield made
@@ -157,6 +164,22 @@ def test_what_each_reader_is_told_of_each_person(held: Canaries, api: Direct, ro
     elsewhere = set(WORD.findall(ask(api, EVERYTHING, whom, f"{role}-elsewhere").everything))
     if flag["of_one_source"] != "opened":
         assert elsewhere == expected(role, flag, whole=True, organisation="X99777")
+
+
+def test_an_apps_access_for_one_person_reads_nobody_else_by_any_route(held: Canaries, api: Direct) -> None:
+    own = next(row for row in FLAGS if row["flag"] == "plain")
+    whom = about(held.hub, held.people["plain"], held.numbers["plain"])
+    assert set(WORD.findall(ask(api, EVERYTHING, whom, "app").everything)) == expected("gp", own, whole=True)
+    statuses = Counter()
+    for flag in (row["flag"] for row in FLAGS if row is not own):
+        whom = about(held.hub, held.people[flag], held.numbers[flag])
+        for route in TELLING if flag != "labelled" else [one for one, row in ROUTES.items() if row["asks"] not in ("open", "source")]:
+            answer = ask(api, route, whom, "app")
+            statuses[answer.status_code] += 1
+            assert WORD.findall(answer.everything) == [], (flag, route)
+            # A resource that tells nothing of anybody is judged for whoever asks; another record's words are in no answer.
+            assert answer.status_code >= 400 or route.endswith("$validate"), (flag, route, answer.text)
+    assert statuses[403] > 400
 
 
 def current(held: Canaries, flag: dict[str, str]) -> str:
