@@ -8,7 +8,7 @@ Every route for every role and purpose, and every flag for every reader, in two 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import count
 
@@ -16,11 +16,15 @@ import pytest
 
 from carehub.api.app import create_api
 from carehub.api.requester import Credentials, SourceCredential
+from carehub.store.stored import AuditRow
+from carehub.terms.errors import StoreBusy
+from carehub.terms.issue_catalogue import issue
 from carehub.tokens.granting import Grant
 from doors.api.asking import About, about, request_of
 from doors.api.canaries import CELLS, FLAGS, READERS, TYPES, WORD, Canaries, canary_hub, client, expected, in_an_emergency, table
 from doors.api.conftest import digest, granting
 from doors.api.direct import Direct
+from doors.api.test_words_stay_in import SAID
 from hub.test_disagreements import NONE_KNOWN, hospital
 from hub.toy_hub import PENICILLIN, ada, submit
 
@@ -138,6 +142,31 @@ def test_whoever_is_nobody_is_refused_on_each_route(api: Direct, ada_s: About, r
             for nobody in ("@", "-nobody"):
                 assert ask(api, route, ada_s, row["role"] + nobody, row["purpose"]).status_code == 403
             assert ask(api, route, ada_s, f"{row['role']}-elsewhere", row["purpose"]).status_code == int(ROUTES[route]["permitted"])
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_nothing_leaves_by_any_route_where_the_audit_trail_cannot_be_written(
+    held: Canaries, api: Direct, ada_s: About, monkeypatch: pytest.MonkeyPatch, route: str
+) -> None:
+    """What asks for an action is answered 503 and does nothing; what is open to all, or takes something in, tells of nobody anyway."""
+    row = ROUTES[route]
+    role, purpose = next(((role, purpose) for role, purpose, action in sorted(PERMITS) if action == row["asks"]), ("gp", "TREAT"))
+    plain = replace(ada_s, person=held.people["plain"], number=held.numbers["plain"])
+    token = "source" if row["asks"] == "source" else role
+    assert ask(api, route, ada_s, token, purpose).status_code == int(row["permitted"])
+    messages = held.hub.store.log.last_position()
+    monkeypatch.setattr(held.hub.store.audit, "append", no_room)
+    for whom in (ada_s, plain):
+        answer = ask(api, route, whom, token, purpose)
+        assert [word for word in SAID if word in answer.everything] + WORD.findall(answer.everything) == []
+        if row["asks"] not in ("open", "source", "anything"):
+            assert (answer.status_code, "STORE-007" in answer.text) == (503, True), answer.text
+            assert held.hub.store.log.last_position() == messages
+
+
+def no_room(rows: Sequence[AuditRow]) -> None:
+    """Instead of AuditTrail.append."""
+    raise StoreBusy(issue("STORE-007"))
 
 
 @pytest.mark.parametrize("flag", FLAGS, ids=lambda row: row["flag"])

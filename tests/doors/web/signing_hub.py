@@ -48,9 +48,9 @@ class InProcess:
 
 
 class Signing:
-    """A provider, a hub that relies on it, and a browser. now: moved by a test. apps: rows of users' apps."""
+    """A provider, a hub that relies on it, and a browser. now: moved by a test. apps: rows of users' apps. stewards: of the hub, for their pages."""
 
-    def __init__(self, hub=None, apps=None) -> None:
+    def __init__(self, hub=None, apps=None, stewards=None) -> None:
         self.now: datetime = builders.NOW
         self.provider = DevelopmentProvider(ISSUER, CLIENT, "s", f"{PUBLIC}/sign-in/callback", lambda: self.now)
         self.asking = InProcess(self.provider.app())
@@ -59,7 +59,7 @@ class Signing:
         provider = SignInProvider(relying, Proof(None, "s"), f"{PUBLIC}/sign-in/callback", self.asking, self.short)
         self.signing = ProviderSignIn(provider, ROLES, self.short, secure=True)
         self.granting = Granting(self.short, read_apps(apps or {}), PUBLIC, users=True)
-        pages = {"clock": lambda: self.now, "demo": False, "secret": SECRET, "granting": self.granting}
+        pages = {"clock": lambda: self.now, "demo": False, "secret": SECRET, "granting": self.granting, "stewards": stewards}
         self.app = create_web(hub or fake_hub.FakeHub(), self.signing, **pages)
         self.browser = self.another()
 
