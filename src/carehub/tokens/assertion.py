@@ -26,7 +26,7 @@ def prove(assertion: str, apps: Mapping[str, App], audience: str, short: ShortLi
 
     Raises Unauthenticated (SIGN-008), whatever it is that is wrong.
     """
-    app = apps.get(_claimed(assertion))
+    app = apps.get(claimed(assertion))
     if app is None or app.keys is None:
         raise untrusted("SIGN-008")
     try:
@@ -45,7 +45,7 @@ def prove(assertion: str, apps: Mapping[str, App], audience: str, short: ShortLi
     return app
 
 
-def _claimed(assertion: str) -> str:
+def claimed(assertion: str) -> str:
     """Who it says it is from, to find the keys that it is then checked with."""
     try:
         told = json.loads(jws.extract_compact(assertion.encode()).payload or b"")

@@ -7,18 +7,20 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from carehub.governance.requester import Requester
-from carehub.terms.errors import Rejected, Unauthenticated
+from carehub.terms.errors import CarehubError, Rejected, Unauthenticated, Unavailable
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.moments import iso
 from carehub.tokens.apps import App
-from carehub.tokens.assertion import TYPE, prove
+from carehub.tokens.assertion import TYPE, claimed, prove
 from carehub.tokens.jose import untrusted
 from carehub.tokens.scopes import granted
 from carehub.tokens.short_lived import ShortLived
+from carehub.tokens.sign_in_trail import NOBODY, SignInTrail
 
 CODE_LASTS = timedelta(seconds=60)
 LAUNCH_LASTS = timedelta(minutes=5)
@@ -67,10 +69,10 @@ class Launch:
 
 class Granting:
     """apps: those registered. public: this hub's own address, without a slash at the end; what tokens for apps are made for and at.
-    users: whether there are sessions here in which a user can be asked for consent."""
+    trail: where each token that is given or refused is written. users: whether there are sessions here in which a user can be asked for consent."""
 
-    def __init__(self, short: ShortLived, apps: Mapping[str, App], public: str, *, users: bool = False) -> None:
-        self.short = short
+    def __init__(self, short: ShortLived, apps: Mapping[str, App], public: str, trail: SignInTrail, *, users: bool = False) -> None:
+        self.short, self._trail = short, trail
         self.apps = apps
         self.fhir = f"{public}/fhir/R4"
         self.authorize = f"{public}/oauth2/authorize" if users and any(app.kind == "user" for app in apps.values()) else ""
@@ -79,7 +81,15 @@ class Granting:
         self.revoke = f"{public}/oauth2/revoke"
 
     def app_of(self, form: Mapping[str, str]) -> App:
-        """Who asks: by a signed assertion, or a public app by its id alone. Raises Unauthenticated (SIGN-008)."""
+        """Who asks: by a signed assertion, or a public app by its id alone. Raises Unauthenticated (SIGN-008), once that is written down of an app that
+        is registered."""
+        try:
+            return self._app_of(form)
+        except CarehubError as error:
+            self._turned_away(form, error)
+            raise
+
+    def _app_of(self, form: Mapping[str, str]) -> App:
         if "client_assertion" in form or "client_assertion_type" in form:
             if form.get("client_assertion_type") != TYPE:
                 raise untrusted("SIGN-008")
@@ -93,7 +103,21 @@ class Granting:
         return found
 
     def exchange(self, form: Mapping[str, str]) -> tuple[str, Grant]:
-        """An access token and what it stands for, for a token request. Raises Unauthenticated (SIGN-008), and Rejected: SIGN-007, SIGN-009, SIGN-010."""
+        """An access token and what it stands for, for a token request. Raises Unauthenticated (SIGN-008), and Rejected: SIGN-007, SIGN-009, SIGN-010,
+        once that is written down of an app that is registered; StoreBusy where it cannot be, or where the token that is given cannot be."""
+        try:
+            return self._exchanged(form)
+        except Rejected as error:
+            self._turned_away(form, error)
+            raise
+
+    def _turned_away(self, form: Mapping[str, str], error: CarehubError) -> None:
+        """Only what is registered is written, so that nobody else fills the trail or puts words into it."""
+        app = self.apps.get(claimed(form.get("client_assertion", ""))) or self.apps.get(form.get("client_id", ""))
+        if app and not isinstance(error, Unavailable):
+            self._trail.refused(replace(app.requester or NOBODY, app=app.id), error)
+
+    def _exchanged(self, form: Mapping[str, str]) -> tuple[str, Grant]:
         kind = form.get("grant_type", "")
         if kind not in ("client_credentials", "authorization_code"):
             raise Rejected(issue("SIGN-007", at="grant_type"))
@@ -121,12 +145,18 @@ class Granting:
     def _given(self, grant: Grant, lasts: timedelta) -> tuple[str, Grant]:
         now = self.short.clock()
         grant = replace(grant, since=iso(now), until=iso(now + lasts))
+        self._trail.signed_in(replace(grant.requester, app=grant.app), "An access token was given to the app")
         return self.short.make("token", grant, lasts), grant
 
     def grant_of(self, token: str) -> Grant | None:
-        """What an access token stands for, or None. One of an app that is registered no longer, or of a session that has ended, stands for nothing."""
+        """What an access token stands for, or None. One of an app that is registered no longer, or of a session that has ended, stands for nothing.
+        That one was sent that has ended is written once. Raises StoreBusy where it cannot be."""
         found = self.short.find("token", token, Grant)
         if found is None or found.app not in self.apps or (found.session and not self.short.stands("session", found.session)):
+            if over := found or self.short.ran_out("token", token, Grant):
+                self._trail.refused(replace(over.requester, app=over.app), Unauthenticated(issue("API-001")))
+                with suppress(Unavailable):
+                    self.short.end(token)
             return None
         return found
 
@@ -135,6 +165,7 @@ class Granting:
         found = self.grant_of(token)
         if found and found.app == app.id:
             self.short.end(token)
+            self._trail.signed_out(replace(found.requester, app=app.id), "The app gave its access token back")
 
     def launch(self, app: str, requester: Requester, patient: str) -> str:
         """A secret by which an app finds out whose record it was started from."""

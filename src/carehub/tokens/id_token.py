@@ -32,10 +32,18 @@ class Relying:
     algorithms: tuple[str, ...] = PROVIDER_ALGORITHMS
 
 
+class TooWeak(Refused):
+    """A sign-in that is proved and not strong enough (SIGN-002). user: whose it is, as the provider names them."""
+
+    def __init__(self, user: str) -> None:
+        super().__init__(issue("SIGN-002"))
+        self.user = user
+
+
 def check_id_token(token: str, keys: KeySet, relying: Relying, nonce: str, now: datetime) -> dict[str, Any]:
     """The claims of an id_token that was made by this provider, for us, just now, for the sign-in that this nonce began.
 
-    Raises Unauthenticated (SIGN-001), and Refused (SIGN-002) where only the strength of the sign-in is not enough.
+    Raises Unauthenticated (SIGN-001), and TooWeak (SIGN-002) where only the strength of the sign-in is not enough.
     """
     told = _checked(token, keys, relying, now, essential=("exp", "sub", "nonce"))
     # Several audiences would make the token good elsewhere too; azp then says for whom it is, and must be us.
@@ -48,7 +56,7 @@ def check_id_token(token: str, keys: KeySet, relying: Relying, nonce: str, now: 
     ):
         raise untrusted("SIGN-001")
     if relying.levels and told.get("acr") not in relying.levels:
-        raise Refused(issue("SIGN-002"))
+        raise TooWeak(told["sub"])
     return told
 
 

@@ -46,6 +46,11 @@ class ShortLived:
         said = _restored(found[0], of) if found else None
         return (said, found[1]) if found and said is not None else None
 
+    def ran_out(self, kind: str, secret: str, of: type[T]) -> T | None:
+        """What a secret stood for that has run out, as long as that is still kept: to say whose it was, and never to let them in."""
+        found = self._passes.find(kind, digest(secret), "") if secret else None
+        return _restored(found[0], of) if found and found[1] <= iso(self.clock()) else None
+
     def stands(self, kind: str, digested: str) -> bool:
         """Whether the secret of this digest is still good."""
         return self._passes.find(kind, digested, iso(self.clock())) is not None

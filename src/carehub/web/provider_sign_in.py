@@ -13,13 +13,15 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from carehub.governance.requester import Requester
-from carehub.terms.errors import Rejected, Unavailable
+from carehub.terms.errors import Refused, Rejected, Unauthenticated, Unavailable
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.moments import instant, iso
+from carehub.tokens.id_token import TooWeak
 from carehub.tokens.jose import untrusted
 from carehub.tokens.provider import SignInProvider
 from carehub.tokens.roles import RoleMap
 from carehub.tokens.short_lived import ShortLived, digest
+from carehub.tokens.sign_in_trail import NOBODY, SignInTrail
 from carehub.web.sign_in import Ending
 
 IDLE, WHOLE = timedelta(minutes=30), timedelta(hours=10)
@@ -41,16 +43,18 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """Whose session at the provider this is, for a logout token that says only the session."""
+    """Whose session at the provider this is, for a logout token that says only the session. user: their name there."""
 
     owner: str
+    user: str = ""
 
 
 class ProviderSignIn:
-    """carehub.web.sign_in.SignIn. secure: the hub is reached by https, so cookies are for https only."""
+    """carehub.web.sign_in.SignIn. secure: the hub is reached by https, so cookies are for https only. trail: where each sign-in, refusal and end of a
+    session is written."""
 
-    def __init__(self, provider: SignInProvider, roles: RoleMap, short: ShortLived, *, secure: bool) -> None:
-        self.provider, self._roles, self._short, self._secure = provider, roles, short, secure
+    def __init__(self, provider: SignInProvider, roles: RoleMap, short: ShortLived, trail: SignInTrail, *, secure: bool) -> None:
+        self.provider, self._roles, self._short, self._trail, self._secure = provider, roles, short, trail, secure
         self._prefix = "__Host-" if secure else ""
 
     def current(self, request: HTTPConnection) -> Requester | None:
@@ -86,7 +90,18 @@ class ProviderSignIn:
         return address
 
     def finish(self, request: Request, response: Response) -> tuple[Session, str]:
-        """Sign the browser in that comes back from the provider; (session, path to go on to). Raises as SignInProvider.finish and RoleMap.offered do."""
+        """Sign the browser in that comes back from the provider; (session, path to go on to). Raises as SignInProvider.finish and RoleMap.offered do,
+        once that is written down, and StoreBusy where that or the sign-in cannot be."""
+        known = dict[str, Any]()
+        try:
+            return self._finished(request, response, known)
+        except Refused as error:
+            user = error.user if isinstance(error, TooWeak) else known.get("sub", "")
+            self._trail.refused(replace(NOBODY, user=user, name=user), error)
+            raise
+
+    def _finished(self, request: Request, response: Response, known: dict[str, Any]) -> tuple[Session, str]:
+        """known: takes the claims as soon as they are proved."""
         told = request.query_params
         state = told.get("state", "")
         brought = request.cookies.get(self._prefix + _STATE, "")
@@ -98,6 +113,7 @@ class ProviderSignIn:
         ):
             raise untrusted("SIGN-001")
         claims, onward = self.provider.finish(state, told.get("code", ""))
+        known |= claims
         offered = tuple(self._roles.offered(claims))
         return self._started(request, response, offered, claims), onward
 
@@ -113,8 +129,11 @@ class ProviderSignIn:
 
     def leave(self, request: Request, response: Response) -> None:
         """End the session, and what was given to apps in it."""
+        found = self.session(request)
         self._short.end(self._secret(request))
         self._drop(response, "carehub_session")
+        if found:
+            self._trail.signed_out(_speaks(found), "Signed out")
 
     def logged_out(self, token: str) -> None:
         """The provider has ended a user's sign-in: every session of theirs here ends. Raises as SignInProvider.logged_out."""
@@ -124,17 +143,22 @@ class ProviderSignIn:
         known = self._short.find("provider-session", sid, _Known) if sid else None
         for owner in {self._owner(sub) if sub else "", known.owner if known else ""} - {""}:
             self._short.end_of(owner)
+        if user := sub or (known.user if known else ""):
+            self._trail.signed_out(
+                replace(NOBODY, user=user, name=user), "The provider ended the sign-in, and with it every session of this user"
+            )
 
     def _started(self, request: Request, response: Response, offered: tuple[Requester, ...], claims: Mapping[str, Any]) -> Session:
         now, owner = self._short.clock(), self._owner(claims["sub"])
         session = Session(offered[0] if len(offered) == 1 else None, offered, iso(now + WHOLE), owner)
         if isinstance(sid := claims.get("sid"), str) and sid:
-            self._short.note("provider-session", sid, _Known(owner), WHOLE)
+            self._short.note("provider-session", sid, _Known(owner, claims["sub"]), WHOLE)
         self._made(request, response, session)
         return session
 
     def _made(self, request: Request, response: Response, session: Session) -> None:
         """A new secret each time: one that was there before a sign-in or a change of role is good for nothing after it."""
+        self._trail.signed_in(_speaks(session), "Signed in" if session.requester else "Signed in; which role is still to be chosen")
         self._short.end(self._secret(request))
         secret = self._short.make("session", session, self._lasts(session), session.owner)
         self._set(response, "carehub_session", secret)
@@ -153,9 +177,12 @@ class ProviderSignIn:
         secret = self._secret(request)
         found = self._short.timed("session", secret, Session)
         if found is None:
+            if over := self._short.ran_out("session", secret, Session):
+                self._turned_away(over, secret)
             return None
         session, until = self._as_the_table_is_now(found[0]), instant(found[1])
         if session is None:
+            self._turned_away(found[0], secret)
             return None
         wanted = self._short.clock() + self._lasts(session)
         # Written at most once a minute, not with every request.
@@ -165,6 +192,12 @@ class ProviderSignIn:
                 self._short.renew("session", secret, wanted)
                 until = wanted
         return (session, until) if until else None
+
+    def _turned_away(self, session: Session, secret: str) -> None:
+        """Written once, since what has ended is then forgotten; where it cannot be written now, at the next request."""
+        with suppress(Unavailable):
+            self._trail.refused(_speaks(session), Unauthenticated(issue("API-001")))
+            self._short.end(secret)
 
     def _as_the_table_is_now(self, session: Session) -> Session | None:
         offered = tuple(one for one in session.offered if self._roles.holds(one))
@@ -187,3 +220,9 @@ class ProviderSignIn:
 
     def _drop(self, response: Response, name: str) -> None:
         response.delete_cookie(self._prefix + name, path="/", httponly=True, samesite="lax", secure=self._secure)
+
+
+def _speaks(session: Session) -> Requester:
+    """Who is signed in, of whom no role and place is said until they are chosen."""
+    one = session.requester or session.offered[0]
+    return one if session.requester else replace(one, role="", organisation="", organisation_name="")

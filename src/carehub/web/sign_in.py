@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from carehub.governance.requester import Requester
 from carehub.terms.moments import instant, iso
+from carehub.tokens.sign_in_trail import SignInTrail
 from carehub.web.forms import set_cookie
 
 COOKIE = "carehub_persona"
@@ -51,14 +52,16 @@ class PersonaSignIn:
     """Demonstration only: anyone may choose any persona. The choice is kept in a signed cookie for 12 hours.
 
     personas: who can be chosen; user and role together must be unique. secret: signs the cookie. clock: now, aware UTC.
+    trail: where each choice and its end is written; None writes nothing.
     """
 
-    def __init__(self, personas: Sequence[Requester], secret: str, clock: Callable[[], datetime]) -> None:
+    def __init__(self, personas: Sequence[Requester], secret: str, clock: Callable[[], datetime], trail: SignInTrail | None = None) -> None:
         self._personas = {persona_key(persona): persona for persona in personas}
         if len(self._personas) != len(personas):
             raise ValueError("two personas have the same user and role")
         self._serializer = URLSafeSerializer(secret, salt="carehub.persona")
         self._clock = clock
+        self._trail = trail
 
     def personas(self) -> list[Requester]:
         """Those who can be chosen, in the order given."""
@@ -77,7 +80,7 @@ class PersonaSignIn:
     def go_on(self, request: Request, response: Response) -> None:
         """As if the same persona were chosen now."""
         if kept := self._kept(request):
-            self.choose(kept[0], request, response)
+            self._keep(kept[0], request, response)
 
     def _kept(self, request: HTTPConnection) -> tuple[str, datetime] | None:
         try:
@@ -94,15 +97,22 @@ class PersonaSignIn:
         return ""
 
     def choose(self, key: str, request: Request, response: Response) -> bool:
-        """Set the cookie on the response; False when there is no persona of this key."""
+        """Set the cookie on the response; False when there is no persona of this key. Raises StoreBusy where it cannot be written down."""
         if key not in self._personas:
             return False
-        set_cookie(response, request, COOKIE, str(self._serializer.dumps({"persona": key, "at": iso(self._clock())})))
+        if self._trail:
+            self._trail.signed_in(self._personas[key], "Signed in as a persona of the demonstration")
+        self._keep(key, request, response)
         return True
 
-    def leave(self, response: Response) -> None:
+    def _keep(self, key: str, request: Request, response: Response) -> None:
+        set_cookie(response, request, COOKIE, str(self._serializer.dumps({"persona": key, "at": iso(self._clock())})))
+
+    def leave(self, request: Request, response: Response) -> None:
         """Forget the choice."""
         response.delete_cookie(COOKIE, path="/")
+        if self._trail and (one := self.current(request)):
+            self._trail.signed_out(one, "Signed out")
 
 
 def persona_key(persona: Requester) -> str:

@@ -16,6 +16,7 @@ from carehub.hub.read_only import ReadOnly
 from carehub.hub.stewards import Stewards
 from carehub.tokens.granting import Granting
 from carehub.tokens.short_lived import ShortLived
+from carehub.tokens.sign_in_trail import SignInTrail
 from carehub.web.app import create_web
 from carehub.web.provider_sign_in import ProviderSignIn
 from carehub.wiring.bootstrap import build_hub, clock, warn_of_rules
@@ -42,10 +43,11 @@ def create_app(
     secret = settings.secret_key.get_secret_value()
     is_demo = settings.env == "demo"
     short = ShortLived(hub.store.passes, hub.clock)
-    sign_in = sign_in_of(settings, short, personas or [])
+    trail = SignInTrail(hub.store.audit, hub.clock)
+    sign_in = sign_in_of(settings, short, trail, personas or [])
     read_only = ReadOnly(order_of(settings), hub.store.try_writing, clock)
     apps = read_registered(settings.apps_file)
-    granting = Granting(short, apps, settings.public, users=isinstance(sign_in, ProviderSignIn)) if apps else None
+    granting = Granting(short, apps, settings.public, trail, users=isinstance(sign_in, ProviderSignIn)) if apps else None
     pages = create_web(
         hub.disclosing,
         sign_in,

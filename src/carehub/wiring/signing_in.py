@@ -15,6 +15,7 @@ from carehub.tokens.id_token import Relying
 from carehub.tokens.provider import Asking, Proof, SignInProvider
 from carehub.tokens.roles import RoleMap, read_roles
 from carehub.tokens.short_lived import ShortLived
+from carehub.tokens.sign_in_trail import SignInTrail
 from carehub.web.pages.provider_sign_in import CALLBACK
 from carehub.web.provider_sign_in import ProviderSignIn
 from carehub.web.sign_in import Ending, PersonaSignIn, SignIn
@@ -38,17 +39,21 @@ class NobodySignsIn:
         return None
 
 
-def sign_in_of(settings: Settings, short: ShortLived, personas: list[Requester], asking: Asking | None = None) -> SignIn:
-    """By the provider where one is named; else by personas in a demonstration; else nobody. asking: how the provider is reached, but for tests.
+def sign_in_of(
+    settings: Settings, short: ShortLived, trail: SignInTrail, personas: list[Requester], asking: Asking | None = None
+) -> SignIn:
+    """By the provider where one is named; else by personas in a demonstration; else nobody. trail: where it is written down. asking: how the provider
+    is reached, but for tests.
 
     Raises UnsafeSettings for a table of roles or a key that cannot be used.
     """
     if not settings.oidc_issuer:
-        return PersonaSignIn(personas, settings.secret_key.get_secret_value(), clock) if settings.env == "demo" else NobodySignsIn()
+        secret = settings.secret_key.get_secret_value()
+        return PersonaSignIn(personas, secret, clock, trail) if settings.env == "demo" else NobodySignsIn()
     relying = Relying(settings.oidc_issuer, settings.oidc_client_id, tuple(settings.oidc_acr.split()))
     proof = Proof(_key(settings.oidc_key_file), settings.oidc_client_secret.get_secret_value())
     provider = SignInProvider(relying, proof, settings.public + CALLBACK, asking or _outside(settings), short)
-    return ProviderSignIn(provider, _roles(settings.roles), short, secure=settings.public.startswith("https://"))
+    return ProviderSignIn(provider, _roles(settings.roles), short, trail, secure=settings.public.startswith("https://"))
 
 
 def _outside(settings: Settings) -> Asking:

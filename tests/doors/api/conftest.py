@@ -14,6 +14,7 @@ from carehub.hub.hub import Hub
 from carehub.tokens.apps import read_apps
 from carehub.tokens.granting import Granting
 from carehub.tokens.short_lived import ShortLived
+from carehub.tokens.sign_in_trail import SignInTrail
 from hub.toy_hub import NURSE, PENICILLIN, ada, submit, toy_hub
 
 RESULT = {
@@ -31,7 +32,7 @@ def digest(credential: str) -> str:
 
 def granting(hub: Hub) -> Granting:
     """Access for apps, of which none is registered."""
-    return Granting(ShortLived(hub.store.passes, hub.clock), read_apps({}), "https://hub.example")
+    return Granting(ShortLived(hub.store.passes, hub.clock), read_apps({}), "https://hub.example", SignInTrail(hub.store.audit, hub.clock))
 
 
 @pytest.fixture

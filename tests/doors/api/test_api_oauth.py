@@ -19,6 +19,7 @@ from carehub.tokens.apps import read_apps
 from carehub.tokens.assertion import TYPE
 from carehub.tokens.granting import Code, Granting, challenge
 from carehub.tokens.short_lived import ShortLived, digest
+from carehub.tokens.sign_in_trail import SignInTrail
 from doors.api.conftest import RESULT
 from hub.toy_hub import NURSE, PENICILLIN, ada, submit, toy_hub
 
@@ -43,7 +44,8 @@ class Held:
         submit(self.hub, ada(records=[PENICILLIN, RESULT]), ada("acute", "B1", kind="acute", number="", family="Stone", born="1950-02-03"))
         self.hub.drain()
         self.now = self.hub.clock()
-        self.granting = Granting(ShortLived(self.hub.store.passes, lambda: self.now), read_apps(ROWS), PUBLIC)
+        self.trail = SignInTrail(self.hub.store.audit, lambda: self.now)
+        self.granting = Granting(ShortLived(self.hub.store.passes, lambda: self.now), read_apps(ROWS), PUBLIC, self.trail)
         api = create_api(self.hub, Credentials({}, {}, grant=self.granting.grant_of), max_body_bytes=10_000, granting=self.granting)
         self.client = TestClient(api, base_url=PUBLIC)
         self.number = 0

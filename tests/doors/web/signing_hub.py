@@ -18,6 +18,7 @@ from carehub.tokens.id_token import Relying
 from carehub.tokens.provider import Proof, SignInProvider
 from carehub.tokens.roles import read_roles
 from carehub.tokens.short_lived import ShortLived
+from carehub.tokens.sign_in_trail import SignInTrail
 from carehub.web.app import create_web
 from carehub.web.provider_sign_in import ProviderSignIn
 from carehub.wiring.development_provider import DevelopmentProvider
@@ -54,11 +55,13 @@ class Signing:
         self.now: datetime = builders.NOW
         self.provider = DevelopmentProvider(ISSUER, CLIENT, "s", f"{PUBLIC}/sign-in/callback", lambda: self.now)
         self.asking = InProcess(self.provider.app())
-        self.short = ShortLived(MemoryStore().passes, lambda: self.now)
+        self.store = MemoryStore()
+        self.short = ShortLived(self.store.passes, lambda: self.now)
+        self.trail = SignInTrail(self.store.audit, lambda: self.now)
         relying = Relying(ISSUER, CLIENT, ("AAL3_ANY",))
         provider = SignInProvider(relying, Proof(None, "s"), f"{PUBLIC}/sign-in/callback", self.asking, self.short)
-        self.signing = ProviderSignIn(provider, ROLES, self.short, secure=True)
-        self.granting = Granting(self.short, read_apps(apps or {}), PUBLIC, users=True)
+        self.signing = ProviderSignIn(provider, ROLES, self.short, self.trail, secure=True)
+        self.granting = Granting(self.short, read_apps(apps or {}), PUBLIC, self.trail, users=True)
         pages = {"clock": lambda: self.now, "demo": False, "secret": SECRET, "granting": self.granting, "stewards": stewards}
         self.app = create_web(hub or fake_hub.FakeHub(), self.signing, **pages)
         self.browser = self.another()

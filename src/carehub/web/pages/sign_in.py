@@ -27,7 +27,7 @@ def routes(door: Door, personas: PersonaSignIn) -> list[BaseRoute]:
     async def leave(request: Request) -> Response:
         await door.form(request)
         response = RedirectResponse("/sign-in", status_code=303)
-        personas.leave(response)
+        personas.leave(request, response)
         return response
 
     return [
