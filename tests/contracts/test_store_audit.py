@@ -68,6 +68,9 @@ def test_several_that_write_at_once_make_one_chain(store_url: str) -> None:
     "done",
     [
         "UPDATE audit_events SET person = 'q' WHERE id = 'b'",
+        "UPDATE audit_events SET event = 'x' WHERE id = 'b'",
+        "UPDATE audit_events SET link = 'x' WHERE id = 'b'",
+        "UPDATE audit_head SET seal = 'x'",
         "UPDATE audit_events SET at = '2020-01-01T00:00:00.000Z' WHERE id = 'b'",
         "DELETE FROM audit_events WHERE id = 'b'",
         "DELETE FROM audit_events WHERE id = 'd'",

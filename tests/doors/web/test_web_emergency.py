@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 
 import pytest
@@ -69,6 +70,8 @@ def test_a_role_that_may_not_has_no_form_and_one_that_sees_all_is_told(hub, as_p
     address = f"/people/{person(hub)}/emergency-access"
     refused = as_persona(TOM).get(address)
     assert refused.status_code == 403
+    [row] = hub.store.audit.about(person(hub), 1)
+    assert (json.loads(row.event)["outcome"], row.event.count(b"emergency access asked for")) == ("4", 1)
     assert "phone the service" in refused.text
     assert "would open nothing more" in as_persona(JO).get(address).text
 

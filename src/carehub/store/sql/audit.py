@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from sqlalchemy import select
 
@@ -66,7 +67,7 @@ class SqlAudit:
 
     def head(self) -> Head | None:
         held = self._place.rows(self._head)
-        return Head(held[0][0], bytes(held[0][1]), bytes(held[0][2])) if held else None
+        return Head(held[0][0], _raw(held[0][1]), _raw(held[0][2])) if held else None
 
     def chain(self) -> Iterator[ChainedRow]:
         return self._rows(self._place)
@@ -76,5 +77,10 @@ class SqlAudit:
         after = 0
         while found := source.rows(self._chain, after=after, most=_PAGE):
             for _, place, link, id, at, person, event in found:
-                yield ChainedRow(place, bytes(link) if link is not None else None, id, at, person, bytes(event))
+                yield ChainedRow(place, _raw(link) if link is not None else None, id, at, person, _raw(event))
             after = found[-1][0]
+
+
+def _raw(stored: Any) -> bytes:
+    """SQLite keeps as text what somebody else wrote as text: an edited row is told as one, and does not end the walk."""
+    return stored.encode() if isinstance(stored, str) else bytes(stored)

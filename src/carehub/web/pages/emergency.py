@@ -56,6 +56,8 @@ def routes(door: Door, verb: EmergencyAccess) -> list[BaseRoute]:
     def _form(request: Request, typed: dict[str, str], mistakes: tuple[tuple[str, str], ...], status: int) -> Response:
         asking = door.requester(request)
         if not verb.may_ask(asking):
+            # Which is written down as a refusal and raised; without a reason it could open nothing anyway.
+            verb.ask(asking, _person(request), "", "")
             raise Refused(issue("API-002"))
         record = door.hub.person_record(asking, _person(request), "emergency access")
         opens = [BY_KEY[key].title for key in BY_KEY if key in verb.opens(asking)]
