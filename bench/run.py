@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import adapters
 import adt
+import beside_hapi
 import bundles
 import doorways
 import identity
@@ -45,6 +46,7 @@ SECTIONS: dict[str, Section] = {
     "storage": lambda rounds, quick: storage.storage_rows(4 if quick else 12),
     "reads": lambda rounds, quick: reads.read_rows(rounds, 10 if quick else 25),
     "pages": lambda rounds, quick: pages.page_rows(rounds, 10 if quick else 25),
+    "hapi": lambda rounds, quick: beside_hapi.hapi_rows(rounds, 40 if quick else 120),
     "starting": lambda rounds, quick: starting.start_rows(1 if quick else min(rounds, 3)),
     "memory": lambda rounds, quick: starting.ingest_memory_rows(400 if quick else 2000),
     "visible": lambda rounds, quick: visible.visible_rows(4 if quick else 20),

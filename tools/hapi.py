@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 POM = ROOT / "tests" / "contracts" / "fhir" / "hapi" / "pom.xml"
 BUILT = ROOT / ".contract-hapi"
 UKCORE = ROOT / ".." / "shared" / "data" / "ukcore"
-PORT = 18080
+_PORT = 18080
 _PATIENCE = 600.0
 
 
@@ -24,8 +24,8 @@ def absent() -> str:
 
 
 @contextmanager
-def hapi() -> Iterator[str]:
-    """The base address of a HAPI server that lives as long as the block, with the UK Core definitions where they lie beside the project.
+def hapi(port: int = _PORT, *, judging: bool = True) -> Iterator[str]:
+    """The base address of a HAPI server that lives as long as the block; judging: with the UK Core definitions where they lie beside the project.
 
     Raises RuntimeError when it does not start."""
     build = ["mvn", "-q", "-B", "-f", str(POM), "compile", "dependency:copy-dependencies", f"-DoutputDirectory={BUILT}/lib"]
@@ -33,7 +33,7 @@ def hapi() -> Iterator[str]:
     classes = f"{BUILT}/classes{os.pathsep}{BUILT}/lib/*"
     java = ["java", "-Xmx1500m", "-Duser.timezone=Europe/London", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", classes]
     log = BUILT / "hapi.log"
-    about = [str(PORT), *([str(UKCORE)] if UKCORE.is_dir() else [])]
+    about = [str(port), *([str(UKCORE)] if judging and UKCORE.is_dir() else [])]
     with log.open("w") as written, subprocess.Popen([*java, "HapiServer", *about], stdout=written, stderr=written) as server:  # noqa: S603
         try:
             until = time.monotonic() + _PATIENCE
@@ -41,6 +41,6 @@ def hapi() -> Iterator[str]:
                 if server.poll() is not None or time.monotonic() > until:
                     raise RuntimeError(f"HAPI did not start: see {log}")
                 time.sleep(1)
-            yield f"http://127.0.0.1:{PORT}/fhir/"
+            yield f"http://127.0.0.1:{port}/fhir/"
         finally:
             server.terminate()

@@ -145,7 +145,9 @@ public final class HapiServer {
         RestfulServer fhir = new RestfulServer(context);
         fhir.registerProviders(beans.getBean("myResourceProvidersR4", ResourceProviderFactory.class).createProviders());
         fhir.registerProvider(beans.getBean(JpaSystemProvider.class));
-        fhir.setPagingProvider(beans.getBean(DatabaseBackedPagingProvider.class));
+        DatabaseBackedPagingProvider pages = beans.getBean(DatabaseBackedPagingProvider.class);
+        pages.setMaximumPageSize(5000); // so that a whole record comes in one answer where that is asked for
+        fhir.setPagingProvider(pages);
         SearchPreferHandlingInterceptor handling = new SearchPreferHandlingInterceptor(beans.getBean(ISearchParamRegistry.class));
         handling.setDefaultBehaviour(PreferHandlingEnum.STRICT);
         fhir.registerInterceptor(handling);
