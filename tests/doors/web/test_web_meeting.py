@@ -37,3 +37,15 @@ def test_hazard_it_is_neither_among_the_alerts_nor_the_actions(words: str) -> No
     assert words not in page
     assert page.count(SHOWN) == 2
     assert client.get(f"/people/{person}").text.count(words) > 0
+
+
+def test_a_number_amid_other_words_is_covered_and_the_words_stay() -> None:
+    """UI-86: a plan for an emergency that names a number is still a plan."""
+    hub = toy_hub()
+    told = "If she falls ring Rowan, then the duty team on 0113 496 0161, and take the folder by the telephone"
+    submit(hub, ada(records=[{"type": "Flag", "id": "f1", "status": "active", "code": {"text": told}}]))
+    hub.drain()
+    person = hub.store.links.persons()[0]
+    page = desk_client(hub, (NURSE,), NURSE).get(f"/people/{person}/meeting?present=district-nurse").text
+    assert told.replace("0113 496 0161", "[protected]") in page
+    assert "496" not in page
