@@ -26,8 +26,8 @@ from hub.toy_hub import NURSE, PENICILLIN, START, ada, submit, toy_hub
 SAYS = "carehub is read-only since"
 
 
-def reader(hub: Hub, var: Path, **settings: object) -> TestClient:
-    """A nurse at the pages and the API; the work of the hub is done by the test alone."""
+def reader(hub: Hub, var: Path, expected: int = 200, **settings: object) -> TestClient:
+    """A nurse at the pages and the API; the work of the hub is done by the test alone. expected: how signing in is answered."""
     app = create_app(
         Settings(env="demo", var=var, **settings),  # type: ignore[arg-type]
         hub,
@@ -37,7 +37,7 @@ def reader(hub: Hub, var: Path, **settings: object) -> TestClient:
     )
     client = TestClient(app, headers={"Authorization": "Bearer nurse"})
     form = {"form_token": token_of(client.get("/sign-in").text), "persona": f"{NURSE.user}|{NURSE.role}", "next": "/people"}
-    assert client.post("/sign-in", data=form).status_code == 200
+    assert client.post("/sign-in", data=form).status_code == expected
     return client
 
 
@@ -115,7 +115,8 @@ def test_hazard_a_store_that_cannot_be_written_makes_the_hub_read_only_by_itself
         read_only.look()
         assert read_only.now() is None
         alone = SqlStore(copy_url.render_as_string(hide_password=False))
-        nobody = reader(toy_hub(store=alone), tmp_path, summaries_folder=tmp_path / "kept")  # type: ignore[arg-type]
+        nobody = reader(toy_hub(store=alone), tmp_path, 503, summaries_folder=tmp_path / "kept")  # type: ignore[arg-type]
+        nobody.cookies.update(client.cookies)  # who signed in while it could be written down
         page = nobody.get(f"/people/{person}")
         assert (page.status_code, "Okafor" in page.text, "OKAFOR" in page.text) == (503, False, False)
         assert "keeps emergency summaries, but none has been written" in page.text
