@@ -68,21 +68,26 @@ def audit_event(
         "purposeOfEvent": [
             {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": requester.purpose or "UNKNOWN"}]}
         ],
-        "agent": [
-            {
-                "type": {"text": requester.role or "unknown"},
-                "who": {"identifier": {"value": requester.user or "unknown"}, "display": requester.name or "unknown"},
-                "requestor": True,
-            },
-            {
-                "who": {"identifier": {"value": requester.organisation or "unknown"}, "display": requester.organisation_name or "unknown"},
-                "requestor": False,
-            },
-            *([{"type": {"text": "app"}, "who": {"identifier": {"value": requester.app}}, "requestor": False}] if requester.app else []),
-        ],
+        "agent": agents(requester),
         "source": {"observer": {"display": "carehub"}},
         **({"entity": [{**whom, "detail": _details(detail, decision, shown)}]} if person or action in _NAMED else {}),
     }
+
+
+def agents(who: Requester) -> list[Resource]:
+    """Who asks, for which organisation, and by which app, as the agents of an AuditEvent; "unknown" for what is not known of them."""
+    return [
+        {
+            "type": {"text": who.role or "unknown"},
+            "who": {"identifier": {"value": who.user or "unknown"}, "display": who.name or "unknown"},
+            "requestor": True,
+        },
+        {
+            "who": {"identifier": {"value": who.organisation or "unknown"}, "display": who.organisation_name or "unknown"},
+            "requestor": False,
+        },
+        *([{"type": {"text": "app"}, "who": {"identifier": {"value": who.app}}, "requestor": False}] if who.app else []),
+    ]
 
 
 class Seen(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from carehub.fhir.resource import Resource
+from carehub.governance.audit import agents
 from carehub.governance.requester import Requester
 from carehub.terms.refs import derived_id
 
@@ -25,17 +26,6 @@ def sign_in_event(who: Requester, what: Literal["login", "logout"], words: str, 
         "recorded": at,
         "outcome": "4" if refused else "0",
         "outcomeDesc": words,
-        "agent": [
-            {
-                "type": {"text": who.role or "unknown"},
-                "who": {"identifier": {"value": who.user or "unknown"}, "display": who.name or "unknown"},
-                "requestor": True,
-            },
-            {
-                "who": {"identifier": {"value": who.organisation or "unknown"}, "display": who.organisation_name or "unknown"},
-                "requestor": False,
-            },
-            *([{"type": {"text": "app"}, "who": {"identifier": {"value": who.app}}, "requestor": False}] if who.app else []),
-        ],
+        "agent": agents(who),
         "source": {"observer": {"display": "carehub"}},
     }
