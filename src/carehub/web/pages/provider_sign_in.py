@@ -64,14 +64,14 @@ def routes(door: Door, signing: ProviderSignIn) -> list[BaseRoute]:
         next_path = onward(request.query_params.get("next", ""))
         if session is None:
             return RedirectResponse(f"/sign-in?next={quote(next_path, safe='')}", status_code=303)
-        return door.show(request, "choose_role.html", choices=session.offered, next_path=next_path, mistake="")
+        return door.show(request, "choose_role.html", choices=list(enumerate(session.offered)), next_path=next_path, mistake="")
 
     async def chosen(request: Request) -> Response:
         fields = await door.form(request)
         session, next_path = signing.session(request), onward(fields.get("next", ""))
         if session is not None and "role" not in fields:
             mistake = "Choose who you are working as"
-            return door.show(request, "choose_role.html", status=422, choices=session.offered, next_path=next_path, mistake=mistake)
+            return door.show(request, "choose_role.html", status=422, choices=list(enumerate(session.offered)), next_path=next_path, mistake=mistake)
         response = RedirectResponse(next_path, status_code=303)
         signing.choose(request, response, fields.get("role", ""))
         return response
