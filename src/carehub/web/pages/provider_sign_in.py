@@ -71,7 +71,9 @@ def routes(door: Door, signing: ProviderSignIn) -> list[BaseRoute]:
         session, next_path = signing.session(request), onward(fields.get("next", ""))
         if session is not None and "role" not in fields:
             mistake = "Choose who you are working as"
-            return door.show(request, "choose_role.html", status=422, choices=list(enumerate(session.offered)), next_path=next_path, mistake=mistake)
+            return door.show(
+                request, "choose_role.html", status=422, choices=list(enumerate(session.offered)), next_path=next_path, mistake=mistake
+            )
         response = RedirectResponse(next_path, status_code=303)
         signing.choose(request, response, fields.get("role", ""))
         return response
