@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from carehub.careplan.disagreement.advance import RESUSCITATION
 from carehub.careplan.plan import Identity
 from carehub.careplan.sections import ALERTING
 from carehub.hub.reading import PersonRecord
@@ -23,6 +24,7 @@ class Banner:
 
     allergies: titles of the first active allergies, shown after a label that says there are some; more: how many others there are.
     is_data: the label is a statement (emphasised) and not a remark on what is missing. long: too tall to stay in view whole.
+    recommendations: key of the section in which two recommendations about resuscitation differ, or "". What either of them says is never here.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Banner:
     allergies: tuple[str, ...]
     more: int
     alerts: int
+    recommendations: str
     long: bool
     tab: str
 
@@ -72,6 +75,7 @@ def banner(record: PersonRecord) -> Banner:
         allergies=shown,
         more=len(allergies) - len(shown),
         alerts=sum(len(_active_titles(record, key)) for key in ALERTING),
+        recommendations=next((c.section for c in record.plan.conflicts if c.type == "C6" and RESUSCITATION in c.about), ""),
         long=len(name) > _LONG_NAME or sum(map(len, shown)) > _LONG_ALLERGIES or len(preferred) > _LONG_NAME,
         tab=f"{display_name(identity.family, identity.given)} ({born})",
     )

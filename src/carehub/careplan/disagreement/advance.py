@@ -9,6 +9,10 @@ from carehub.careplan.disagreement.naming import statement
 from carehub.careplan.plan import Conflict, Statement
 from carehub.careplan.reading.draft import Draft
 from carehub.careplan.reading.wording import comparable
+from carehub.terms.moments import show_date
+
+RESUSCITATION = "resuscitation"
+"""What a conflict of two decisions about resuscitation is about."""
 
 _NUMBERS = {2: "Two", 3: "Three", 4: "Four", 5: "Five"}
 # Who wrote it and when tell two copies of one plan apart and are no part of what it recommends.
@@ -16,10 +20,10 @@ _NOT_ITS_WORDS = ("Date", "Dates", "Recorded", "Last changed", "Set by", "Starte
 
 
 def resuscitation(drafts: Sequence[Draft]) -> Iterator[Conflict]:
-    """One C6 when current records hold both decisions, also when one source holds both."""
+    """One C6 when current records hold both decisions, also when one source holds both. Each is in full, with its date or that it has none."""
     decisions = [d for d in drafts if d.traits.state in ("for resuscitation", "not for resuscitation")]
     if len({d.traits.state for d in decisions}) == 2:
-        yield _held(2, decisions[0].entry.section, [_decision(d) for d in decisions], "resuscitation")
+        yield _held(2, decisions[0].entry.section, [_decision(d) for d in decisions], RESUSCITATION)
 
 
 def contingency(drafts: Sequence[Draft]) -> Iterator[Conflict]:
@@ -47,8 +51,8 @@ def _held(number: int, section: str, statements: list[Statement], about: str) ->
 
 
 def _decision(draft: Draft) -> Statement:
-    value = draft.entry.fact("Value")
-    return statement(draft, f"{draft.entry.title}: {value}" if value else in_full(draft))
+    dated = f"dated {show_date(draft.entry.when)}" if draft.entry.when else "date not recorded"
+    return statement(draft, f"{in_full(draft)} ({dated})")
 
 
 def _words(draft: Draft) -> str:

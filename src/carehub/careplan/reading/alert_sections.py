@@ -103,6 +103,23 @@ _FORM = re.compile(
 _KEPT = re.compile(r"\b(?:kept|held|stored|cop(?:y|ies)|original|folder|fridge|location)\b", re.IGNORECASE)
 
 
+# A decision that nothing but these words says, in whole; what says more, or asks or reports, is left to the reader.
+_BEFORE = r"(?:(?:respect(?: form)?|decision|recommendation):? *)?"
+_CPR = r"(?:cpr|(?:cardio ?pulmonary )?resuscitation)"
+_NOT_FOR = re.compile(
+    rf"{_BEFORE}(?:(?:is )?not for (?:attempted )?{_CPR}(?: \(dnacpr\))?|cpr attempts? not recommended"
+    rf"|do not attempt {_CPR}(?: \(dnacpr\))?|dnacpr(?: (?:form|decision|in place|form in place))?)",
+    re.IGNORECASE,
+)
+_FOR = re.compile(rf"{_BEFORE}(?:(?:is )?for (?:attempted |full )?{_CPR}|cpr attempts? recommended)", re.IGNORECASE)
+
+
+def decided(words: str) -> str:
+    """What these words decide about resuscitation: "for resuscitation", "not for resuscitation", or "" unless they say that and nothing else."""
+    told = words.strip().rstrip(".").replace("-", " ")
+    return "not for resuscitation" if _NOT_FOR.fullmatch(told) else "for resuscitation" if _FOR.fullmatch(told) else ""
+
+
 def section_of(words: str, codes: Iterable[str]) -> str:
     """Key of the section, "" when neither says that it comes first. codes: "system|code" """
     of_document = next((_DOCUMENTS[code] for code in codes if code in _DOCUMENTS), "")

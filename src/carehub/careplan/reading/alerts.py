@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from carehub.careplan.plan import Fact, SourceRecord
 from carehub.careplan.reading.about import death, death_words
-from carehub.careplan.reading.alert_sections import rests_on_a_form, section_of, where_kept
+from carehub.careplan.reading.alert_sections import decided, rests_on_a_form, section_of, where_kept
 from carehub.careplan.reading.draft import Draft, Traits, draft
 from carehub.careplan.reading.plan import STATUS as PLAN_STATUS
 from carehub.careplan.reading.problems import STATUS as PROBLEM_STATUS
@@ -44,7 +44,7 @@ def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
     kinds = [told for told in (words(kind) for kind in many(resource, "category")) if told]
     title = words(concept) or next(iter(kinds), "") or words(resource.get("scope"))
     codes = _codes(concept, *many(resource, "category"))
-    decision = _decision(_codes(concept))
+    decision = _decision(_codes(concept)) or decided(title)
     place = "advance" if decision else section_of(" ".join([title, *kinds]), codes)
     when = text(resource, "period", "start") or text(resource, "dateTime") or text(resource, "identifiedDateTime") or text(resource, "date")
     facts = list(_facts(record, shelf))
@@ -161,6 +161,7 @@ def also_alert(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
     if not place:
         return
     told = value_words(resource)
+    decision = decision or decided(told or title)
     clinical = next((c for _, c, _ in codings(resource.get("clinicalStatus"))), "")
     shown, active = PROBLEM_STATUS.get(clinical, ("", True))
     date = next(
