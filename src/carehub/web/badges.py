@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from carehub.careplan.disagreement.said_by_person import called
 from carehub.careplan.plan import UnifiedCarePlan
 from carehub.terms.attribution import Attribution
 from carehub.terms.organisations import SourceOrganisation
@@ -42,9 +43,11 @@ def state_tag(code: str, text: str) -> Badge:
 
 @dataclass(frozen=True, slots=True)
 class Badges:
-    """Names sources on one page. shared: kinds that more than one organisation has, whose badge must say which organisation."""
+    """Names who speaks on one page. shared: kinds that more than one organisation has, whose badge must say which organisation. person: what the
+    person is called."""
 
     shared: frozenset[str]
+    person: str = "the person"
 
     @classmethod
     def of(cls, plan: UnifiedCarePlan) -> Badges:
@@ -53,7 +56,7 @@ class Badges:
             attribution.source for section in plan.sections for entry in section.entries for attribution in entry.attributions
         }
         kinds = [organisation.kind.badge for organisation in organisations]
-        return cls(frozenset(kind for kind in kinds if kinds.count(kind) > 1))
+        return cls(frozenset(kind for kind in kinds if kinds.count(kind) > 1), called(plan.identity))
 
     @staticmethod
     def kind_of(source: SourceOrganisation) -> Badge:

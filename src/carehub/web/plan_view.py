@@ -29,7 +29,10 @@ class GoalLine:
 
 @dataclass(frozen=True, slots=True)
 class PlanView:
-    """S6. earlier: the record as it stood, where an earlier instant was asked for. days: how long each action and plan is overdue, by key."""
+    """S6. earlier: the record as it stood, where an earlier instant was asked for. days: how long each action and plan is overdue, by key.
+
+    checked: (source, sentence) of those of whose records one is hidden while it is checked, so that nothing it says is in this plan.
+    """
 
     frame: Frame
     restricted: str
@@ -41,6 +44,7 @@ class PlanView:
     flags: tuple[Disagreement, ...]
     states: tuple[StateLine, ...]
     days: dict[str, int]
+    checked: tuple[tuple[str, str], ...]
     earlier: EarlierRecord | None
     made: Badges
 
@@ -88,6 +92,7 @@ def plan_view(record: Disclosed[PersonRecord] | Disclosed[EarlierRecord]) -> Pla
         flags=tuple(maker.disagreement(c) for c in held.plan.conflicts if c.section in ("plan", "contingency")),
         states=state_lines(held, "plan"),
         days={late.what.key: late.days for late in (*stands.overdue, *stands.past_review)},
+        checked=tuple(dict.fromkeys((gap.source, gap.sentence) for gap in held.plan.gaps if gap.code == "hidden_wrong")),
         earlier=earlier,
         made=made,
     )

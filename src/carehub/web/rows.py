@@ -10,6 +10,7 @@ from carehub.careplan.plan import Conflict, Entry, Fact
 from carehub.careplan.sections import BY_KEY
 from carehub.terms.attribution import Attribution
 from carehub.terms.moments import sort_key
+from carehub.terms.organisations import SourceKind
 from carehub.web.badges import Badge, Badges
 from carehub.web.same_medicine import together
 
@@ -131,7 +132,7 @@ class RowMaker:
             status=status_of(entry),
             active=entry.active,
             when=entry.when,
-            facts=_facts(entry),
+            facts=self._facts(entry),
             badges=self._badges.of_all(entry.attributions),
             folded_because=entry.folded_because,
             entries=len(entry.members) or 1,
@@ -166,12 +167,26 @@ class RowMaker:
             state=conflict.state,
         )
 
+    def _facts(self, entry: Entry) -> tuple[Fact, ...]:
+        """CUI asks for the label DOSE in capitals (MEDi-007). About me says first who says it, so that it is not taken for a record (hazard S-H31)."""
+        told = tuple(Fact("DOSE" if fact.label == "Dose" else fact.label, fact.value) for fact in entry.facts if fact.value)
+        if entry.section != "about_me":
+            return told
+        sources = dict.fromkeys(by.source for by in entry.attributions)
+        written = "; ".join(
+            self._badges.person
+            if by.kind is SourceKind.PERSON
+            else f"{by.title}, as it wrote it down; not the person’s own words unless it says so"
+            for by in sources
+        )
+        return (Fact("Said by", written), *told)
+
     def _member(self, entry: Entry) -> Member:
         return Member(
             title=entry.title or "No words were sent",
             status=status_of(entry),
             when=entry.when,
-            facts=_facts(entry),
+            facts=self._facts(entry),
             origins=tuple(self.origin(attribution) for attribution in entry.attributions),
         )
 
@@ -206,8 +221,3 @@ def order_words(section: str) -> str:
     if section == "medicines":
         return "In alphabetical order, with names that may be of one medicine together"
     return "In alphabetical order" if section in ALPHABETICAL else "Newest first"
-
-
-def _facts(entry: Entry) -> tuple[Fact, ...]:
-    """CUI asks for the label DOSE in capitals (MEDi-007)."""
-    return tuple(Fact("DOSE" if fact.label == "Dose" else fact.label, fact.value) for fact in entry.facts if fact.value)

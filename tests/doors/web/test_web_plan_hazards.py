@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from starlette.testclient import TestClient
 
 from carehub.api.app import create_api
 from carehub.api.requester import Credentials
 from carehub.hub.hub import Hub
+from carehub.hub.report_match import Doubt
+from carehub.hub.stewards import Stewards
+from carehub.hub.write_about_me import WriteAboutMe
+from carehub.identity.rulings import Why
+from carehub.terms.refs import RecordRef
 from doors.api.conftest import digest
 from doors.web.conftest import desk_client
 from doors.web.markup import Page
@@ -94,3 +101,42 @@ def test_ui_49_nothing_is_said_where_none_differ(told: list[dict]) -> None:
 def test_ui_49_words_without_a_code_decide_only_where_they_say_nothing_else(title: str, differs: bool) -> None:
     hub = held(FOR, {**NOT_FOR, "code": {"text": title}})
     assert ("recommendations differ" in desk_client(hub, (NURSE,), NURSE).get(base(hub)).text) is differs
+
+
+GOAL = {"type": "Goal", "id": "g1", "lifecycleStatus": "active", "description": {"text": "Walk to the shop"}}
+PLAN = {
+    "type": "CarePlan",
+    "id": "p1",
+    "status": "active",
+    "intent": "plan",
+    "title": "Support plan",
+    "note": [{"text": "What is important to me: Going to church."}],
+}
+
+
+def test_ui_55_the_plan_says_whose_statements_are_left_out_while_a_record_is_checked_and_tells_none_of_them() -> None:
+    hub = held(PLAN, acute=(GOAL,))
+    nurse, at = desk_client(hub, (NURSE,), NURSE), base(hub)
+    left_out = "are left out of this plan while a record is being checked."
+    before = words(nurse, f"{at}/care-plan")
+    assert (left_out in before, "Walk to the shop" in before) == (False, True)
+    doubt = Doubt(at.rpartition("/")[2], RecordRef("acute", "A1", "Patient").id, Why.OTHER_PERSON, "Not hers.", True)
+    Stewards(hub).report(NURSE, doubt)
+    after = words(nurse, f"{at}/care-plan")
+    assert after.count(left_out) == 1
+    assert f"Statements of acute {left_out} A record from this source was reported as possibly another person's" in after
+    assert "Walk to the shop" not in after
+    assert "Support plan" in after
+
+
+def test_ui_31_about_me_says_who_says_it_and_never_alters_the_allergy_label() -> None:
+    hub = held(PLAN)
+    nurse, at = desk_client(hub, (NURSE,), NURSE), base(hub)
+    before = banner(nurse, at)
+    WriteAboutMe(hub).write(NURSE, at.rpartition("/")[2], {"worth-knowing": "I am allergic to plasters."})
+    assert banner(nurse, at) == before
+    for page in ("", "/about_me"):
+        text = words(nurse, at + page)
+        assert re.search(r"Said by ?Ada(?!; not in)", text)
+        assert re.search(r"Said by ?gp, as it wrote it down; not the person’s own words unless it says so", text)
+        assert "Said by Ada; not in any clinical record." in text
