@@ -66,3 +66,18 @@ class Page(HTMLParser):
     @property
     def text(self) -> str:
         return self.one("body").text
+
+
+def mistakes_of(answer) -> list[str]:
+    """The fields to which the page of a form that was filled in wrongly leads (UI-83). Raises AssertionError where it is no such page: its title
+    says so first, a summary leads to fields that are there, and a sentence stands beside at least one of them."""
+    page = Page(answer.text)
+    assert answer.status_code == 422
+    assert page.one("title").text.startswith("Error: ")
+    assert any(one.text.startswith("There is a problem") for one in page.all("div", class_="nhsuk-error-summary"))
+    listed = page.html.partition("nhsuk-error-summary__list")[2].partition("</ul>")[0]
+    fields = [part.partition('"')[0] for part in listed.split('href="#')[1:]]
+    assert fields
+    assert set(fields) <= {element.attributes.get("id") for element in page.elements}
+    assert any("nhsuk-error-message" in element.attributes.get("class", "") for element in page.elements)
+    return fields

@@ -9,6 +9,7 @@ import pytest
 
 from carehub.terms.errors import Rejected
 from carehub.tokens.granting import challenge
+from doors.web.markup import mistakes_of
 from doors.web.signing_hub import PUBLIC, Signing
 from hub.toy_hub import PENICILLIN, ada, submit, toy_hub
 
@@ -68,13 +69,13 @@ def test_a_person_is_found_chosen_and_given_and_the_end_of_the_session_ends_it(t
     assert "Read, search: records of every kind, of this person only" in page.text
     assert "District nurse at Northvale Community" in page.text
     assert "form-action 'self' https://chart.example;" in page.headers["content-security-policy"]
-    assert told.answer(page, decision="allow").status_code == 422
+    assert mistakes_of(told.answer(page, decision="allow")) == ["nhs_number"]
     assert "Nobody found" in told.answer(page, decision="find", nhs_number="9990000034").text
     found = told.answer(page, decision="find", nhs_number="999 000 0018")
     [person] = re.findall(r'type="radio" value="([^"]+)"', found.text)
     for wrong in ({}, {"person": "someone"}, {"person": next(one for one in told.hub.store.links.persons() if one != person)}):
         refused = told.answer(found, decision="allow", **wrong)
-        assert (refused.status_code, "Choose the person" in refused.text) == (422, True), wrong
+        assert (mistakes_of(refused), "Choose the person" in refused.text) == (["person-1"], True), wrong
     back = told.answer(found, decision="allow", person=person)
     assert back.status_code == 303
     assert back.headers["location"].startswith(f"{BACK}?code=")

@@ -11,6 +11,8 @@ from carehub.terms.errors import OutsideDown, StoreBusy
 from carehub.terms.issue_catalogue import issue
 from carehub.tokens.roles import read_roles
 from carehub.web.provider_sign_in import IDLE, _Known
+from doors.web.conftest import token_of
+from doors.web.markup import mistakes_of
 from doors.web.signing_hub import CLIENT, ISSUER, PUBLIC, ROLES_TEXT, Signing
 
 COOKIE = "__Host-carehub_session"
@@ -53,6 +55,7 @@ def test_one_of_several_roles_is_chosen_and_can_be_changed_and_each_time_the_ses
         "Care coordinator, Elmfield Surgery",
         "District nurse, Northvale Community",
     ]
+    assert mistakes_of(made.browser.post("/sign-in/role", data={"form_token": token_of(page)})) == ["role-1"]
     assert made.choose("7").status_code == 422
     assert made.choose("1").status_code == 303
     second = made.browser.cookies[COOKIE]

@@ -11,6 +11,7 @@ from carehub.careplan.joint.joint_plan import Action, JointPlan, Owner
 from carehub.careplan.sections import BY_KEY
 from carehub.web.dates import long_words
 from carehub.web.entries import may_be_since
+from carehub.web.glance import glance
 from carehub.web.pack import NOT_ON_PAPER, pack, speaks_of_harm
 from doors.web import builders, records
 from doors.web.markup import Page
@@ -34,6 +35,23 @@ def test_ui_15_the_overview_says_of_every_source_when_it_last_told_of_a_contact(
         assert source.title in told
     assert "Later contacts may be missing" in told
     assert "Cannot tell: no sharing agreement" in told
+
+
+def test_ui_41_the_last_contact_is_told_by_its_day_and_how_long_ago_and_a_silent_source_that_told_of_none_cannot_tell() -> None:
+    made = whole()
+    none = tuple(replace(one, entries=()) if one.key == "encounters" else one for one in made.plan.sections)
+    told, untold = (
+        {one.title: one for one in glance(builders.disclosed(record)).contacts}
+        for record in (made, replace(made, plan=replace(made.plan, sections=none)))
+    )
+    hospital, surgery = told["Northvale General Hospital"], told["Elmfield Surgery"]
+    assert (hospital.when[:10], hospital.ago, hospital.unsure[:29]) == ("2026-11-16", "6 days ago", "Later contacts may be missing")
+    assert (surgery.when[:10], surgery.ago, surgery.unsure) == ("2026-06-12", "163 days ago", "")
+    assert (untold["Northvale Council"].when, untold["Northvale Council"].unsure) == (
+        "",
+        "Cannot tell: as at 22-Nov-2026 06:00, out of date",
+    )
+    assert untold["Elmfield Surgery"].unsure == "", "a source that is up to date and told of none has told of none"
 
 
 @pytest.mark.skipif("contingency" not in BY_KEY, reason="Sections: contingency plans have no section of their own yet")

@@ -83,6 +83,22 @@ def test_both_records_stand_side_by_side_without_a_default_and_the_total_closed(
     assert page.one("input", name="opened").attributes["value"] == "no"
 
 
+def test_ui_56_that_the_total_was_opened_before_answering_is_recorded() -> None:
+    for opened in (True, False):
+        hub = toy_hub()
+        submit(hub, ada("gp"), ada("council", "C1", nhs="", kind="local_authority"))
+        hub.drain()
+        client = _client(hub, NIA)
+        address = _pair_address(client)
+        form = Page(client.get(f"{address}?total=shown" if opened else address).text)
+        given = {name: form.all("input", name=name)[0].attributes["value"] for name in ("form_token", "opened")}
+        assert client.post(address, data=given | {"answer": "same", "reason": "Seen."}).status_code == 303
+        [ruling] = hub.store.links.rulings()
+        assert ruling.opened is opened
+        looks = [row.event.decode() for person in hub.store.links.persons() for row in hub.store.audit.about(person, 50)]
+        assert any("total opened" in look for look in looks) is opened
+
+
 def test_an_answer_needs_a_choice_a_reason_and_its_own_form(desk) -> None:
     client = desk(NIA)
     address = _pair_address(client)
