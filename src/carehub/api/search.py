@@ -87,7 +87,7 @@ def search_routes(hub: Hub, credentials: Credentials) -> APIRouter:
             raise Rejected(issue("API-016"))
         named = value if name == "target" else f"{type_}/{value}" if name == "_id" else value.rpartition("/")[2]
         try:
-            released = door.everything(requester, named, f"{type_} search")
+            released = door.everything(requester, named, f"{type_} search", None if _reaches_out(type_, wanted) else (type_,))
         except Missing:
             return _about_nobody(requester, type_, value) if name == "_id" else Held.of(())
         plan, bodies = released.value
@@ -117,6 +117,12 @@ def search_routes(hub: Hub, credentials: Credentials) -> APIRouter:
         router.add_api_route(f"/{type_}", search, methods=["GET"], name=f"search_{type_}", **options)
         router.add_api_route(f"/{type_}/_search", search_by_post, methods=["POST"], name=f"search_{type_}_by_form", **options)
     return router
+
+
+def _reaches_out(type_: str, wanted: Asked) -> bool:
+    """Whether records of other types say which match, or go with those that do: a chain, _has, an _include, and every Provenance."""
+    chained = any("." in name or name.startswith("_has") for name, _ in wanted.conditions)
+    return chained or bool(wanted.include or wanted.revinclude) or type_ == "Provenance"
 
 
 def _anything(resource: Resource) -> bool:

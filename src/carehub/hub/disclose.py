@@ -130,10 +130,10 @@ class Disclosing:
         return disclose(*self._body(requester, person, type_, id_, "as sent", lambda stored, let: stored.body))
 
     def everything(
-        self, requester: Requester, person: str, page: str = "$everything"
+        self, requester: Requester, person: str, page: str = "$everything", types: Sequence[str] | None = None
     ) -> Disclosed[tuple[UnifiedCarePlan, tuple[StoredBody, ...]]]:
         """The plan and every current source record of a person that the requester may see. person: its id, a source's Patient id, or the "Type/id"
-        of a record about it. page: what is being looked at, for the audit trail. Raises Missing, Refused."""
+        of a record about it. page: what is being looked at, for the audit trail. types: of records; None: all. Raises Missing, Refused."""
         decision, plan, released = self._shown(requester, self._whose(person), page)
         patients = [link.patient for link in self.links.links_of(plan.person)]
         shield = shield_of(patients, self.records)
@@ -142,7 +142,7 @@ class Disclosing:
         patients, held_back = [patient for patient in patients if patient not in hidden], kept_back(plan, decision)
         bodies = tuple(
             served(shield(record))
-            for record in self.records.of_patients(patients)
+            for record in self.records.of_patients(patients, types)
             if not (record.withdrawn or unshared.get(record.patient, Unshared()).keeps(record)) and may_leave(record, decision, held_back)
         )
         return carry(released, (released.value, bodies))
