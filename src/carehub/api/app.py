@@ -16,6 +16,7 @@ from carehub.api.about_me import about_me_routes
 from carehub.api.care_plans import care_plan_routes
 from carehub.api.disagreements import disagreement_routes
 from carehub.api.emergency import emergency_routes
+from carehub.api.everything import everything_routes
 from carehub.api.feeds import feed_routes
 from carehub.api.governance import governance_routes
 from carehub.api.health import health_routes
@@ -89,6 +90,7 @@ def create_api(
     app.include_router(summary_routes(hub, credentials))
     app.include_router(history_routes(hub, credentials))
     app.include_router(search_routes(hub, credentials))
+    app.include_router(everything_routes(hub, credentials))
     if granting is not None:
         app.include_router(oauth_routes(granting))
     app.include_router(fhir_routes(hub, credentials, addresses_of(granting) if granting else None))

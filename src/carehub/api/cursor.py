@@ -5,11 +5,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from carehub.fhir.canonical import dumps, loads
 from carehub.terms.errors import Rejected
 from carehub.terms.issue_catalogue import issue
+
+
+def key_of(digests: Iterable[str]) -> bytes:
+    """The key of cursors, from the digests of the hub's credentials: these are secret, and the same in every process that serves it."""
+    return hashlib.sha256(b"cursor\0" + "".join(sorted(digests)).encode()).digest()
 
 
 def sealed(key: bytes, search: Sequence[Sequence[str]], after: Sequence[str]) -> str:

@@ -42,9 +42,13 @@ def source_parts(bodies: Sequence[StoredBody]) -> Iterator[Part]:
     """Stored records exactly as they are, then a Provenance for each: source, message and adapter version."""
     for body in bodies:
         yield f"{body.type}/{body.id}", body.body
-    for body in bodies:
-        told = provenance(body.attribution)
-        yield f"Provenance/{told['id']}", dumps(told)
+    yield from map(provenance_part, bodies)
+
+
+def provenance_part(body: StoredBody) -> Part:
+    """Where a stored record came from: source, message and adapter version."""
+    told = provenance(body.attribution)
+    return f"Provenance/{told['id']}", dumps(told)
 
 
 def _composition(record: Disclosed[PersonRecord], issues: Sequence[Resource], served: set[str]) -> Resource:

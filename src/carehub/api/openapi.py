@@ -29,7 +29,7 @@ _PATIENT = ("_id", "identifier", "family", "given", "birthdate", "address-postal
 _QUERIES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (f"get {_FHIR}/Patient", _PATIENT),
     ("get /fhir/R4/DetectedIssue", ("patient", "status", "code", "_format")),
-    ("$everything", ("_type", "_since", "_format")),
+    ("$everything", ("_type", "_since", "_count", "_cursor", "_format")),
     ("$timeline", ("span", "show")),
     ("$care-plan", ("as-of",)),
     ("$changes", ("since", "until")),

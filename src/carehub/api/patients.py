@@ -1,4 +1,4 @@
-"""/fhir/R4: metadata, Patient search and read, $everything, $unified-care-plan, $validate, and each source record by type and id."""
+"""/fhir/R4: metadata, Patient search and read, $unified-care-plan, $validate, and each source record by type and id."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ from carehub import __version__
 from carehub.api.body import capped_body
 from carehub.api.capability import Served, capability_statement
 from carehub.api.disagreements import SERVED as DISAGREEMENTS
-from carehub.api.document import Part, plan_document, source_parts
+from carehub.api.document import Part, plan_document
 from carehub.api.golden import golden_patient
 from carehub.api.negotiation import base_of, fhir, json_only, versioned
 from carehub.api.outcomes import FHIR_JSON
 from carehub.api.requester import Credentials
 from carehub.api.search import SERVED as RECORDS
-from carehub.api.search_page import beside, outcome
 from carehub.api.subscriptions import SERVED as SUBSCRIPTIONS
 from carehub.careplan.plan import UnifiedCarePlan
 from carehub.fhir import bundles
@@ -37,7 +36,7 @@ from carehub.hub.hub import Hub
 from carehub.hub.reading import PersonQuery
 from carehub.terms.errors import Missing, Refused, Rejected
 from carehub.terms.issue_catalogue import issue
-from carehub.terms.moments import instant, iso, sort_key
+from carehub.terms.moments import iso
 from carehub.terms.nhs_number import SYSTEM as NHS_NUMBER
 from carehub.terms.refs import derived_id
 
@@ -127,30 +126,6 @@ def fhir_routes(hub: Hub, credentials: Credentials, addresses: Mapping[str, str]
         body = door.resource(requester, type_, id).value
         return versioned(request, body.body, body.version)
 
-    def everything(request: Request, id: str) -> Response:
-        """Every record of every source about a person, with the golden Patient, a Provenance for each record, and what is missing.
-
-        _type: only these types; _since (an instant): only records whose version that stands was received then or later.
-        """
-        requester = credentials.requester(request)
-        json_only(request)
-        asked = parse_query(request.query_params.multi_items(), {"_type", "_since", "_format"})
-        types, since = {part for part in asked.text("_type").split(",") if part}, asked.text("_since")
-        if since and instant(since) is None:
-            raise Rejected(issue("API-005", at="_since"))
-        if not types <= {"Patient", *PARAMS}:
-            raise Rejected(issue("API-004", at="_type"))
-        released = door.everything(requester, id)
-        plan, bodies = released.value
-        kept = [body for body in bodies if not since or sort_key(body.last_updated) >= sort_key(since)]
-        parts: list[Part] = [(f"Patient/{plan.person}", dumps(golden_patient(plan))), *source_parts(kept)]
-        parts = [part for part in parts if not types or part[0].partition("/")[0] in types]
-        entries = list(_entries(request, parts, "match"))
-        if told := beside("", plan, released.masks):
-            entries.append(bundles.Entry("urn:carehub:outcome", dumps(outcome(told)), "outcome"))
-        link = f"{base_of(request)}/Patient/{id}/$everything"
-        return fhir(bundles.searchset(entries, len(parts), f"{link}?{urlencode(asked.values)}" if asked.values else link))
-
     async def validate(request: Request, type: str) -> Response:
         """Whether a resource has the shape of FHIR R4 and the codes that R4 requires, as an OperationOutcome. Nothing of it is kept."""
         if not has_a_place(credentials.requester(request), door.policy):
@@ -186,7 +161,6 @@ def fhir_routes(hub: Hub, credentials: Credentials, addresses: Mapping[str, str]
     router.add_api_route("/Patient", search, methods=["GET"], **options)
     router.add_api_route("/Patient/_search", search_by_post, methods=["POST"], **options)
     router.add_api_route("/Patient/{id}", read, methods=["GET"], **options)
-    router.add_api_route("/Patient/{id}/$everything", everything, methods=["GET"], **options)
     router.add_api_route("/Patient/{id}/$unified-care-plan", unified_care_plan, methods=["GET"], **options)
     router.add_api_route("/{type}/$validate", validate, methods=["POST"], **options)
     router.add_api_route("/{type}/{id}", read_source_record, methods=["GET"], **options)

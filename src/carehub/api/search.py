@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
@@ -15,6 +14,7 @@ from starlette.responses import Response
 from carehub.api.asked import Asked, Pairs, asked
 from carehub.api.body import capped_body
 from carehub.api.capability import Served
+from carehub.api.cursor import key_of
 from carehub.api.negotiation import fhir, json_only
 from carehub.api.requester import Credentials
 from carehub.api.search_page import Held, Told, beside, search_page
@@ -50,8 +50,7 @@ SERVED = tuple(
 def search_routes(hub: Hub, credentials: Credentials) -> APIRouter:
     """A route for every type of the table. Who asks is known, and the look is decided on and written down, before anything is read."""
     router, door = APIRouter(prefix="/fhir/R4", tags=["FHIR R4"]), hub.disclosing
-    # The digests of the credentials are secret, and the same in every process that serves this hub.
-    key = hashlib.sha256(b"cursor\0" + "".join(sorted(credentials.clients)).encode()).digest()
+    key = key_of(credentials.clients)
 
     def search(request: Request) -> Response:
         """Records of one type in one person's record."""

@@ -175,6 +175,27 @@ def test_everything_by_type_and_since(nurse, person):
     assert types("_since=2020-01-01T00:00:00Z&_type=Observation") == ["Observation"]
 
 
+def test_everything_by_pages_is_everything_once(nurse, person):
+    def links(bundle: dict) -> dict[str, str]:
+        return {link["relation"]: link["url"] for link in bundle["link"]}
+
+    address = f"{BASE}/Patient/{person}/$everything"
+    whole = nurse.get(address).json()
+    assert "next" not in links(whole)
+    found, pages, url = [], 0, f"{address}?_count=2"
+    while url:
+        bundle = nurse.get(url).json()
+        matches = [entry["fullUrl"] for entry in bundle["entry"] if entry["search"]["mode"] == "match"]
+        assert (len(matches) <= 2, bundle["total"]) == (True, whole["total"])
+        found, pages, url = found + matches, pages + 1, links(bundle).get("next", "")
+    assert found == [entry["fullUrl"] for entry in whole["entry"] if entry["search"]["mode"] == "match"]
+    assert (pages, len(set(found))) == (-(-whole["total"] // 2), whole["total"])
+    onward = links(nurse.get(f"{address}?_count=2").json())["next"]
+    assert number(nurse.get(onward.replace("_count=2", "_type=Observation&_count=2"))) == "API-005"  # a link of another question
+    counted = nurse.get(f"{address}?_count=0").json()
+    assert (counted["total"], "next" in links(counted)) == (whole["total"], False)
+
+
 @pytest.mark.parametrize(("query", "expected"), [("_since=yesterday", "API-005"), ("_type=Banana", "API-004"), ("start=2020", "API-004")])
 def test_everything_refuses_what_it_cannot_do(nurse, person, query, expected):
     answer = nurse.get(f"{BASE}/Patient/{person}/$everything?{query}")
