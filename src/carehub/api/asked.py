@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from carehub.fhir.models import summary_elements
 from carehub.fhir.resource import Resource
 from carehub.fhir.search import Query
 from carehub.terms.errors import Rejected
@@ -16,7 +17,7 @@ RESULT = ("_count", "_sort", "_include", "_revinclude", "_summary", "_elements",
 """The parameters of the answer; every other one is a condition."""
 
 _PAGE, _MOST, _MOST_PARAMS, _MOST_VALUE = 50, 500, 40, 4000
-_SUMMARIES = ("false", "text", "data", "count")
+_SUMMARIES = ("false", "true", "text", "data", "count")
 _TOTALS = ("none", "estimate", "accurate")
 # What any of the served types must have; a subset without it would be no resource.
 _MANDATORY = frozenset(
@@ -60,6 +61,9 @@ class Asked:
         """The part of a resource that was asked for, tagged SUBSETTED as FHIR asks."""
         if self.elements:
             kept = {name: value for name, value in resource.items() if name in self.elements | _MANDATORY}
+        elif self.summary == "true":
+            named = summary_elements(resource["resourceType"]) | _MANDATORY
+            kept = {name: value for name, value in resource.items() if name.removeprefix("_") in named}
         elif self.summary == "text":
             kept = {name: value for name, value in resource.items() if name in _MANDATORY | {"text"}}
         else:

@@ -6,6 +6,7 @@ verdict; the hot path is fhir.gate. R4B 4.3.0 equals R4 4.0.1 in every type of a
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -49,6 +50,18 @@ def model(name: str, release: str = "R4B") -> Any:
         return package.get_fhir_model_class(name)
     except (AttributeError, ValueError):
         raise KeyError(name) from None
+
+
+@cache
+def summary_elements(type_: str) -> frozenset[str]:
+    """The elements that R4 marks as the summary of a type (isSummary of its definition), by name. Raises KeyError for a type that is none."""
+    fields = model(type_).model_fields.values()
+    return frozenset(str(field.alias) for field in fields if _marks(field).get("summary_element_property"))
+
+
+def _marks(field: Any) -> dict[str, Any]:
+    found = field.json_schema_extra
+    return found if isinstance(found, dict) else {}
 
 
 def explain(resource: Resource) -> tuple[Issue, ...]:

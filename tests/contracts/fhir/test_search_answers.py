@@ -108,7 +108,11 @@ def test_a_count_or_a_part_can_be_asked_for(client: Any, patient: str) -> None:
     [part] = asked(client, "Condition", patient, ("code", f"{SCT}|84114007"), ("_elements", "onsetDateTime")).json()["entry"]
     assert part["resource"]["onsetDateTime"] == "2018-05"
     assert "asserter" not in part["resource"]
-    assert "SUBSETTED" in [one["code"] for one in part["resource"]["meta"]["tag"]]
+    [short] = asked(client, "MedicationRequest", patient, ("status", "active"), ("_summary", "true")).json()["entry"]
+    assert "medicationReference" in short["resource"]
+    assert short["resource"].keys().isdisjoint(("encounter", "note", "text"))
+    for one in (part, short):
+        assert "SUBSETTED" in [tag["code"] for tag in one["resource"]["meta"]["tag"]]
 
 
 def test_a_read_gives_what_a_search_gave_with_its_version(client: Any, patient: str) -> None:
