@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Scope
 
 from carehub import __version__
 from carehub.api.about_me import about_me_routes
+from carehub.api.audit_events import audit_routes
 from carehub.api.care_plans import care_plan_routes
 from carehub.api.disagreements import disagreement_routes
 from carehub.api.emergency import emergency_routes
@@ -91,6 +92,7 @@ def create_api(
     app.include_router(history_routes(hub, credentials))
     app.include_router(search_routes(hub, credentials))
     app.include_router(everything_routes(hub, credentials))
+    app.include_router(audit_routes(hub, credentials))
     if granting is not None:
         app.include_router(oauth_routes(granting))
     app.include_router(fhir_routes(hub, credentials, addresses_of(granting) if granting else None))

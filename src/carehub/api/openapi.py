@@ -28,6 +28,7 @@ _PATIENT = ("_id", "identifier", "family", "given", "birthdate", "address-postal
 # By the end of "method path"; the first that fits. Names of the query.
 _QUERIES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (f"get {_FHIR}/Patient", _PATIENT),
+    ("get /fhir/R4/AuditEvent", ("patient", "date", "_count", "_cursor", "_format")),
     ("get /fhir/R4/DetectedIssue", ("patient", "status", "code", "_format")),
     ("$everything", ("_type", "_since", "_count", "_cursor", "_format")),
     ("$timeline", ("span", "show")),

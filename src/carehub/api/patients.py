@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from carehub import __version__
+from carehub.api.audit_events import SERVED as AUDIT_EVENTS
 from carehub.api.body import capped_body
 from carehub.api.capability import Served, capability_statement
 from carehub.api.disagreements import SERVED as DISAGREEMENTS
@@ -54,6 +55,7 @@ SERVED = (
         note="A search gives one Patient a person (tagged golden-record); its links lead to each source's own Patient.",
     ),
     *RECORDS,
+    AUDIT_EVENTS,
     DISAGREEMENTS,
     SUBSCRIPTIONS,
 )

@@ -121,6 +121,12 @@ def seen(event: Resource) -> Seen:
     )
 
 
+def nameless(event: Resource) -> Resource:
+    """An entry without who it was: their role, organisation, app and purpose stay."""
+    who, *others = event["agent"]
+    return {**event, "agent": [{**who, "who": {"display": "Name not shown to your role"}}, *others]}
+
+
 def asked_by(event: Resource) -> Requester:
     """Who was shown what an entry says, as policy knew them: a look under emergency access was for direct care."""
     entry, organisation = seen(event), event["agent"][1]["who"]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 from carehub.fhir.canonical import loads
-from carehub.governance.audit import Seen, seen
+from carehub.fhir.resource import Resource
+from carehub.governance.audit import Seen, nameless, seen
 from carehub.governance.decision import decide
 from carehub.governance.redaction import Disclosed
 from carehub.governance.requester import Requester
@@ -15,6 +18,7 @@ from carehub.store.stored import AuditRow
 from carehub.terms.errors import Missing
 from carehub.terms.issue_catalogue import issue
 
+T = TypeVar("T")
 MOST = 5000
 """So many of the newest entries are looked through."""
 
@@ -72,14 +76,28 @@ class WhoLooked:
     def at(self, requester: Requester, person: str, asked: Asked) -> Disclosed[Looks]:
         """Entries about the person, under every id that the hub had for the records that are theirs now. Names are told to roles that policy lets
         see them, to the others organisation and role. Raises Refused, Missing for an unknown person, StoreBusy."""
+        return self._told(requester, person, partial(self._looks, asked=asked))
+
+    def events(self, requester: Requester, person: str, asked: Asked) -> Disclosed[tuple[Resource, ...]]:
+        """Those that `at` lists as the AuditEvents that were written down, without names where the reader is told none. Raises as `at`."""
+        return self._told(requester, person, partial(self._events, asked=asked))
+
+    def _told(self, requester: Requester, person: str, told: Callable[..., T]) -> Disclosed[T]:
         current = self.hub.store.links.current_person(person) or person
         named = decide(requester, "see_who_looked_by_name", current, self.hub.disclosing.policy).permitted
-        return self.hub.disclosing.identity(
-            requester, "see_who_looked", [current], "who looked", lambda: self._looks(current, asked, named=named)
-        )
+        return self.hub.disclosing.identity(requester, "see_who_looked", [current], "who looked", lambda: told(current, named=named))
 
-    def _looks(self, person: str, asked: Asked, *, named: bool) -> Looks:
-        rows = sorted({row for one in self._ids(person) for row in self.hub.store.audit.about(one, MOST)}, key=_newest, reverse=True)
+    def _rows(self, person: str) -> list[AuditRow]:
+        """Newest first."""
+        return sorted({row for one in self._ids(person) for row in self.hub.store.audit.about(one, MOST)}, key=_newest, reverse=True)
+
+    def _events(self, person: str, *, asked: Asked, named: bool) -> tuple[Resource, ...]:
+        events = [(row, loads(row.event)) for row in self._rows(person)[:MOST]]
+        listed = (event for row, event in events if _is_asked(_look(row, seen(event), named=False), asked))
+        return tuple(event if named else nameless(event) for event in listed)
+
+    def _looks(self, person: str, *, asked: Asked, named: bool) -> Looks:
+        rows = self._rows(person)
         entries = [(row, seen(loads(row.event))) for row in rows[:MOST]]
         looks = [_look(row, entry, named=named) for row, entry in entries]
         return Looks(
