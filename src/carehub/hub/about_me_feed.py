@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from carehub.careplan.about_me import QUESTIONNAIRE, SPOKEN
@@ -14,7 +14,7 @@ from carehub.hub.own_feed import own_adapter, word_in
 from carehub.terms.errors import Unreadable
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.organisations import SourceKind, SourceOrganisation
-from carehub.terms.refs import RecordRef
+from carehub.terms.refs import RecordRef, derived_id
 
 FEED = "person/about-me"
 SOURCE = SourceOrganisation("person", "The person, written in carehub", SourceKind.PERSON)
@@ -35,9 +35,11 @@ class Written:
     at: str
 
 
-def message_of(written: Written, user: str) -> Submission:
-    """An About Me as the message that tells it."""
-    return Submission(FEED, dumps(written), written.at, user, content_type="application/json")
+def message_of(written: Written, user: str, after: Iterable[str]) -> Submission:
+    """An About Me as the message that tells it. after: "Type/id" of every version that stands before it. Its delivery key is made of them, so of two
+    at once that follow the same ones the log takes one."""
+    key = derived_id("about-me", written.record, *sorted(after))
+    return Submission(FEED, dumps(written), written.at, user, key, content_type="application/json")
 
 
 def map_message(message: Message) -> Mapped:
