@@ -39,6 +39,9 @@ def test_an_older_plan_does_not_replace_a_newer_one(store: Store) -> None:
     again = plan(P, 5, content_hash="again")
     store.plans.put([again], [])
     assert store.plans.get(P) == again
+    later = plan(P, 5, content_hash="again", at=AT.replace("Z", "1Z"), plan=b'{"y":"\x00"}')
+    store.plans.put([later], [])
+    assert store.plans.get(P) == later
 
 
 def test_an_emptied_person_loses_the_plan_unless_a_newer_one_is_there(store: Store) -> None:

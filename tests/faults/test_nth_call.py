@@ -188,6 +188,6 @@ def test_a_read_whose_nth_call_fails_releases_nothing() -> None:
         except Unavailable:
             struck = True
         assert struck == bool(storm.struck), "a failed call was passed over"
-    assert n == 11  # ten calls, and the first that nothing struck
+    assert n == 10  # nine calls, and the first that nothing struck
     assert released.value[1]
     assert len(calm.audit.about(person, 1000)) == before + 1

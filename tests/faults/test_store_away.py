@@ -55,7 +55,7 @@ def test_senders_that_wait_for_a_busy_store_are_all_answered_at_once() -> None:
     begun.wait()
     for thread in threads[1:]:
         thread.start()
-    until(lambda: len(log._waiting) == 19, "the others wait")
+    until(lambda: len(log._together._waiting) == 19, "the others wait")
     go_on.set()
     for thread in threads:
         thread.join()

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import multiprocessing
+import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from carehub.hub.agreement_changes import AgreementChanges
+from carehub.hub.changing_agreements import ChangingAgreements
 from carehub.hub.hub import Hub
 from carehub.hub.report_match import Doubt
+from carehub.hub.sharing import Sharing
 from carehub.hub.stewards import Stewards
 from carehub.identity.rulings import Why
+from carehub.store.group_commit import GroupedLooks
+from carehub.store.memory import MemoryStore
 from carehub.store.sql.migrating import upgrade
 from carehub.store.sql.store import SqlStore
+from carehub.store.stored import AuditRow, StoredRecord
+from carehub.terms.errors import Refused
+from faults.processes import until
+from hub.test_changing_agreements import IVY, SOL, SUSPENDING
 from hub.test_report_match import ACUTE, assert_hidden, person
+from hub.test_sharing import REFUSED
+from hub.test_simulating import drafted
 from hub.toy_hub import NURSE, PENICILLIN, ada, submit, toy_hub
 
 
@@ -44,6 +59,74 @@ def test_what_another_process_hides_is_hidden_from_the_next_read(tmp_path: Path)
     assert other.exitcode == 0
     assert_hidden(hub)
     hub.store.close()
+
+
+def test_what_another_store_is_told_acts_on_the_next_read_by_id(tmp_path: Path) -> None:
+    """A restriction before its plan is made anew, agreements as soon as they are approved, an objection with its plan."""
+    url = f"sqlite:///{tmp_path / 'carehub.db'}"
+    upgrade(url)
+    here, there = opened(url), opened(url)
+    for hub in (here, there):
+        object.__setattr__(hub.disclosing, "sharing", Sharing(drafted(), AgreementChanges(hub.store.records, hub.log)))
+    where = {"address": [{"text": "12 Oak Street"}]}
+    submit(here, ada(records=[PENICILLIN], extra=where), ada("acute", "A1", kind="acute", records=[PENICILLIN]))
+    here.drain()
+    kept = here.store.records.of_patients([link.patient for link in here.store.links.links_of(person(here))])
+    patient, allergy, other = (
+        next(one for one in kept if (one.type, one.source.code) == of)
+        for of in (("Patient", "gp"), ("AllergyIntolerance", "gp"), ("AllergyIntolerance", "acute"))
+    )
+
+    def told(record: StoredRecord) -> bytes:
+        return here.disclosing.resource(NURSE, record.type, record.id).value.body
+
+    assert b"Oak Street" in told(patient)
+    assert b"penicillin" in told(allergy)
+    closed = {"meta": {"security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}]}}
+    there.map(submit(there, ada("acute", "A1", kind="acute", at="2026-11-21T08:00:00.000Z", extra=closed)))
+    assert b"Oak Street" not in told(patient)
+    changing = ChangingAgreements(there)
+    changing.answer(SOL, changing.propose(IVY, SUSPENDING, "asked"), "approved")
+    with pytest.raises(Refused):
+        told(allergy)
+    assert b"penicillin" in told(other)
+    submit(there, ada("acute", "A1", kind="acute", at="2026-11-21T09:00:00.000Z", records=[PENICILLIN, REFUSED]))
+    there.drain()
+    with pytest.raises(Refused):
+        told(other)
+    for hub in (here, there):
+        hub.store.close()
+
+
+def test_looks_at_one_time_share_a_commit_and_each_is_written_before_it_goes_on() -> None:
+    trail = MemoryStore().audit
+    begun, go_on, commits = threading.Event(), threading.Event(), list[int]()
+
+    class Slow:
+        def append(self, rows: Sequence[AuditRow]) -> None:
+            commits.append(len(rows))
+            begun.set()
+            assert go_on.wait(60)
+            trail.append(rows)
+
+    looks = GroupedLooks(Slow())  # type: ignore[arg-type]
+    found: list[bool] = []
+
+    def look(n: int) -> None:
+        looks.append([AuditRow(str(n), "2026-11-22T09:00:00.000Z", "p", b"{}")])
+        found.append(trail.entry(str(n)) is not None)
+
+    threads = [threading.Thread(target=look, args=(n,)) for n in range(8)]
+    threads[0].start()
+    assert begun.wait(60)
+    for thread in threads[1:]:
+        thread.start()
+    until(lambda: len(looks._together._waiting) == 7, "the others wait")
+    assert found == []
+    go_on.set()
+    for thread in threads:
+        thread.join()
+    assert (found, commits) == ([True] * 8, [1, 7])
 
 
 def test_a_policy_that_changed_masks_the_next_read_of_a_plan_that_was_kept() -> None:

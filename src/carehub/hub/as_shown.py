@@ -105,7 +105,7 @@ class Shown:
         record = None
         if decide(requester, "read_record", told.person, disclosing.policy).permitted:
             record = redact(disclosing.record_then(requester, told.person, at, "as shown").value.plan, decision).value
-        rebuilt = shown_hash(redact(shared, decision).value) if shared else ""
+        rebuilt = shown_hash(redact(shared.plan, decision).value) if shared else ""
         return replace(told, rebuilt=rebuilt, limits=tuple(limits(then, now)), record=record)
 
     def _then(self, told: AsShown, now: UnifiedCarePlan, unshared: Mapping[str, Unshared]) -> Then:

@@ -31,12 +31,12 @@ from carehub.hub.finding import hit, search_keys
 from carehub.hub.hiding import hidden_records
 from carehub.hub.reading import EarlierRecord, PersonHit, PersonQuery, PersonRecord, PlanChanges, StoredBody
 from carehub.hub.record_versions import Form, Version, served, standing, versions
-from carehub.hub.sharing import EVERYTHING, Sharing, Unshared
+from carehub.hub.sharing import EVERYTHING, Shared, Sharing, Unshared
 from carehub.hub.shielding import as_it_may_leave, may_leave, restricted, shield_of
 from carehub.store.auditing import AuditTrail
 from carehub.store.ports import Links, Plans, Records
 from carehub.store.stepping import Steps
-from carehub.store.stored import AuditRow
+from carehub.store.stored import AuditRow, StoredRecord
 from carehub.terms.errors import Missing, Refused, Rejected, StoreBusy
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.moments import iso
@@ -80,7 +80,7 @@ class Disclosing:
         """Persons as `graded` finds them (person → grade), in its order, each plan masked; for $match. Raises Refused, and as `graded`."""
         decision = self._allow(requester, "match_people", "", "Patient $match")
         found = graded()
-        return disclose(tuple((redact(plan, decision).value, found[plan.person]) for plan in self._current(found, requester)), decision)
+        return disclose(tuple((redact(plan, decision).value, found[plan.person]) for plan, _ in self._current(found, requester)), decision)
 
     def person_record(self, requester: Requester, person: str, page: str, present: Collection[str] = ()) -> Disclosed[PersonRecord]:
         """A person's unified plan with freshness worked out for now. page: what is being looked at, for the audit trail. present: roles of others
@@ -88,7 +88,7 @@ class Disclosing:
 
         Follows redirects of persons that were merged. Raises Missing for an unknown person, Refused.
         """
-        decision, plan, released = self._shown(requester, person, page, present)
+        decision, (plan, _), released = self._shown(requester, person, page, present)
         now = self.clock()
         feeds = self.feeds.clocks(now) if self.feeds else UNWATCHED
         states = {heading.key: section_states(released.value, heading.key, now, feeds) for heading in HEADINGS}
@@ -111,8 +111,8 @@ class Disclosing:
         Rejected (API-005) for a time to come."""
         if at > self.clock() or self.catalogue is None:
             raise Rejected(issue("API-005", at="as-of"))
-        decision, now = self._plan(requester, person, f"{page}, as of {iso(at)}")
-        then = plan_then(person, now, iso(at), self.records, self.links, self.catalogue, self._unshared(now.person, requester))
+        decision, (now, unshared) = self._plan(requester, person, f"{page}, as of {iso(at)}")
+        then = plan_then(person, now, iso(at), self.records, self.links, self.catalogue, unshared)
         return record_then(decision, then, now, at, self.clock())
 
     def changes(self, requester: Requester, person: str, since: datetime, until: datetime | None, page: str) -> Disclosed[PlanChanges]:
@@ -127,18 +127,19 @@ class Disclosing:
     def as_sent(self, requester: Requester, person: str, record: str) -> Disclosed[bytes]:
         """The exact JSON of one source record ("Type/id") of a person, without a restricted one's addresses. Raises Missing (not theirs), Refused."""
         type_, _, id_ = record.partition("/")
-        return disclose(*self._body(requester, person, type_, id_, "as sent", lambda stored, let: stored.body))
+        return disclose(
+            *self._body(requester, person, self.records.record(type_, id_), f"{type_} as sent", lambda stored, let: stored.body)
+        )
 
     def everything(
         self, requester: Requester, person: str, page: str = "$everything", types: Sequence[str] | None = None
     ) -> Disclosed[tuple[UnifiedCarePlan, tuple[StoredBody, ...]]]:
         """The plan and every current source record of a person that the requester may see. person: its id, a source's Patient id, or the "Type/id"
         of a record about it. page: what is being looked at, for the audit trail. types: of records; None: all. Raises Missing, Refused."""
-        decision, plan, released = self._shown(requester, self._whose(person), page)
+        decision, (plan, unshared), released = self._shown(requester, self._whose(person), page)
         patients = [link.patient for link in self.links.links_of(plan.person)]
         shield = shield_of(patients, self.records)
         hidden = hidden_records(dict.fromkeys(patients, plan.person), self.links)
-        unshared = self._unshared(plan.person, requester)
         patients, held_back = [patient for patient in patients if patient not in hidden], kept_back(plan, decision)
         bodies = tuple(
             served(shield(record))
@@ -165,7 +166,7 @@ class Disclosing:
         if record is None or person is None:
             self._allow(requester, "search_people", "", f"{type} {what}, unknown id")
             raise Missing(issue("API-003"))
-        return self._body(requester, person, type, id, what, form)
+        return self._body(requester, person, record, f"{type} {what}", form)
 
     def operations(self, requester: Requester, detail: str, value: Callable[[], T], *, message: str = "") -> Disclosed[T]:
         """Something for whoever runs the hub, worked out only once policy allows it and it is written down. detail: what; never a value.
@@ -185,21 +186,20 @@ class Disclosing:
         decisions = [self._allow(requester, action, person, detail) for person in sorted(set(persons)) or [""]]
         return disclose(value(), decisions[0])
 
-    def _body(self, requester: Requester, person: str, type_: str, id_: str, what: str, form: Form[T]) -> tuple[T, Decision]:
-        decision, plan = self._plan(requester, person, f"{type_} {what}")
-        record = self.records.record(type_, id_)
+    def _body(self, requester: Requester, person: str, record: StoredRecord | None, page: str, form: Form[T]) -> tuple[T, Decision]:
+        decision, (plan, unshared) = self._plan(requester, person, page)
         owners = {link.patient for link in self.links.links_of(plan.person)}
         if record is None or record.patient not in owners:
             raise Missing(issue("API-003"))
         if hidden_records({record.patient: plan.person}, self.links):
             raise Refused(issue("IDN-009"))
-        unshared = self._unshared(plan.person, requester).get(record.patient, Unshared())
-        let = partial(as_it_may_leave, decision, kept_back(plan, decision), unshared.keeps, shield_of(owners, self.records))
+        keeps = unshared.get(record.patient, Unshared()).keeps
+        let = partial(as_it_may_leave, decision, kept_back(plan, decision), keeps, shield_of(owners, self.records))
         if (shown := let(record)) is None:
             raise Refused(issue("API-002"))
         return form(shown, let), decision
 
-    def _plan(self, requester: Requester, person: str, page: str) -> tuple[Decision, UnifiedCarePlan]:
+    def _plan(self, requester: Requester, person: str, page: str) -> tuple[Decision, Shared]:
         current = self.links.current_person(person)
         decision = self._allow(requester, "read_record", current or person, page)
         plans = self._current([current] if current else [], requester)
@@ -209,15 +209,15 @@ class Disclosing:
 
     def _shown(
         self, requester: Requester, person: str, page: str, present: Collection[str] = ()
-    ) -> tuple[Decision, UnifiedCarePlan, Disclosed[UnifiedCarePlan]]:
+    ) -> tuple[Decision, Shared, Disclosed[UnifiedCarePlan]]:
         """As _plan, with what may leave of it, whose hash is written down with the look. Whatever fails, that somebody asked is written first."""
         current = self.links.current_person(person)
         decision, asking = self._decided(requester, "read_record", current or person)
         decision = narrowed(decision, (row for row in self.policy.values() if row.role in present)) if present else decision
-        at, released, shown, plans = iso(self.clock()), None, "", list[UnifiedCarePlan]()
+        at, released, shown, plans = iso(self.clock()), None, "", list[Shared]()
         try:
             if decision.permitted and current and (plans := self._current([current], requester)):
-                released = redact(plans[0], decision)
+                released = redact(plans[0].plan, decision)
                 shown = shown_hash(released.value)
         finally:
             self._write(asking, "read_record", current or person, page, decision, at, shown)
@@ -231,24 +231,19 @@ class Disclosing:
         patient = record.patient if record else named
         return self.links.person_of([patient]).get(patient, named)
 
-    def _current(self, persons: Iterable[str], reader: Requester) -> list[UnifiedCarePlan]:
+    def _current(self, persons: Iterable[str], reader: Requester) -> list[Shared]:
         """These persons' plans without what is hidden; persons without one are left out."""
         stored = [plan for plan in map(self.plans.get, persons) if plan is not None]
         plans = [_parsed(plan.plan) for plan in stored]
         hidden = hidden_records({r.patient.removeprefix("Patient/"): plan.person for plan in plans for r in plan.sources}, self.links)
         shown = [now for plan in plans if (now := self._without(hidden, plan)) is not None]
         moment = self.clock()
-        return [now for plan in shown if (now := self.sharing.as_shared(plan, moment, reader, self._again)) is not None]
+        return [told for plan in shown if (told := self.sharing.as_shared(plan, moment, reader, self._again)) is not None]
 
     def _again(self, person: str, unshared: Mapping[str, Unshared]) -> UnifiedCarePlan | None:
         if self.catalogue is None:
             raise StoreBusy(issue("STORE-001"))
         return plan_now(person, self.records, self.links, self.catalogue, unshared)
-
-    def _unshared(self, person: str, reader: Requester) -> dict[str, Unshared]:
-        """What of a person's records may not be shown to a reader now, by patient record, as the plan with all of them says."""
-        stored = self.plans.get(person)
-        return self.sharing.unshared(_parsed(stored.plan), self.clock(), reader) if stored else {}
 
     def _without(self, hidden: Collection[str], plan: UnifiedCarePlan) -> UnifiedCarePlan | None:
         """The plan as it was stored, unless a record was hidden or shown again since it was made; then as it is now."""
@@ -285,7 +280,7 @@ class Disclosing:
 
     def _found(self, query: PersonQuery, reader: Requester) -> Sequence[UnifiedCarePlan]:
         persons = self.links.find(**search_keys(query))
-        plans = self._current(persons, reader)
+        plans = [plan for plan, _ in self._current(persons, reader)]
         if query.postcode.strip():
             # As PDS does: who is restricted is not found by where they live.
             plans = [plan for plan in plans if not self._restricted(plan)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from carehub.careplan.known_services import with_services
 from carehub.careplan.plan import UnifiedCarePlan
@@ -38,6 +39,13 @@ Again = Callable[[str, Mapping[str, Unshared]], UnifiedCarePlan | None]
 """Assembles a person's plan anew, without what may not be shown."""
 
 
+class Shared(NamedTuple):
+    """A plan as one reader may read it, and what of the person's records that reader may not be shown, by patient record id."""
+
+    plan: UnifiedCarePlan
+    unshared: Mapping[str, Unshared]
+
+
 @dataclass(frozen=True, slots=True)
 class Sharing:
     """agreements: of the site's file; without one every source that sends is shown. changes: what was approved since, which stands instead."""
@@ -49,19 +57,16 @@ class Sharing:
         """The agreements at an instant. Raises StoreBusy where they cannot be read."""
         return (self.changes.in_force(iso(at)) if self.changes else None) or self.agreements
 
-    def unshared(self, plan: UnifiedCarePlan, now: datetime, reader: Requester) -> dict[str, Unshared]:
-        """Patient record id to what of it this reader may not be shown. now: aware.
+    def as_shared(self, plan: UnifiedCarePlan, now: datetime, reader: Requester, again: Again) -> Shared | None:
+        """The plan as it may be read now, with what must be said of services that send nothing. now: aware. again: asked when something may not be
+        shown.
 
         The plan must be one that was assembled with everything: what is not shown of a record does not say that the person objected to it.
         """
-        return _unshared(plan, self.in_force(now), london_date(iso(now)), reader)
-
-    def as_shared(self, plan: UnifiedCarePlan, now: datetime, reader: Requester, again: Again) -> UnifiedCarePlan | None:
-        """The plan as it may be read now, with what must be said of services that send nothing. again: asked when something may not be shown."""
         day, agreements = london_date(iso(now)), self.in_force(now)
         unshared = _unshared(plan, agreements, day, reader)
         shown = again(plan.person, unshared) if unshared else plan
-        return with_services(shown, agreements.known(day)) if shown is not None else None
+        return Shared(with_services(shown, agreements.known(day)), unshared) if shown is not None else None
 
 
 _NOBODYS = ("person",)

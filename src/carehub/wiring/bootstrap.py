@@ -18,7 +18,7 @@ from carehub.hub.feed_health import FeedWatch
 from carehub.hub.hub import Hub, MapLists, Nudge
 from carehub.hub.own_feeds import OWN
 from carehub.hub.rules_in_force import refuse_two_of_one_version, scales_of, standing_out
-from carehub.store.group_commit import GroupCommit
+from carehub.store.group_commit import GroupCommit, GroupedLooks
 from carehub.store.ports import Store
 from carehub.wiring.heap import seldom_collected
 from carehub.wiring.loading import load_adapters
@@ -63,7 +63,7 @@ def build_hub(settings: Settings, *, store: Store | None = None, catalogue: Cata
         held.records,
         held.links,
         held.plans,
-        held.audit,
+        GroupedLooks(held.audit),
         TABLE,
         clock,
         feeds,

@@ -13,6 +13,9 @@ from sqlalchemy.engine import URL
 WAIT_SECONDS = 10.0
 """How long anyone waits for a lock, a connection or a server before the store says it is busy."""
 
+LOCKS = {"log": 7301, "records": 7302, "lane": 7303, "migrate": 7304, "audit": 7305}
+"""PostgreSQL advisory locks by what they guard; each schema has its own."""
+
 _READERS = 8
 _WRITER_CACHE_KIB = {"record": 65536}
 _CACHE_KIB = 8192
@@ -84,3 +87,8 @@ def _to_wal(connection: sqlite3.Connection) -> None:
             if time.monotonic() > until:
                 raise
             time.sleep(0.02)
+
+
+def lock_text(name: str) -> str:
+    """SQL that waits for an advisory lock of this schema and holds it until the transaction ends."""
+    return f"SELECT pg_advisory_xact_lock({LOCKS[name]}, hashtext(current_schema()))"

@@ -11,8 +11,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from carehub.store.sql.engines import lock_text
 from carehub.store.sql.failures import house_errors
-from carehub.store.sql.places import lock_text, places
+from carehub.store.sql.places import places
 from carehub.store.sql.tables import AREAS
 
 _SCRIPTS = Path(__file__).parent / "migrations"

@@ -7,8 +7,9 @@ import sqlite3
 import threading
 import time
 import weakref
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,9 +26,6 @@ from carehub.terms.errors import StoreBusy
 from carehub.terms.issue_catalogue import issue
 
 T = TypeVar("T")
-
-LOCKS = {"log": 7301, "records": 7302, "lane": 7303, "migrate": 7304, "audit": 7305}
-"""PostgreSQL advisory locks by what they guard; each schema has its own."""
 
 _PROBE_SECONDS = 0.2
 _AGAIN_SECONDS = 0.0005
@@ -59,7 +57,7 @@ class Writing:
     def lock(self, name: str) -> None:
         """PostgreSQL: wait for the advisory lock until the transaction ends. SQLite: the file's write lock is held already."""
         if not isinstance(self._cursor, sqlite3.Cursor):
-            self._cursor.execute(lock_text(name))
+            self._cursor.execute(engines.lock_text(name))
 
     def commit(self) -> None:
         """Commit before the block ends; nothing may be written after."""
@@ -80,6 +78,7 @@ class Place:
         self._writing, self._reading = engines.sqlite_engines(url, area) if self.sqlite else engines.postgresql_engines(url)
         self._lock = threading.Lock()
         self._writer: Any = None
+        self._readers: deque[Any] = deque()
         self._inherited: list[Any] = []
         self.dialect = self._reading.dialect
         # A child process must not use, or close, connections it inherited.
@@ -114,7 +113,7 @@ class Place:
                 return self._rows(statement.sql, arguments)
 
     def _rows(self, sql: str, arguments: tuple[Any, ...]) -> list[Any]:
-        connection = self._reading.raw_connection()
+        connection = self._to_read()
         try:
             cursor = self._cursor(connection)
             try:
@@ -125,12 +124,21 @@ class Place:
         finally:
             self._give_back(connection)
 
+    def _to_read(self) -> Any:
+        """A SQLite connection is kept by hand: the pool takes a third of the time of a small question. As many are open as have ever read at once."""
+        with suppress(IndexError):
+            return self._readers.pop()
+        connection = self._reading.raw_connection()
+        if self.sqlite:
+            connection.detach()
+        return connection
+
     @contextmanager
     def writing(self, lock: str = "") -> Iterator[Writing]:
         """One transaction: committed when the block ends, undone when it raises. Raises StoreBusy.
 
         SQLite: begins by taking the file's write lock, because a transaction that reads first and then writes fails at once when another
-        writer came between. PostgreSQL: takes the advisory lock named `lock` (see LOCKS), "" for none.
+        writer came between. PostgreSQL: takes the advisory lock named `lock` (see engines.LOCKS), "" for none.
         Whatever `places` was told to ask before writing is asked first, but for the audit trail: who looks is written down all the same.
         """
         if lock != "audit":
@@ -148,7 +156,7 @@ class Place:
                     if self.sqlite:
                         _begin(cursor)
                     elif lock:
-                        cursor.execute(lock_text(lock))
+                        cursor.execute(engines.lock_text(lock))
                     yield Writing(connection, cursor)
                     connection.commit()
                 except BaseException:
@@ -161,7 +169,7 @@ class Place:
                     self._give_back(connection)
 
     def _to_write(self) -> Any:
-        """SQLite has one writer, so its turn is the right to one connection: taking it out of the pool each time costs a tenth of a small commit."""
+        """SQLite has one writer, so its turn is the right to one connection: the pool takes a tenth of the time of a small commit."""
         if not self.sqlite:
             return self._writing.raw_connection()
         if self._writer is None:
@@ -186,7 +194,9 @@ class Place:
         return connection.cursor() if self.sqlite else connection.driver_connection.cursor(binary=True)
 
     def _give_back(self, connection: Any) -> None:
-        if not self.sqlite and connection.driver_connection.closed:
+        if self.sqlite:
+            return self._readers.append(connection)
+        if connection.driver_connection.closed:
             connection.invalidate()
         connection.close()
 
@@ -227,13 +237,15 @@ class Place:
                         connection.close()
             except (StoreBusy, DBAPIError, PoolTimeout, sqlite3.Error):
                 pass  # The next process to open the file does it; nothing is lost.
+        while self._readers:
+            self._readers.pop().close()
         self._writing.dispose()
         self._reading.dispose()
 
     def forget(self) -> None:
         """In a forked child: begin again with connections of its own. The inherited ones are kept, so that nothing ever closes them."""
-        self._inherited += [self._writing.pool, self._reading.pool, self._writer]
-        self._writer = None
+        self._inherited += [self._writing.pool, self._reading.pool, self._writer, self._readers]
+        self._writer, self._readers = None, deque()
         self._lock = threading.Lock()
         self._writing.dispose(close=False)
         self._reading.dispose(close=False)
@@ -262,18 +274,12 @@ def _forget(ref: weakref.ref[Place]) -> None:
         place.forget()
 
 
-def lock_text(name: str) -> str:
-    """SQL that waits for an advisory lock of this schema and holds it until the transaction ends."""
-    return f"SELECT pg_advisory_xact_lock({LOCKS[name]}, hashtext(current_schema()))"
-
-
 def places(url: str, audit_url: str = "", before_writing: Callable[[], None] = lambda: None) -> dict[str, Place]:
     """The databases of the three areas. before_writing: called before anything but the audit trail is written; what it raises keeps it from being.
 
-    "sqlite:///var/carehub.db" names three files beside each other: carehub-log.db, carehub-audit.db and carehub-record.db, because a file
-    has one writer at a time and intake must not wait for the identity lane. PostgreSQL: one database ("postgresql+psycopg://…").
-    audit_url: a database of its own for the audit trail, so that reading can be written down while the other takes nothing.
-    Raises ValueError for another kind of database, or SQLite in memory.
+    "sqlite:///var/carehub.db" names three files, carehub-log.db, carehub-audit.db and carehub-record.db, because a file has one writer at a time
+    and intake must not wait for the identity lane. PostgreSQL: one database ("postgresql+psycopg://…"). audit_url: a database of its own for the
+    audit trail, so that reading can be written down while the other takes nothing. Raises ValueError for another kind, or SQLite in memory.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":

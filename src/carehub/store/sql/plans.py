@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import delete, func, select
 
@@ -10,6 +12,10 @@ from carehub.store.sql.places import Place
 from carehub.store.sql.statements import argument
 from carehub.store.sql.tables import dirt, plans
 from carehub.store.stored import StoredPlan
+
+# What tells a plan that is in hand from the one that stands: lane position, when it was made, hash of its content, length.
+_MARKS = 4
+_MOST_KEPT = 16
 
 
 class SqlPlans:
@@ -23,8 +29,11 @@ class SqlPlans:
         self._put = place.inserting(p, update=rest, where="position")
         self._empty = place.prepare(delete(p).where(p.c.person == argument("person_is"), p.c.position <= argument("upto")))
         self._clean = place.prepare(delete(d).where(d.c.person == argument("person_is"), d.c.position <= argument("upto")))
+        mark = (p.c.position, p.c.at, p.c.content_hash, func.length(p.c.plan))
         whole = (p.c.person, p.c.content_hash, p.c.conflicts, p.c.gaps, p.c.position, p.c.plan, p.c.at)
-        self._get = place.prepare(select(*whole).where(p.c.person == argument("person_is")))
+        self._mark = place.prepare(select(*mark).where(p.c.person == argument("person_is")))
+        self._get = place.prepare(select(*mark, *whole).where(p.c.person == argument("person_is")))
+        self._kept: OrderedDict[str, tuple[tuple[Any, ...], StoredPlan]] = OrderedDict()
         self._hashes = place.prepare(select(p.c.content_hash).order_by(p.c.content_hash))
         sums = (func.coalesce(func.sum(p.c.conflicts), 0), func.coalesce(func.sum(p.c.gaps), 0))
         self._totals = place.prepare(select(func.count(p.c.person), *sums))
@@ -44,8 +53,18 @@ class SqlPlans:
             writing.many(self._clean, [self._clean.arguments({"person_is": person, "upto": upto}) for person, upto in done])
 
     def get(self, person: str) -> StoredPlan | None:
+        # A plan is long and asked for again and again: whether the one in hand still stands is read each time, a plan only where it does not.
+        kept = self._kept.get(person)
+        if kept is not None and self._place.rows(self._mark, person_is=person) == [kept[0]]:
+            return kept[1]
         rows = self._place.rows(self._get, person_is=person)
-        return StoredPlan(*rows[0]) if rows else None
+        if not rows:
+            return None
+        mark, plan = tuple(rows[0][:_MARKS]), StoredPlan(*rows[0][_MARKS:])
+        self._kept[person] = mark, plan
+        if len(self._kept) > _MOST_KEPT:
+            self._kept.popitem(last=False)
+        return plan
 
     def hashes(self) -> list[str]:
         return [hash for (hash,) in self._place.rows(self._hashes)]
