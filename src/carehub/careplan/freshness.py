@@ -36,6 +36,7 @@ class FeedClock:
     """A feed at the moment of reading, whoever its messages were about: when the last one came, and the last that could be read ("" for never).
 
     dead: messages that cannot be read and came after the last that could. expected_every, stale_after: as declared, ISO 8601 durations.
+    title: what the feed is called in words.
     """
 
     feed: str
@@ -44,6 +45,7 @@ class FeedClock:
     dead: int
     expected_every: str
     stale_after: str
+    title: str = ""
 
 
 FeedClocks = Mapping[str, FeedClock]
@@ -124,9 +126,9 @@ def source_states(plan: UnifiedCarePlan, now: datetime, feeds: FeedClocks = UNWA
         checked = being_checked(plan, report)
         sentences = [sentence, *(w.sentence for w in report.warnings), *([absence.CHECKING] if checked else [])]
         code = worst([*codes, *(["checking"] if checked else [])])
-        states.append(
-            SourceState(report.source.title, report.source.kind.badge, code, absence.TAGS[code], " ".join(dict.fromkeys(sentences)), report)
-        )
+        titles = tuple(feeds[feed].title if feed in feeds else feed for feed in report.feeds)
+        said = " ".join(dict.fromkeys(sentences))
+        states.append(SourceState(report.source.title, report.source.kind.badge, code, absence.TAGS[code], said, report, titles))
     heard = {feed for report in plan.sources for feed in report.feeds}
     for expected in silent(plan.expected, heard):
         code, sentence = silent_state(expected)

@@ -267,7 +267,10 @@ class UnifiedCarePlan:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """A source at the moment of reading: code, tag and sentence of SCREENS 3.0.3. report is None for a source that holds no record."""
+    """A source at the moment of reading: code, tag and sentence of SCREENS 3.0.3. report is None for a source that holds no record.
+
+    feeds: what the feeds of the record are called in words.
+    """
 
     title: str
     badge: str
@@ -275,3 +278,4 @@ class SourceState:
     tag: str
     sentence: str
     report: SourceReport | None = None
+    feeds: tuple[str, ...] = ()

@@ -66,7 +66,7 @@ def feed_clocks(records: Records, catalogue: Catalogue) -> dict[str, FeedClock]:
         except Missing:
             continue
         dead = records.dead_after(feed, mark.good_position) if mark.dead_position > mark.good_position else 0
-        clocks[feed] = FeedClock(feed, mark.last, mark.last_good, dead, declared.expected_every, declared.stale_after)
+        clocks[feed] = FeedClock(feed, mark.last, mark.last_good, dead, declared.expected_every, declared.stale_after, declared.title)
     return clocks
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -31,7 +32,8 @@ _SAID_BY_PANEL = ("no_record", "checking", "no_agreement", "not_connected")
 class SourceLine:
     """One source of the panel. behind: it may hold newer entries.
 
-    recorded: "record as at"; last_entry: date of its newest statement; both "" when it did not say.
+    recorded: "record as at"; last_entry: date of its newest statement; both "" when it did not say. feeds: in words.
+    one_of_several: the organisation holds more than one record of the person, which only the feeds tell apart.
     """
 
     badge: Badge
@@ -50,6 +52,7 @@ class SourceLine:
     linked_because: str
     merged: bool
     feeds: tuple[str, ...]
+    one_of_several: bool
     warnings: tuple[str, ...]
 
 
@@ -71,10 +74,11 @@ class StateLine:
 
 def source_lines(record: PersonRecord) -> tuple[SourceLine, ...]:
     """The panel in the order the record gives."""
-    return tuple(map(_source_line, record.source_states))
+    held = Counter(_identity(state) for state in record.source_states if state.report)
+    return tuple(_source_line(state, held[_identity(state)] > 1) for state in record.source_states)
 
 
-def _source_line(state: SourceState) -> SourceLine:
+def _source_line(state: SourceState, one_of_several: bool) -> SourceLine:
     report = state.report
     return SourceLine(
         badge=source_badge(state.badge),
@@ -92,7 +96,8 @@ def _source_line(state: SourceState) -> SourceLine:
         not_mapped=report.not_mapped if report else 0,
         linked_because=report.linked_because if report else "",
         merged=bool(report and report.merged_into),
-        feeds=report.feeds if report else (),
+        feeds=state.feeds,
+        one_of_several=one_of_several,
         warnings=_warnings(state),
     )
 

@@ -180,8 +180,8 @@ def _placed(marks: Sequence[Mark]) -> tuple[tuple[Mark, ...], int, int]:
         if not words:
             label_x, anchor, extent = right, "start", (left, right)
         elif mark.width and long + 22 < mark.width - mark.unknown:
-            # What reaches today is named at that end, which is in view first where the drawing is wider than the screen.
-            late = not mark.capped[1]
+            # What began before the drawing or reaches today is named at its end, which is in view first where the drawing is wider than the screen.
+            late = not all(mark.capped)
             label_x, anchor = (right - mark.unknown - 6, "end") if late else (left + (5 if mark.capped[0] else 14), "start")
             extent, inside = (left, right), True
         elif right + 11 + long < WIDTH:

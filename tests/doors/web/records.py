@@ -69,6 +69,7 @@ def hostile() -> PersonRecord:
         "Failing",
         SCRIPT,
         report(source, linked_because=SCRIPT, feeds=(SCRIPT,), warnings=(SectionState(source, "withheld", SCRIPT),)),
+        (SCRIPT,),
     )
     states = {heading.key: (SectionState(source, "entries", SCRIPT),) for heading in HEADINGS}
     built = plan(

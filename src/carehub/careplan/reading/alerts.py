@@ -142,7 +142,7 @@ def also_alert(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
     if type == "Patient":
         died = death(resource)
         if died is not None:
-            yield draft(shelf, record, "alerts", death_words(died), active=True, when=died, part="death", traits=Traits(state="died"))
+            yield draft(shelf, record, "alerts", death_words(died), status="Reported", when=died, part="death", traits=Traits(state="died"))
         labels = shelf.labels(record)
         if labels:
             facts = [Fact("Label", ", ".join(labels))]
