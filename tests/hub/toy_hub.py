@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from carehub.careplan.sections import HEADINGS
@@ -50,7 +51,7 @@ def map_message(message: Message) -> Mapped:
     {"source", "at", "closing": scopes} closes the scopes of the submission; {"source", "directory": records} is about nobody.
     """
     try:
-        told = json.loads(message.body)
+        told = json.loads(message.body, parse_float=Decimal)
         if "closing" in told or "directory" in told:
             return _about_nobody(told)
         ref = RecordRef(told["source"], told["patient"], "Patient")

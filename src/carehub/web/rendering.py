@@ -6,7 +6,6 @@ environment as a function that renders in the port's environment (SCREENS 6.1.2)
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from hashlib import sha256
@@ -14,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import ChainableUndefined, Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from carehub.terms.nhs_number import display
 from carehub.web import dates
+from carehub.web.medicine_names import title_words
+from carehub.web.wrapping import kept_together
 
 STATIC = Path(__file__).parent / "static"
 BASE_SHEET = "carehub.css"
@@ -79,7 +80,8 @@ def _strict_environment() -> Environment:
         plural=_plural,
         role_words=_role_words,
         spoken=_spoken,
-        words=_words,
+        titled=title_words,
+        words=kept_together,
     )
     return ours
 
@@ -118,26 +120,6 @@ def _role_words(role: str) -> str:
 def _spoken(text: str) -> Markup:
     """The date with its month in full, for paper that goes to the person."""
     return Markup('<span class="nb">{}</span>').format(dates.long_date(text))
-
-
-# Dates, NHS numbers, and a number with its unit must never be parted at a line end (hazard H11): "5" on one line and "mg" on the next.
-_TOGETHER = re.compile(r"(\d{2}-[A-Z][a-z]{2}-\d{4}(?: \d{2}:\d{2})?|\d{3} \d{3} \d{4}|\d[\d.,]* [^\W\d_%][\w/%]{0,12}\b)")
-
-
-# No other word is parted in its middle, but for runs that are no word or longer than any: an identifier, a text sent without its spaces.
-_LONG = re.compile(r"([^\s-]{31,}|(?=[^\s-]*(?![^\W\d_])[^\s-])[^\s-]{21,})")
-
-
-def _words(text: str) -> Markup:
-    """The text, escaped, with what must stay on one line and what may be parted anywhere marked so. The characters are unchanged."""
-    marked = Markup("")
-    for place, piece in enumerate(_TOGETHER.split(text)):
-        if place % 2:
-            marked += Markup('<span class="nb">{}</span>').format(piece)
-        else:
-            for part, run in enumerate(_LONG.split(piece)):
-                marked += Markup('<span class="ch-long">{}</span>').format(run) if part % 2 else escape(run)
-    return marked
 
 
 def _sheets(static: Path) -> list[str]:

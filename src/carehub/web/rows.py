@@ -70,9 +70,10 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a list. entries: how many entries it stands for."""
+    """One line of a list. section: key of its section. entries: how many entries it stands for."""
 
     anchor: str
+    section: str
     title: str
     status: str
     active: bool
@@ -128,6 +129,7 @@ class RowMaker:
         disagreements = dict.fromkeys(found for key in keys for found in self._by_entry.get(key, ()))
         return Row(
             anchor=anchor(entry.key),
+            section=entry.section,
             title=entry.title or "No words were sent",
             status=status_of(entry),
             active=entry.active,

@@ -157,13 +157,13 @@ def test_every_status_has_words_and_an_unknown_one_counts_as_current(code):
     ("dosage", "words"),
     [
         ({"text": "  ONE OD  "}, "ONE OD"),
-        ({"doseAndRate": [{"doseQuantity": {"value": Decimal("2.50"), "unit": "mg"}}], "route": {"text": "oral"}}, "2.50 mg, oral"),
-        ({"doseAndRate": [{"doseRange": {"low": {"value": 1}, "high": {"value": 2}}}], "asNeededBoolean": True}, "1 to 2, when required"),
+        ({"doseAndRate": [{"doseQuantity": {"value": Decimal("2.50"), "unit": "mg"}}], "route": {"text": "oral"}}, "2.5 mg — oral"),
+        ({"doseAndRate": [{"doseRange": {"low": {"value": 1}, "high": {"value": 2}}}], "asNeededBoolean": True}, "1 to 2 — when required"),
         (
             {"doseAndRate": [{"rateRatio": {"numerator": {"value": 1, "unit": "mL"}, "denominator": {"value": 1, "unit": "h"}}}]},
             "1 mL / 1 h",
         ),
-        ({"timing": {"code": {"text": "BD"}}, "asNeededCodeableConcept": {"text": "pain"}}, "BD, when required for pain"),
+        ({"timing": {"code": {"text": "BD"}}, "asNeededCodeableConcept": {"text": "pain"}}, "BD — when required for pain"),
         ({"timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}}}, "1 time every day"),
         (
             {
@@ -174,7 +174,7 @@ def test_every_status_has_words_and_an_unknown_one_counts_as_current(code):
             "1 to 2 times every 8 hours, PC, at 08:00",
         ),
         ({"timing": {"event": ["2026-11-22"], "repeat": None}}, "22-Nov-2026"),
-        ({"timing": {"repeat": {"dayOfWeek": ["mon"]}}, "site": {"text": "left eye"}}, "mon, left eye"),
+        ({"timing": {"repeat": {"dayOfWeek": ["mon"]}}, "site": {"text": "left eye"}}, "mon — left eye"),
     ],
 )
 def test_dose_words(dosage, words):

@@ -9,6 +9,7 @@ from carehub.careplan.conflicts import conflict, on
 from carehub.careplan.disagreement.discharge import Stays, discharge_of, on_discharge, was_discharged
 from carehub.careplan.disagreement.naming import named_alike, statement, terms
 from carehub.careplan.plan import Conflict
+from carehub.careplan.reading.dose_layout import laid
 from carehub.careplan.reading.draft import Draft
 from carehub.careplan.reading.wording import comparable
 from carehub.careplan.speakers import CLINICAL, Speakers, listed
@@ -42,7 +43,7 @@ def find(drafts: Sequence[Draft], names: Speakers, stays: Stays) -> Iterator[Con
 
 
 def _amounts(drafts: list[Draft]) -> list[str]:
-    return sorted({_SPACE.sub(" ", d.traits.amount.casefold()).strip() for d in drafts if d.traits.amount})
+    return sorted({_SPACE.sub(" ", laid(d.traits.amount).casefold()).strip() for d in drafts if d.traits.amount})
 
 
 def _doses(drafts: list[Draft]) -> list[str]:
@@ -52,7 +53,7 @@ def _doses(drafts: list[Draft]) -> list[str]:
 def _dose(current: _Sided, names: Speakers, stays: Stays) -> Iterator[Conflict]:
     """One conflict a medicine, naming every source. Free text that differs in words only cannot be judged, so it is a difference, not a conflict."""
     amounts = {tuple(_amounts(held)) for held in current.values()}
-    told = {source: " and ".join(dict.fromkeys(d.traits.amount for d in held if d.traits.amount)) for source, held in current.items()}
+    told = {source: " and ".join(dict.fromkeys(laid(d.traits.amount) for d in held if d.traits.amount)) for source, held in current.items()}
     frequencies = {tuple(sorted({comparable(d.traits.frequency) for d in held})) for held in current.values()}
     everybody = [d for held in current.values() for d in held]
     sides = [statement(d, f"{d.entry.title}: {d.entry.fact('Dose')}") for d in everybody]
@@ -74,7 +75,7 @@ _SPELLINGS = {"mcg": "microgram", "micrograms": "microgram", "µg": "microgram",
 
 def _one_unit(drafts: list[Draft]) -> bool:
     """Whether all amounts are in one unit: "1 tablet" and "5 mg" cannot be held against each other."""
-    units = [part.rpartition(" ")[2].casefold() for d in drafts for part in d.traits.amount.split("; ") if part]
+    units = [part.rpartition(" ")[2].casefold() for d in drafts for part in laid(d.traits.amount).split("; ") if part]
     return len({_SPELLINGS.get(unit, unit) for unit in units}) == 1
 
 

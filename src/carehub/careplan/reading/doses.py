@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from carehub.careplan.reading.dose_layout import APART, laid
 from carehub.careplan.reading.wording import comparable, quantity, timing, value_words
 from carehub.fhir.resource import Resource, many, text, words
 
@@ -16,11 +17,17 @@ def doses_of(resource: Resource) -> list[Resource]:
 
 def dose_words(dosage: Resource) -> str:
     """A Dosage as the source wrote it; where it wrote no text, its structured parts in reading order."""
-    stated = text(dosage, "text")
-    if stated:
-        return stated
-    parts = [quantity_of(dosage), words(dosage.get("route")), timing(dosage.get("timing")), as_needed(dosage), words(dosage.get("site"))]
-    return ", ".join(part for part in parts if part)
+    return text(dosage, "text") or ", ".join(_parts(dosage, quantity_of(dosage)))
+
+
+def shown_dose(dosage: Resource) -> str:
+    """A Dosage as it is shown: as the source wrote it, letter for letter; where it wrote no text, its structured parts by the rules of layout."""
+    return text(dosage, "text") or APART.join(_parts(dosage, laid(quantity_of(dosage))))
+
+
+def _parts(dosage: Resource, amount: str) -> list[str]:
+    parts = [amount, words(dosage.get("route")), timing(dosage.get("timing")), as_needed(dosage), words(dosage.get("site"))]
+    return [part for part in parts if part]
 
 
 def quantity_of(dosage: Resource) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from carehub.careplan.plan import Fact, SourceRecord
-from carehub.careplan.reading.doses import amount_of, as_needed, dose_words, doses_of, product_name, quantity_of, told_amount
+from carehub.careplan.reading.dose_layout import laid
+from carehub.careplan.reading.doses import amount_of, as_needed, dose_words, doses_of, product_name, quantity_of, shown_dose, told_amount
 from carehub.careplan.reading.draft import Draft, Traits, concept_codes, draft, says_only_its_codes
 from carehub.careplan.reading.shelf import Shelf, extension_value
 from carehub.careplan.reading.wording import (
@@ -74,7 +75,7 @@ def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
         status=shown,
         active=active,
         when=begins or text(resource, "dateAsserted") or text(resource, "authoredOn"),
-        facts=_facts(resource, shelf, plans, issues, doses, [line for line in told if line], begins, ends),
+        facts=_facts(resource, shelf, plans, issues, doses, begins, ends),
         concepts=(concept,),
         also=[*attached, *([medication] if medication else ())],
         traits=Traits(
@@ -175,22 +176,22 @@ def _facts(
     plans: list[SourceRecord],
     issues: list[SourceRecord],
     doses: list[Resource],
-    told: list[str],
     begins: str,
     ends: str,
 ) -> Iterator[Fact]:
-    yield Fact("Dose", "; ".join(told) if told else _NO_DOSE)
+    told = "; ".join(filter(None, map(shown_dose, doses)))
+    yield Fact("Dose", told or _NO_DOSE)
     for dosage in doses:
         if text(dosage, "text"):
-            yield from said("Amount", quantity_of(dosage))
+            yield from said("Amount", laid(quantity_of(dosage)))
             yield from said("Frequency", timing(dosage.get("timing")))
             yield from said("Route", words(dosage.get("route")))
             yield from said("As needed", as_needed(dosage))
         yield from said("Instruction to the person", text(dosage, "patientInstruction"))
         yield from each(dosage, "Further instruction", "additionalInstruction")
     for plan in plans:
-        other = "; ".join(line for line in (dose_words(d) for d in doses_of(plan.resource)) if line)
-        if other and comparable(other) != comparable("; ".join(told)):
+        other = "; ".join(filter(None, map(shown_dose, doses_of(plan.resource))))
+        if other and comparable(other) != comparable(told):
             yield Fact("Dose in the prescription plan", other)
         if (state := text(plan.resource, "status")) and state != text(resource, "status"):
             yield Fact("Status of the prescription plan", STATUS.get(state, (status_words(state, {}), True))[0])
@@ -238,7 +239,7 @@ def _request_facts(request: Resource) -> Iterator[Fact]:
     supply = request.get("dispenseRequest")
     if isinstance(supply, dict):
         text_told = extension_value(supply.get("quantity"), "QuantityText")
-        yield from said("Quantity", quantity(supply.get("quantity")) or (text_told if isinstance(text_told, str) else ""))
+        yield from said("Quantity", laid(quantity(supply.get("quantity"))) or (text_told if isinstance(text_told, str) else ""))
         yield from said("Supply lasts", quantity(supply.get("expectedSupplyDuration")))
         yield from said("Repeats allowed", number(supply.get("numberOfRepeatsAllowed")))
         yield from said("Valid", period(supply.get("validityPeriod")))
