@@ -79,10 +79,15 @@ def _them(count: int) -> str:
     return "it" if count == 1 else "them"
 
 
+def type_words(type: str) -> str:
+    """What a FHIR resource type is called to a reader; one without words as it came."""
+    return _WORDS.get(type, type)
+
+
 def _what(type: str) -> str:
     if len(type) == 3 and type.isupper():
         return f" (HL7 v2 segment {type})"
-    return f" ({_WORDS.get(type, type)})" if type else ""
+    return f" ({type_words(type)})" if type else ""
 
 
 def of_warnings(view: SourceView, warnings: Sequence[ListWarning]) -> Iterator[Gap]:

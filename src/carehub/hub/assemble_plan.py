@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from carehub.careplan.assembly import assemble
 from carehub.careplan.plan import ExpectedSource, Notice, SourceRecord, SourceView, UnifiedCarePlan
@@ -16,6 +16,7 @@ from carehub.fhir.canonical import dumps, loads
 from carehub.hub import about_me_feed, action_feed
 from carehub.hub.attributing import attribution_of
 from carehub.hub.hiding import hidden_records
+from carehub.hub.lost_parts import lost_parts
 from carehub.hub.sharing import Unshared
 from carehub.identity.links import Link, Review, StandingMerge
 from carehub.identity.merging import in_force
@@ -224,32 +225,11 @@ def _record(stored: StoredRecord, recorded: dict[str, str]) -> SourceRecord:
 
 
 def _notices(outcomes: Sequence[MapOutcome], closers: Sequence[MapOutcome]) -> tuple[Notice, ...]:
-    """What the messages that still count could not turn into records. A newer whole snapshot makes older messages of its feed moot.
-
-    closers: messages about nobody that withdrew records of this source; what they could not read may be why. A part that is quarantined and
-    that the adapter also complains of counts once.
-    """
-    counting: list[MapOutcome] = []
-    for outcome in outcomes:
-        if outcome.snapshot:
-            counting = [earlier for earlier in counting if earlier.feed != outcome.feed]
-        counting.append(outcome)
-    counted: dict[tuple[str, str, str], int] = {}
-    for outcome in (*counting, *closers):
-        places = {part.at for part in outcome.quarantined if part.at}
-        for part in outcome.quarantined:
-            key = ("unreadable", part.issues[0].number, part.about)
-            counted[key] = counted.get(key, 0) + 1
-        for found in outcome.issues:
-            kind = "not_mapped" if found.number == "MAP-005" else "unreadable" if found.severity in ("error", "fatal") else ""
-            if kind and not (kind == "unreadable" and _within(found.at, places)):
-                counted[kind, found.number, found.about] = counted.get((kind, found.number, found.about), 0) + found.count
-    return tuple(Notice(kind, number, about, n) for (kind, number, about), n in sorted(counted.items()))  # type: ignore[arg-type]
-
-
-def _within(at: str, places: Collection[str]) -> bool:
-    """Whether a place is one of these or lies inside one: "Bundle.entry[3].resource.code" in "Bundle.entry[3].resource"."""
-    return any(at == place or (at.startswith(place) and at[len(place)] in ".[") for place in places)
+    """What the messages that still count could not turn into records, counted: see hub.lost_parts."""
+    counted: Counter[tuple[Literal["unreadable", "not_mapped"], str, str]] = Counter()
+    for part in lost_parts(outcomes, closers):
+        counted[part.kind, part.number, part.about] += part.times
+    return tuple(Notice(*key, n) for key, n in sorted(counted.items()))
 
 
 def _expected(views: Sequence[SourceView], checking: Mapping[str, int], catalogue: Catalogue) -> tuple[ExpectedSource, ...]:

@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 from carehub.hub.disagreements import Disagreements
 from carehub.hub.emergency_access import EmergencyAccess
+from carehub.hub.not_read import NotRead
 from carehub.hub.read_only import Halt
 from carehub.hub.stewards import Stewards
 from carehub.hub.team_actions import TeamActions
@@ -30,6 +31,7 @@ from carehub.web.pages import (
     disagreements,
     emergency,
     joined,
+    not_read,
     pack,
     people,
     person,
@@ -89,6 +91,7 @@ def create_web(
         *(who_looked.routes(door, WhoLooked(stewards.hub)) if stewards else ()),
         *(emergency.routes(door, EmergencyAccess(stewards.hub)) if stewards else ()),
         *(app_access.routes(door, asks) if asks else ()),
+        *(not_read.routes(door, NotRead(stewards.hub)) if stewards else ()),
         *pack.routes(door),
         *person.routes(door),
         *help_page.routes(door),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from carehub.careplan.plan import Entry, IdentityValue
+from carehub.careplan.section_state import NOT_READ
 from carehub.careplan.sections import BY_KEY, HEADINGS, Heading
 from carehub.careplan.support_at_home import support_at_home
 from carehub.governance.redaction import Disclosed
@@ -54,6 +55,7 @@ class SectionView:
 
     dated: whether its rows have a status and a date of their own; a source's details of the person have neither. restricted: the sentence of the
     rule that masks the section, or "". choices: other ways to look at the same entries. lately: medicines stopped in the last 30 days.
+    not_read: whether a source sent what carehub could not read, which has a page of its own.
     """
 
     frame: Frame
@@ -73,6 +75,7 @@ class SectionView:
     details: tuple[Detail, ...]
     states: tuple[StateLine, ...]
     gaps: tuple[tuple[str, str], ...]
+    not_read: bool
     summary: tuple[tuple[str, str], ...]
     first: int
     last: int
@@ -123,6 +126,7 @@ def _whole(record: Disclosed[PersonRecord], key: str, *, fold: bool = True, view
         details=tuple(_detail(value, maker) for value in held.plan.identity.values) if key == "about" and not mask else (),
         states=states,
         gaps=gap_sentences(held, key),
+        not_read=any(NOT_READ in sentence for line in states for sentence in line.sentences),
         summary=support_at_home(held.plan, held.section_states) if key == "support" and not mask else (),
         first=1,
         last=len(rows),
