@@ -9,8 +9,8 @@ from carehub.store.stored import MapOutcome
 
 
 class LostPart(NamedTuple):
-    """Something of a message that did not become a record. kind, number, about: as of careplan.plan.Notice, times: its count. at: where it is in the message, ""
-    where that is not known. by: how mapping the message ended."""
+    """Something of a message that did not become a record. kind, number, about: as of careplan.plan.Notice, times: its count. at: where it is in the
+    message, "" where that is not known. by: how mapping the message ended."""
 
     kind: Literal["unreadable", "not_mapped"]
     number: str
