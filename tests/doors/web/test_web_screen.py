@@ -18,7 +18,7 @@ from carehub.web.glance import glance
 from carehub.web.pages.person import sent_text
 from carehub.web.rendering import Pages
 from carehub.web.rows import RowMaker, in_order
-from carehub.web.source_lines import gap_sentences, source_lines, state_lines
+from carehub.web.source_lines import gap_sentences, state_lines
 from doors.web import builders, records
 
 
@@ -298,13 +298,3 @@ def test_only_what_is_no_word_may_be_parted_in_its_middle() -> None:
     for parted in ("W" * 31, "2.16.840.1.113883.2.1.4.1", "urn:oid:2.16.840.1.113883"):
         assert words(parted).startswith('<span class="ch-long">')
     assert words("note " + "W" * 31 + " end").replace('<span class="ch-long">', "").replace("</span>", "") == "note " + "W" * 31 + " end"
-
-
-def test_two_records_of_one_organisation_are_told_apart_by_their_feeds_and_one_alone_is_not() -> None:
-    record = records.rich()
-    first = next(state for state in record.source_states if state.title == "Elmfield Surgery")
-    again = replace(first, report=builders.report(builders.GP, patient="Patient/2"), feeds=("Out of hours letters",))
-    both = source_lines(replace(record, source_states=(*record.source_states, again)))
-    told = {(line.one_of_several, line.feeds) for line in both if line.title == "Elmfield Surgery"}
-    assert told == {(True, first.feeds), (True, ("Out of hours letters",))}
-    assert not any(line.one_of_several for line in source_lines(record))
