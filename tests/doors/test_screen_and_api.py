@@ -115,9 +115,11 @@ def test_the_same_sources_stand_in_the_same_states(screen_and_api, cast) -> None
             if one["name"] == "lane"
         ]
         assert lanes
-        assert {lane["title"] for lane in lanes} == {
-            re.sub(r"^(GP|Hospital|Community|Social care|Voluntary) ", "", e.text) for e in page.all("th", scope="row")
-        }
+        named = {re.sub(r"^(GP|Hospital|Community|Social care|Voluntary) ", "", e.text) for e in page.all("th", scope="row")}
+        titles = {lane["title"] for lane in lanes}
+        # Of two records of one organisation the page adds their feeds.
+        assert all(any(name.startswith(title) for name in named) for title in titles)
+        assert all(any(name.startswith(title) for title in titles) for name in named)
 
 
 def test_the_same_disagreements_are_told_and_counted(screen_and_api, cast) -> None:
