@@ -208,7 +208,8 @@ def _report(r: _Read) -> SourceReport:
     view = r.view
     # What is still to come is not the newest thing said: what is called planned, and what bears a date after it was received.
     said = [london_date(d.entry.when) for d in r.drafts if d.entry.when and not d.entry.status.startswith(("Planned", "Recommended"))]
-    dates = [date for date in said if date <= london_date(view.received)]
+    received = london_date(view.received)
+    dates = [date for date in said if date <= received]
     unknown = sum(count for type, count in r.unread.items() if type not in READABLE)
     return SourceReport(
         source=view.source,

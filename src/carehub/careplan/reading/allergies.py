@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from carehub.careplan.plan import Fact, SourceRecord
-from carehub.careplan.reading.draft import Draft, Traits, concept_codes, draft, says_only_its_codes
+from carehub.careplan.reading.draft import Draft, Traits, coded, draft
 from carehub.careplan.reading.shelf import Shelf, extension_value
 from carehub.careplan.reading.wording import any_words, comparable, moment, notes, said, status_words, value_words
 from carehub.fhir.resource import Resource, codings, first, many, text, words
@@ -92,10 +92,10 @@ def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
         facts=_facts(resource, shelf),
         concepts=(concept,),
         traits=Traits(
-            concept=concept_codes(concept) if scope is None else frozenset(),
+            concept=coded(concept).names if scope is None else frozenset(),
             exact=("" if live else "past",),
             quiet=(verification, severity, text(resource, "criticality"), text(resource, "type"), _reactions(resource)),
-            title_only=says_only_its_codes(concept),
+            title_only=coded(concept).only,
             name=allergen(title),
             state="none" if stands_for_none else ("present" if live and scope is None and not written_none else "past"),
             scope=scope if stands_for_none and scope else ",".join(categories),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from carehub.careplan.plan import Entry, Fact, SourceRecord
@@ -56,12 +57,15 @@ def draft(
     when: str = "",
     facts: Iterable[Fact] = (),
     concepts: Iterable[object] = (),
+    codes: tuple[str, ...] = (),
     also: Iterable[SourceRecord] = (),
     kind: Literal["statement", "stated_none"] = "statement",
     part: str = "",
     traits: Traits = _NOTHING,
 ) -> Draft:
-    """A draft for one record. also: further records of the same source that say part of it. part: names one of several entries of a record."""
+    """A draft for one record. codes: as read from the concepts already.
+
+    also: further records of the same source that say part of it. part: names one of several entries of a record."""
     own = shelf.attribution(record)
     seen = {own.record}
     attributions: list[Attribution] = [own]
@@ -70,7 +74,7 @@ def draft(
         if told.record not in seen:
             seen.add(told.record)
             attributions.append(told)
-    codes = tuple(dict.fromkeys(f"{system}|{code}" for concept in concepts for system, code, _ in codings(concept) if code))
+    codes = codes or tuple(dict.fromkeys(code for concept in concepts for code in coded(concept).codes))
     return Draft(
         Entry(
             key=f"{own.record}#{part}" if part else own.record,
@@ -97,16 +101,29 @@ _DEGRADED = frozenset(
 LOST, _NULL = "transfer-degraded", "NullFlavor"
 
 
-def concept_codes(concept: object) -> frozenset[str]:
-    """The codings of a concept that name the thing; a code lost on transfer between GP systems names only that loss."""
-    return frozenset(
-        f"{system}|{code}"
-        for system, code, display in codings(concept)
-        if system and code and code not in _DEGRADED and not display.casefold().startswith(LOST) and not system.rstrip().endswith(_NULL)
+class Coded(NamedTuple):
+    """What is read from a concept. codes: "system|code" of its codings. names: of those that name the thing; a code lost on transfer between GP
+    systems names only that loss. only: whether the words shown are one of its own displays, so that an equal code means an equal statement."""
+
+    codes: tuple[str, ...]
+    names: frozenset[str]
+    only: bool
+
+
+def coded(concept: object) -> Coded:
+    """Worked out once for all concepts that say the same: of a long record most do."""
+    return _coded(tuple(codings(concept)), words(concept))
+
+
+@lru_cache(maxsize=8192)
+def _coded(told: tuple[tuple[str, str, str], ...], shown: str) -> Coded:
+    title = comparable(shown)
+    return Coded(
+        tuple(dict.fromkeys(f"{system}|{code}" for system, code, _ in told if code)),
+        frozenset(
+            f"{system}|{code}"
+            for system, code, display in told
+            if system and code and code not in _DEGRADED and not display.casefold().startswith(LOST) and not system.rstrip().endswith(_NULL)
+        ),
+        any(comparable(display) == title for _, _, display in told if display),
     )
-
-
-def says_only_its_codes(concept: object) -> bool:
-    """True when the words shown for a concept are one of its own displays, so that an equal code means an equal statement."""
-    title = comparable(words(concept))
-    return any(comparable(display) == title for _, _, display in codings(concept) if display)

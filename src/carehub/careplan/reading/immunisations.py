@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from carehub.careplan.plan import Fact, SourceRecord
-from carehub.careplan.reading.draft import Draft, Traits, concept_codes, draft, says_only_its_codes
+from carehub.careplan.reading.draft import Draft, Traits, coded, draft
 from carehub.careplan.reading.shelf import Shelf, extension_value
 from carehub.careplan.reading.wording import each, moment, notes, number, quantity, said, status_words, value_words
 from carehub.fhir.resource import Resource, codings, first, many, text, words
@@ -26,7 +26,7 @@ def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
     concept = procedure if unknown and isinstance(procedure, dict) and words(procedure) else vaccine
     title = words(concept) or "Vaccination without a name"
     when = text(resource, "occurrenceDateTime") or text(resource, "date") or text(resource, "recorded")
-    given = concept_codes(concept)
+    given = coded(concept).names
     yield draft(
         shelf,
         record,
@@ -42,7 +42,7 @@ def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
             concept=given if when else frozenset(),
             exact=(code, when[:10], _sequence(resource)),
             quiet=(text(resource, "lotNumber"), quantity(resource.get("doseQuantity"))),
-            title_only=says_only_its_codes(concept),
+            title_only=coded(concept).only,
             name=title,
         ),
     )

@@ -8,7 +8,7 @@ from typing import Any
 from carehub.careplan.plan import Fact, SourceRecord
 from carehub.careplan.reading.dose_layout import laid
 from carehub.careplan.reading.doses import amount_of, as_needed, dose_words, doses_of, product_name, quantity_of, shown_dose, told_amount
-from carehub.careplan.reading.draft import Draft, Traits, concept_codes, draft, says_only_its_codes
+from carehub.careplan.reading.draft import Draft, Traits, coded, draft
 from carehub.careplan.reading.shelf import Shelf, extension_value
 from carehub.careplan.reading.wording import (
     any_words,
@@ -60,6 +60,7 @@ def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
     issues = [r for r in attached if r not in plans]
     medication = _medication(resource, shelf)
     concept = _concept(resource, medication)
+    named = coded(concept)
     title = words(concept) or shelf.called(resource.get("medicationReference"), resource)
     code = text(resource, "status")
     shown, active = STATUS.get(code, (status_words(code, {}), True))
@@ -76,10 +77,10 @@ def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
         active=active,
         when=begins or text(resource, "dateAsserted") or text(resource, "authoredOn"),
         facts=_facts(resource, shelf, plans, issues, doses, begins, ends),
-        concepts=(concept,),
+        codes=named.codes,
         also=[*attached, *([medication] if medication else ())],
         traits=Traits(
-            concept=concept_codes(concept),
+            concept=named.names,
             # Folding needs a dose that both state in the same words: an unstated dose equals nothing, so its own reference stands for it.
             exact=(
                 shown,
@@ -88,7 +89,7 @@ def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
                 frequency,
                 comparable("; ".join(words(d.get("route")) for d in doses)),
             ),
-            title_only=says_only_its_codes(concept),
+            title_only=named.only,
             name=product_name(title),
             state="active" if code == "active" else ("stopped" if code in _STOPPED else ("ended" if code == "completed" else "other")),
             amount=amount or told_amount(" ".join(told), title),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from carehub.careplan.plan import Fact, SourceRecord
-from carehub.careplan.reading.draft import Draft, Traits, concept_codes, draft, says_only_its_codes
+from carehub.careplan.reading.draft import Draft, Traits, coded, draft
 from carehub.careplan.reading.shelf import Shelf, extension_value
 from carehub.careplan.reading.wording import any_words, comparable, each, moment, notes, said, status_words, value_words
 from carehub.fhir.resource import Resource, codings, many, text, words
@@ -50,6 +50,7 @@ def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
         yield _family(record, shelf)
         return
     concept = resource.get("code")
+    named = coded(concept)
     status, verification = _code(resource.get("clinicalStatus")), _code(resource.get("verificationStatus"))
     shown, active = STATUS.get(status, (status_words(status, {}), True))
     refuted = verification == "refuted"
@@ -68,12 +69,12 @@ def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
         active=active and not refuted,
         when=onset or recorded,
         facts=_facts(resource, shelf),
-        concepts=(concept,),
+        codes=named.codes,
         traits=Traits(
-            concept=concept_codes(concept),
+            concept=named.names,
             exact=(str(active and not refuted), qualifiers(title), comparable(sites)),
             quiet=(status, verification, comparable(severity)),
-            title_only=says_only_its_codes(concept),
+            title_only=named.only,
             name=comparable(title),
             state="refuted"
             if refuted

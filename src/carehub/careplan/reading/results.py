@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from carehub.careplan.plan import Fact, SourceRecord
-from carehub.careplan.reading.draft import Draft, Traits, concept_codes, draft, says_only_its_codes
+from carehub.careplan.reading.draft import Draft, Traits, coded, draft
 from carehub.careplan.reading.shelf import Shelf
 from carehub.careplan.reading.wording import between, comparable, each, moment, notes, period, quantity, said, status_words, value_words
 from carehub.fhir.resource import Resource, codings, many, text, words
@@ -34,6 +34,7 @@ def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
     resource = record.resource
     type = str(resource.get("resourceType"))
     concept = resource.get("code")
+    named = coded(concept)
     title = words(concept) or next((w for w in (words(c) for c in many(resource, "category")) if w), "") or text(resource, "questionnaire")
     when = event_date(resource)
     status = text(resource, "status")
@@ -57,12 +58,12 @@ def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
         active=status != "cancelled",
         when=when,
         facts=facts,
-        concepts=(concept,),
+        codes=named.codes,
         also=also,
         traits=Traits(
-            concept=concept_codes(concept) if foldable else frozenset(),
+            concept=named.names if foldable else frozenset(),
             exact=(value, when, status, comparable(words(resource.get("bodySite"))), ranged, _remarks(resource)),
-            title_only=says_only_its_codes(concept),
+            title_only=named.only,
             name=comparable(title),
             state=value,
         ),
@@ -102,8 +103,9 @@ def _range(resource: Resource) -> str:
 
 def _observation(resource: Resource, shelf: Shelf, value: str, ranged: str) -> Iterator[Fact]:
     yield from said("Value", value)
-    yield from said("Value not given because", words(resource.get("dataAbsentReason")))
-    for part in many(resource, "component"):
+    if "dataAbsentReason" in resource:
+        yield from said("Value not given because", words(resource["dataAbsentReason"]))
+    for part in many(resource, "component") if "component" in resource else ():
         if isinstance(part, dict):
             told = value_words(part) or (f"not given: {words(part.get('dataAbsentReason'))}" if part.get("dataAbsentReason") else "")
             within = _range(part)
@@ -112,12 +114,13 @@ def _observation(resource: Resource, shelf: Shelf, value: str, ranged: str) -> I
     if "interpretation" in resource:
         yield from said("Interpretation", "; ".join(filter(None, map(_flag, many(resource, "interpretation")))))
     yield from _belongings(resource, shelf)
-    yield from each(resource, "Kind", "category")
-    yield from each(resource, "Method", "method")
-    yield from each(resource, "Body site", "bodySite")
+    for label, element in (("Kind", "category"), ("Method", "method"), ("Body site", "bodySite")):
+        if element in resource:
+            yield from each(resource, label, element)
     if "specimen" in resource:
         yield from said("Specimen", shelf.called(resource["specimen"], resource) or _specimen(resource, shelf))
-    yield from said("Period", period(resource.get("effectivePeriod")))
+    if "effectivePeriod" in resource:
+        yield from said("Period", period(resource["effectivePeriod"]))
     yield from moment("Issued", resource.get("issued"))
     yield from notes(resource, "note", "comment")
 
