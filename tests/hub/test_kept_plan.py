@@ -22,7 +22,7 @@ from carehub.store.memory import MemoryStore
 from carehub.store.sql.migrating import upgrade
 from carehub.store.sql.store import SqlStore
 from carehub.store.stored import AuditRow, StoredRecord
-from carehub.terms.errors import Refused
+from carehub.terms.errors import Missing, Refused
 from faults.processes import until
 from hub.test_changing_agreements import IVY, SOL, SUSPENDING
 from hub.test_report_match import ACUTE, assert_hidden, person
@@ -96,6 +96,29 @@ def test_what_another_store_is_told_acts_on_the_next_read_by_id(tmp_path: Path) 
         told(other)
     for hub in (here, there):
         hub.store.close()
+
+
+def test_a_record_linked_after_the_plan_was_made_leaves_by_no_door_before_it_was_asked_whether_it_may() -> None:
+    """Its source's agreement is suspended, which the plan of before could not say of it."""
+    hub = toy_hub()
+    object.__setattr__(hub.disclosing, "sharing", Sharing(drafted(), AgreementChanges(hub.store.records, hub.log)))
+    changing = ChangingAgreements(hub)
+    changing.answer(SOL, changing.propose(IVY, SUSPENDING, "asked"), "approved")
+    submit(hub, ada("acute", "A1", kind="acute"))
+    hub.drain()
+    who = hub.store.links.persons()[0]
+    hub.map(submit(hub, ada(records=[PENICILLIN])))
+    hub.reconcile()
+    late = [
+        one for one in hub.store.records.of_patients([link.patient for link in hub.store.links.links_of(who)]) if one.source.code == "gp"
+    ]
+    assert {one.type for one in late} == {"Patient", "AllergyIntolerance"}
+    assert [report.source.code for report in hub.disclosing.everything(NURSE, who).value[0].sources] == ["acute"]
+    for record in late:
+        with pytest.raises(Missing):
+            hub.disclosing.resource(NURSE, record.type, record.id)
+    told = hub.disclosing.everything(NURSE, who).value[1]
+    assert {body.attribution.source.code for body in told} == {"acute"}
 
 
 def test_looks_at_one_time_share_a_commit_and_each_is_written_before_it_goes_on() -> None:

@@ -136,8 +136,9 @@ class Disclosing:
     ) -> Disclosed[tuple[UnifiedCarePlan, tuple[StoredBody, ...]]]:
         """The plan and every current source record of a person that the requester may see. person: its id, a source's Patient id, or the "Type/id"
         of a record about it. page: what is being looked at, for the audit trail. types: of records; None: all. Raises Missing, Refused."""
-        decision, (plan, unshared), released = self._shown(requester, self._whose(person), page)
-        patients = [link.patient for link in self.links.links_of(plan.person)]
+        decision, told, released = self._shown(requester, self._whose(person), page)
+        plan, unshared = told
+        patients = sorted(told.owners(self.links.links_of(plan.person)))
         shield = shield_of(patients, self.records)
         hidden = hidden_records(dict.fromkeys(patients, plan.person), self.links)
         patients, held_back = [patient for patient in patients if patient not in hidden], kept_back(plan, decision)
@@ -187,8 +188,9 @@ class Disclosing:
         return disclose(value(), decisions[0])
 
     def _body(self, requester: Requester, person: str, record: StoredRecord | None, page: str, form: Form[T]) -> tuple[T, Decision]:
-        decision, (plan, unshared) = self._plan(requester, person, page)
-        owners = {link.patient for link in self.links.links_of(plan.person)}
+        decision, told = self._plan(requester, person, page)
+        plan, unshared = told
+        owners = told.owners(self.links.links_of(plan.person))
         if record is None or record.patient not in owners:
             raise Missing(issue("API-003"))
         if hidden_records({record.patient: plan.person}, self.links):

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
 from carehub.careplan.known_services import with_services
-from carehub.careplan.plan import UnifiedCarePlan
+from carehub.careplan.plan import SourceReport, UnifiedCarePlan
 from carehub.careplan.reading.objections import in_force
 from carehub.governance.agreements import Agreements
 from carehub.governance.compartment import permitted_types
 from carehub.governance.requester import Requester
 from carehub.hub.agreement_changes import AgreementChanges
+from carehub.identity.links import Link
 from carehub.store.stored import StoredRecord
 from carehub.terms.moments import iso, london_date
 
@@ -45,6 +46,10 @@ class Shared(NamedTuple):
     plan: UnifiedCarePlan
     unshared: Mapping[str, Unshared]
 
+    def owners(self, links: Iterable[Link]) -> set[str]:
+        """Of the person's links, the patient records that the plan knows. Of any other nobody has asked yet whether it may be shown."""
+        return {link.patient for link in links} & {_patient(report) for report in self.plan.sources}
+
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
@@ -59,23 +64,31 @@ class Sharing:
 
     def as_shared(self, plan: UnifiedCarePlan, now: datetime, reader: Requester, again: Again) -> Shared | None:
         """The plan as it may be read now, with what must be said of services that send nothing. now: aware. again: asked when something may not be
-        shown.
+        shown, and once more for a record that was linked meanwhile, until every record in it was judged.
 
         The plan must be one that was assembled with everything: what is not shown of a record does not say that the person objected to it.
         """
         day, agreements = london_date(iso(now)), self.in_force(now)
-        unshared = _unshared(plan, agreements, day, reader)
-        shown = again(plan.person, unshared) if unshared else plan
-        return Shared(with_services(shown, agreements.known(day)), unshared) if shown is not None else None
+        unshared, shown = dict[str, Unshared](), plan
+        while more := {key: why for key, why in _unshared(shown, agreements, day, reader).items() if key not in unshared}:
+            unshared |= more
+            if (anew := again(plan.person, unshared)) is None:
+                return None
+            shown = anew
+        return Shared(with_services(shown, agreements.known(day)), unshared)
 
 
 _NOBODYS = ("person",)
 
 
+def _patient(report: SourceReport) -> str:
+    return report.patient.removeprefix("Patient/")
+
+
 def _unshared(plan: UnifiedCarePlan, agreements: Agreements, day: str, reader: Requester) -> dict[str, Unshared]:
     found: dict[str, Unshared] = {}
     for report in plan.sources:
-        patient = report.patient.removeprefix("Patient/")
+        patient = _patient(report)
         if in_force(report.objections, day):
             found[patient] = Unshared("objected")
         elif report.source.kind.value in _NOBODYS:
