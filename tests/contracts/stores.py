@@ -79,6 +79,22 @@ def postgresql_schema() -> Iterator[str]:
         engine.dispose()
 
 
+@contextmanager
+def postgresql_database() -> Iterator[str]:
+    """The address of an empty database of its own in the test server."""
+    server = make_url(os.environ["CAREHUB_TEST_PG_URL"]).set(drivername="postgresql+psycopg")
+    name = f"carehub_{uuid.uuid4().hex}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    try:
+        yield server.set(database=name).render_as_string(hide_password=False)
+    finally:
+        with engine.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        engine.dispose()
+
+
 def delivery(body: bytes, *parts: bytes, key: str = "", feed: str = "gp/structured-record", at: str = AT) -> Delivery:
     return Delivery(Submission(feed, body, at, "cli", key, "application/json"), parts or (body,))
 

@@ -11,7 +11,7 @@ from faults.processes import CAREHUB, Program, free_port, until
 class Server(Program):
     """`carehub serve` with the worker in its process."""
 
-    def __init__(self, folder: Path, store_url: str) -> None:
+    def __init__(self, folder: Path, store_url: str, **more: str) -> None:
         port = free_port()
         folder.mkdir(parents=True, exist_ok=True)
         settings = {
@@ -20,6 +20,7 @@ class Server(Program):
             "CAREHUB_PORT": str(port),
             "CAREHUB_SOURCE_KEYS_FILE": str(source_keys(folder)),
             "CAREHUB_CLIENTS_FILE": str(client_keys(folder)),
+            **more,
         }
         super().__init__(folder, settings, *CAREHUB, "serve")
         self.address = f"http://127.0.0.1:{port}"

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from carehub.wiring.audit_cli import audit
+from carehub.wiring.backup_cli import backup
 from carehub.wiring.bench_cli import bench
 from carehub.wiring.identity_cli import identity
 from carehub.wiring.neighbourhood_cli import neighbourhood
@@ -38,6 +39,7 @@ app.add_typer(policy, name="policy")
 app.add_typer(neighbourhood, name="neighbourhood")
 app.add_typer(subscriptions, name="subscriptions")
 app.add_typer(summaries, name="summaries")
+app.add_typer(backup, name="backup")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 

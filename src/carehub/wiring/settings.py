@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     audit_database_url: a database of its own for the audit trail. read_only_file: while it lies there nothing is written; "read-only" in the var folder.
     summaries_…: who the emergency summaries are of, where they go and in whose role they are read; see wiring.summaries.
 
+    backup_recipient: the public key that backups are encrypted to, age1…
     audit_key_file: what the audit trail is sealed with; without it a key made of the secret key.
     source_keys_file: JSON {"sha256 of credential": {"name": …, "feeds": ["gp/structured-record"]}} of those who may submit.
     clients_file: JSON {"sha256 of credential": {"user", "name", "role", "organisation", "organisation_name", "purpose"}} of API clients.
@@ -69,6 +70,7 @@ class Settings(BaseSettings):
     redis_url: str = ""
     secret_key: SecretStr = SecretStr(DEFAULT_SECRET)
     secret_key_file: Path | None = None
+    backup_recipient: str = ""
     audit_key_file: Path | None = None
     source_keys_file: Path | None = None
     clients_file: Path | None = None

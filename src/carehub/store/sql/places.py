@@ -90,6 +90,11 @@ class Place:
         """For migrations."""
         return self._writing
 
+    @property
+    def reading_engine(self) -> Engine:
+        """For a copy of the database as it stands at one moment."""
+        return self._reading
+
     def prepare(self, clause: ClauseElement) -> Statement:
         return compiled(clause, self.dialect)
 
@@ -227,7 +232,7 @@ class Place:
 
         What is being written may end first: it is waited for, as long as for a turn to write.
         """
-        if self.sqlite:
+        if self.sqlite and Path(str(self.url.database)).exists():
             try:
                 with self._turn(engines.WAIT_SECONDS):
                     connection, self._writer = self._to_write(), None

@@ -1,0 +1,71 @@
+"""`carehub backup`: copies of the store for the day the machine is lost."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+backup = typer.Typer(no_args_is_help=True, help="Copies of the store, for the day the machine is lost.")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+_FIGURES = {"messages": "number of messages", "record": "hash over the record", "audit": "head of the audit trail"}
+
+
+@backup.command("key")
+def key(file: Annotated[Path, typer.Argument(help="Where the private half goes. Keep it away from the hub and from the backups.")]) -> None:
+    """Make a key pair. Only its private half opens backups; the hub is told the public one as CAREHUB_BACKUP_RECIPIENT."""
+    from carehub.wiring.backup.archive import new_key
+
+    print(f"CAREHUB_BACKUP_RECIPIENT={new_key(file)}")
+
+
+@backup.command("make")
+def make(folder: Annotated[Path, typer.Argument(help="Where the file goes.", file_okay=False)], as_json: AsJson = False) -> None:
+    """Write the whole store into one encrypted file, while the hub goes on working."""
+    from carehub.wiring.backup.making import make_backup
+    from carehub.wiring.settings import Settings
+
+    begun = time.monotonic()
+    made = make_backup(Settings(), folder)
+    seconds = time.monotonic() - begun
+    if as_json:
+        print(json.dumps({"file": str(made.path), "bytes": made.size, "seconds": round(seconds, 1), **asdict(made.proof)}))
+    else:
+        print(f"{made.path}: {made.size:,} bytes in {seconds:.1f} s")
+        print(f"{made.proof.messages} messages, record hash {made.proof.record}\nHead of the audit trail: {made.proof.audit or 'none'}")
+
+
+@backup.command("restore")
+def restore(
+    file: Annotated[Path, typer.Argument(help="A backup.", exists=True, dir_okay=False)],
+    private: Annotated[Path, typer.Option("--key", help="The private half of its key pair.", exists=True, dir_okay=False)],
+    as_json: AsJson = False,
+) -> None:
+    """Fill the empty store that the settings name, and prove it. Exit 1 when the record or the audit trail is not the one that was copied."""
+    from carehub.wiring.backup.restoring import restore_backup
+    from carehub.wiring.settings import Settings
+
+    begun = time.monotonic()
+    done = restore_backup(Settings(), file, private)
+    seconds = time.monotonic() - begun
+    if as_json:
+        told = {"made": done.made, "seconds": round(seconds, 1), "same": done.same, "audit_rows": done.audit.rows}
+        print(json.dumps({**told, "differing": done.differing, "audit_faults": done.audit.found, **asdict(done.proof)}))
+    else:
+        print(f"Made {done.made}, restored in {seconds:.1f} s: {done.proof.messages} messages, {done.audit.rows} rows of the audit trail.")
+        for figure in done.differing:
+            print(f"THE {_FIGURES[figure].upper()} IS NOT THE ONE OF THE BACKUP.")
+        if done.audit.found:
+            print(
+                f"THE AUDIT TRAIL HAS {done.audit.found} FAULTS: look with `carehub audit verify`. With another CAREHUB_SECRET_KEY every row is one."
+            )
+        if done.same:
+            print(f"The same record came out ({done.proof.record}), and every row of the audit trail is what was written.")
+        print(f"What was handed over after {done.made} may be missing: senders must send it again. Twice does no harm.")
+    sys.exit(0 if done.same else 1)
