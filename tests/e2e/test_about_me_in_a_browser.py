@@ -31,7 +31,7 @@ def test_it_is_written_by_keyboard_with_and_without_scripts(visit, person, scrip
         page.keyboard.press("Tab")
     page.keyboard.type("Her daughter Ruth")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/about_me")
+    page.wait_for_url("**/about_me?done=written#result")
     main = page.locator("main").inner_text()
     assert "Stay in my own house with the cat." in main
     assert "Her daughter Ruth" in main

@@ -16,6 +16,7 @@ from carehub.hub.read_only import Halt
 from carehub.hub.reading import EarlierRecord, PersonHit, PersonQuery, PersonRecord, PlanChanges
 from carehub.terms.errors import Refused, Unauthenticated
 from carehub.terms.issue_catalogue import issue
+from carehub.web.done import DONE
 from carehub.web.forms import COOKIE, FormTokens, read_form, set_cookie
 from carehub.web.rendering import Pages
 from carehub.web.sign_in import SignIn
@@ -79,10 +80,12 @@ class Door:
     def show(
         self, request: Request, template: str, *, status: int = 200, headers: dict[str, str] | None = None, **values: object
     ) -> HTMLResponse:
-        """A page with its header, sign-out form and token, and the warning that the session ends (UI-84)."""
+        """A page with its header, sign-out form and token, what was just done (UI-81), and the warning that the session ends (UI-84)."""
         viewer = self.sign_in.current(request)
         cookie, token = self.tokens.start(request)
         values |= {"viewer": viewer, "form_token": token, "halted": self.halted()}
+        if status == 200 and (done := DONE.get(request.query_params.get("done", ""))):
+            values |= {"done": done, "result": ""}
         if ending := self.sign_in.ends(request):
             values |= {"ending": ending, "seconds_left": max(0, int((ending.at - self.clock()).total_seconds()))}
         response = self.pages.response(template, status=status, headers=headers, **values)

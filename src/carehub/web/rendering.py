@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse
 
 from carehub.terms.nhs_number import display
 from carehub.web import dates
+from carehub.web.done import RESULT
 from carehub.web.medicine_names import title_words
 from carehub.web.wrapping import kept_together
 
@@ -44,7 +45,14 @@ class Pages:
     def __init__(self, *, demo: bool, personas: bool = False, apps: bool = False, static: Path = STATIC) -> None:
         self._environment = _strict_environment()
         self._environment.globals.update(
-            demo=demo, personas=personas, has_apps=apps, sheets=tuple(_sheets(static)), inline_styles="", ending=None
+            demo=demo,
+            personas=personas,
+            has_apps=apps,
+            sheets=tuple(_sheets(static)),
+            inline_styles="",
+            ending=None,
+            done="",
+            result=RESULT,
         )
 
     def text(self, template: str, **values: object) -> str:

@@ -68,6 +68,13 @@ class Page(HTMLParser):
         return self.one("body").text
 
 
+def result_of(page: Page) -> str:
+    """The words of the one element that the focus goes to after a form or a filter (UI-81)."""
+    found = [one for one in page.elements if one.attributes.get("id") == "result"]
+    assert [one.attributes.get("tabindex") for one in found] == ["-1"]
+    return found[0].text
+
+
 def mistakes_of(answer) -> list[str]:
     """The fields to which the page of a form that was filled in wrongly leads (UI-83). Raises AssertionError where it is no such page: its title
     says so first, a summary leads to fields that are there, and a sentence stands beside at least one of them."""
@@ -75,6 +82,8 @@ def mistakes_of(answer) -> list[str]:
     assert answer.status_code == 422
     assert page.one("title").text.startswith("Error: ")
     assert any(one.text.startswith("There is a problem") for one in page.all("div", class_="nhsuk-error-summary"))
+    if not any(one.attributes["action"].startswith("/sign-in") for one in page.all("form")):
+        assert result_of(page).startswith("There is a problem")
     listed = page.html.partition("nhsuk-error-summary__list")[2].partition("</ul>")[0]
     fields = [part.partition('"')[0] for part in listed.split('href="#')[1:]]
     assert fields

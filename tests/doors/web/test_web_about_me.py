@@ -18,8 +18,8 @@ def _save(nurse, base, seen: int, **fields):  # noqa: F811
 def test_what_is_written_is_on_the_record_and_the_next_form_begins_with_it(nurse, base):  # noqa: F811
     assert "Nothing has been written in carehub yet." in nurse.get(f"{base}/about-me/write").text
     saved = _save(nurse, base, 0, **WORDS, **{"supported-by": "Her daughter Ruth"})
-    assert (saved.status_code, saved.headers["location"]) == (303, f"{base}/about_me")
-    record = Page(nurse.get(f"{base}/about_me").text).text
+    assert (saved.status_code, saved.headers["location"]) == (303, f"{base}/about_me?done=written")
+    record = Page(nurse.get(f"{base}/about_me?done=written").text).text
     assert all(words in record for words in (*WORDS.values(), "Her daughter Ruth"))
     assert f">{WORDS['important']}</textarea>" in nurse.get(f"{base}/about-me/write").text
     assert _save(nurse, base, 1, important="Go home.").status_code == 303
@@ -42,7 +42,7 @@ def test_the_second_of_two_writers_keeps_their_words_and_sees_the_firsts(nurse, 
     assert second.status_code == 409
     assert ">Second.</textarea>" in second.text
     assert "First." in Page(second.text).text
-    assert "Second." not in Page(nurse.get(f"{base}/about_me").text).text
+    assert "Second." not in Page(nurse.get(f"{base}/about_me?done=written").text).text
 
 
 def test_hazard_what_was_typed_survives_the_end_of_a_session(nurse, base):  # noqa: F811
@@ -61,7 +61,7 @@ def test_hazard_what_was_typed_survives_the_end_of_a_session(nurse, base):  # no
     assert {name: kept[name] for name in typed} == typed
     nurse.cookies.set(COOKIE, session)
     assert nurse.post(f"{base}/about-me/write", data=kept).status_code == 303
-    assert WORDS["important"] in Page(nurse.get(f"{base}/about_me").text).text
+    assert WORDS["important"] in Page(nurse.get(f"{base}/about_me?done=written").text).text
 
 
 def test_a_form_that_this_browser_was_not_sent_is_not_given_back(nurse, base):  # noqa: F811

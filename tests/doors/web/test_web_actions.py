@@ -32,7 +32,7 @@ def send(nurse, address, **fields):  # noqa: F811
 def entered(nurse, base, **more):  # noqa: F811
     saved = send(nurse, f"{base}/actions/enter", **{**FIELDS, "once": "1", "priority": "routine", **more})
     assert saved.status_code == 303, saved.text
-    return saved.headers["location"]
+    return saved.headers["location"].removesuffix("?done=entered")
 
 
 def text_of(nurse, address) -> str:  # noqa: F811

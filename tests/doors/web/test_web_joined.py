@@ -143,7 +143,7 @@ def test_a_record_that_stands_alone_can_be_reported_and_not_hidden(hub, as_perso
     [told] = hub.store.links.reports()
     assert steward.post("/reviews", data={"form_token": token_of(page), "report": told.id, "reason": ""}).status_code == 422
     closed = steward.post("/reviews", data={"form_token": token_of(page), "report": told.id, "reason": "The council was told."})
-    assert closed.headers["location"] == "/reviews?saved=closed"
+    assert closed.headers["location"] == "/reviews?done=closed"
     assert "Reports of records that stand alone" not in steward.get("/reviews").text
 
 

@@ -155,7 +155,7 @@ def test_an_answer_is_taken_back_by_who_gave_it_and_given_anew(desk) -> None:
     page = Page(nia.get(address).text)
     own = page.one("input", name="back").attributes["value"]
     assert _answer(nia, address, back=own, reason=" ").status_code == 422
-    assert _answer(nia, address, back=own, reason="I mixed them up.").headers["location"] == f"{address}?saved=back"
+    assert _answer(nia, address, back=own, reason="I mixed them up.").headers["location"] == f"{address}?done=back"
     assert _answer(nia, address, answer="same", reason="Seen again.").status_code == 303
 
 
@@ -163,8 +163,8 @@ def test_skipping_leads_on_and_saves_nothing(desk) -> None:
     nia = desk(NIA)
     address = _pair_address(nia)
     assert nia.get("/reviews/next").headers["location"] == address
-    assert nia.get(f"/reviews/next?after={address.rpartition('/')[2]}").headers["location"] == "/reviews?saved=last"
-    assert "You have come to the end of the list." in nia.get("/reviews?saved=last").text
+    assert nia.get(f"/reviews/next?after={address.rpartition('/')[2]}").headers["location"] == "/reviews?done=last"
+    assert "You have come to the end of the list." in nia.get("/reviews?done=last").text
     assert _pair_address(nia) == address
 
 
@@ -173,7 +173,7 @@ def test_an_answer_takes_effect_once_as_many_stewards_as_it_needs_have_given_it(
     address = _pair_address(nia)
     assert ("Two stewards answer" in nia.get(address).text) is desk.two
     saved = _answer(nia, address, answer="different", reason="A letter says they are twins.")
-    assert (saved.status_code, saved.headers["location"].partition("=")[0]) == (303, "/reviews?saved")
+    assert (saved.status_code, saved.headers["location"].partition("=")[0]) == (303, "/reviews?done")
     if desk.two:
         again = nia.get(address).text
         assert "You have answered this pair." in again

@@ -40,7 +40,7 @@ def routes(door: Door, verb: WriteAboutMe) -> list[BaseRoute]:
             await run_in_threadpool(verb.write, asking, _person(request), told, fields.get("supported-by", ""), int(seen))
         except Overtaken:
             return _again(request, fields, (), 409)
-        return RedirectResponse(f"/people/{_person(request)}/about_me", 303)
+        return RedirectResponse(f"/people/{_person(request)}/about_me?done=written", 303)
 
     def _again(request: Request, fields: dict[str, str], mistakes: tuple[tuple[str, str], ...], status: int) -> Response:
         record = door.hub.person_record(door.requester(request), _person(request), "about_me")

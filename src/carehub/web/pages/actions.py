@@ -53,7 +53,7 @@ def routes(door: Door, verbs: TeamActions) -> list[BaseRoute]:
             kept = await run_in_threadpool(verbs.enter, asking, _person(request), wanted, once=fields.get("once", ""))
         except Rejected as error:
             return await _form(request, fields, _mistakes(_fields_of(error)), 422)
-        return RedirectResponse(f"/people/{kept.person}/actions/{kept.task.id}", 303)
+        return RedirectResponse(f"/people/{kept.person}/actions/{kept.task.id}?done=entered", 303)
 
     async def one(request: Request) -> Response:
         return await _one(request, {}, (), 200)
@@ -79,7 +79,7 @@ def routes(door: Door, verbs: TeamActions) -> list[BaseRoute]:
             return await _one(request, fields, (), 409)
         except Rejected as error:
             return await _one(request, fields, _mistakes(_fields_of(error)), 422)
-        return RedirectResponse(request.url.path, 303)
+        return RedirectResponse(f"{request.url.path}?done={'changed' if do == 'change' else 'handed-over'}", 303)
 
     async def _form(request: Request, typed: dict[str, str], mistakes: Mistakes, status: int) -> Response:
         record = await run_in_threadpool(verbs.record, door.requester(request), _person(request))

@@ -60,7 +60,7 @@ def routes(door: Door, verbs: Disagreements) -> list[BaseRoute]:
             return await _page(request, fields, (), 409)
         except Rejected:
             return await _page(request, fields, _NEEDED[do][-1:], 422)
-        return RedirectResponse(request.url.path, 303)
+        return RedirectResponse(f"{request.url.path}?done={'assigned' if do == 'assign' else 'explained'}", 303)
 
     async def _page(request: Request, typed: dict[str, str], mistakes: tuple[tuple[str, str], ...], status: int) -> Response:
         record, found = await run_in_threadpool(verbs.one, door.requester(request), request.path_params["id"], _person(request))

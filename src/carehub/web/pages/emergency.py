@@ -33,12 +33,12 @@ def routes(door: Door, verb: EmergencyAccess) -> list[BaseRoute]:
         if mistakes:
             return await run_in_threadpool(_form, request, fields, tuple(mistakes), 422)
         await run_in_threadpool(verb.ask, asking, _person(request), kind, reason)
-        return RedirectResponse(f"/people/{_person(request)}", 303)
+        return RedirectResponse(f"/people/{_person(request)}?done=emergency", 303)
 
     async def end(request: Request) -> Response:
         asking, _ = door.requester(request), await door.form(request)
         await run_in_threadpool(verb.end, asking, _person(request))
-        return RedirectResponse(f"/people/{_person(request)}", 303)
+        return RedirectResponse(f"/people/{_person(request)}?done=emergency-ended", 303)
 
     def queue(request: Request) -> Response:
         return _queue(request, (), "", 200)
@@ -51,7 +51,7 @@ def routes(door: Door, verb: EmergencyAccess) -> list[BaseRoute]:
         except Rejected:
             said = "Choose an answer; say in words what is to be followed up; nobody reviews their own access"
             return await run_in_threadpool(_queue, request, ((f"words-{id}", said),), fields.get("words", ""), 422)
-        return RedirectResponse("/emergency-access", 303)
+        return RedirectResponse("/emergency-access?done=reviewed", 303)
 
     def _form(request: Request, typed: dict[str, str], mistakes: tuple[tuple[str, str], ...], status: int) -> Response:
         asking = door.requester(request)

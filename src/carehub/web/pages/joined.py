@@ -101,8 +101,7 @@ def routes(door: Door, stewards: Stewards) -> list[BaseRoute]:
         )
 
     def _page(request: Request, asking: Requester, told: Joined, mistakes: Mistakes, status: int) -> Response:
-        done = request.query_params.get("done", "")
-        return _show(request, asking, told, "joined.html", status, mistakes=mistakes, done=done)
+        return _show(request, asking, told, "joined.html", status, mistakes=mistakes)
 
     def _show(request: Request, asking: Requester, told: Joined, template: str, status: int, **values: object) -> Response:
         reads = asking.purpose != _STEWARDS

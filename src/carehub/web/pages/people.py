@@ -96,7 +96,16 @@ def _page(
 ) -> Response:
     shown = {name: typed.get(name, "") for name in _NAMED}
     wrong = {mistake.field: mistake.text for mistake in mistakes}
-    return door.show(request, "people.html", status=status, typed=shown, number=number, mistakes=mistakes, wrong=wrong, hits=hits)
+    return door.show(
+        request,
+        "people.html",
+        status=status,
+        typed=shown,
+        number=number,
+        mistakes=[(one.field, one.text) for one in mistakes],
+        wrong=wrong,
+        hits=hits,
+    )
 
 
 def query_by_name(typed: Mapping[str, str], now: datetime) -> tuple[PersonQuery | None, tuple[Mistake, ...]]:

@@ -72,12 +72,12 @@ def routes(door: Door, stewards: Stewards) -> list[BaseRoute]:
         if not reason:
             return await _list(request, ((f"reason-{fields.get('report', '')}", "Say what was done about the report"),), 422)
         await run_in_threadpool(stewards.lift, asking, fields.get("report", ""), reason)
-        return RedirectResponse("/reviews?saved=closed", 303)
+        return RedirectResponse("/reviews?done=closed", 303)
 
     async def following(request: Request) -> Response:
         after = request.query_params.get("after", "")
         found = await run_in_threadpool(stewards.next_after, door.requester(request), after)
-        return RedirectResponse(f"/reviews/{found.value}" if found.value else "/reviews?saved=last", 303)
+        return RedirectResponse(f"/reviews/{found.value}" if found.value else "/reviews?done=last", 303)
 
     async def pair(request: Request) -> Response:
         return await _pair(request, NONE, "", 200)
@@ -89,7 +89,7 @@ def routes(door: Door, stewards: Stewards) -> list[BaseRoute]:
             if not reason:
                 return await _pair(request, (("back-reason", "Say why you take your answer back"),), "", 422)
             await run_in_threadpool(stewards.take_back, asking, fields["back"], reason)
-            return RedirectResponse(f"/reviews/{id}?saved=back", 303)
+            return RedirectResponse(f"/reviews/{id}?done=back", 303)
         wrong = (
             (chosen not in dict(ANSWERS), ("answer-1", "Choose an answer")),
             (not reason, ("reason", "Give the reason in your own words")),
@@ -103,7 +103,8 @@ def routes(door: Door, stewards: Stewards) -> list[BaseRoute]:
             return Given(Answer(chosen), record, other, reason, fields.get("opened") == "yes")
 
         heard = await run_in_threadpool(lambda: stewards.decide(asking, id, given).value)
-        return RedirectResponse(f"/reviews{f'/{onward}' if onward else ''}?saved={'now' if heard.in_effect else 'soon'}", 303)
+        done = f"{'next' if onward else 'answered'}{'' if heard.in_effect else '-soon'}"
+        return RedirectResponse(f"/reviews{f'/{onward}' if onward else ''}?done={done}", 303)
 
     async def _list(request: Request, mistakes: Mistakes, status: int) -> Response:
         found = (await run_in_threadpool(stewards.reviews, door.requester(request))).value
@@ -120,7 +121,6 @@ def routes(door: Door, stewards: Stewards) -> list[BaseRoute]:
             past_target=past_target,
             target=TARGET,
             mistakes=mistakes,
-            saved=request.query_params.get("saved", ""),
         )
 
     async def _pair(request: Request, mistakes: Mistakes, reason: str, status: int) -> Response:
@@ -149,7 +149,6 @@ def routes(door: Door, stewards: Stewards) -> list[BaseRoute]:
             opened=opened,
             mistakes=mistakes,
             reason=reason,
-            saved=request.query_params.get("saved", ""),
         )
 
     def while_it_waits(page: Page) -> Page:
