@@ -10,9 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from carehub.careplan.plan import UnifiedCarePlan
+from carehub.fhir.canonical import restore
+from carehub.governance.audit import shown_hash
+from carehub.governance.decision import decide
+from carehub.governance.redaction import redact
 from carehub.hub.agreement_changes import AgreementChanges
 from carehub.hub.changing_agreements import ChangingAgreements
 from carehub.hub.hub import Hub
+from carehub.hub.in_hand import redacted
 from carehub.hub.report_match import Doubt
 from carehub.hub.sharing import Sharing
 from carehub.hub.stewards import Stewards
@@ -162,3 +168,25 @@ def test_a_policy_that_changed_masks_the_next_read_of_a_plan_that_was_kept() -> 
     after = replace(hub.disclosing, policy=narrowed).person_record(NURSE, who, "overview").value
     assert before.plan.section("allergies").entries
     assert not after.plan.section("allergies").entries
+
+
+def test_what_may_leave_is_worked_out_once_for_a_plan_and_a_decision_and_never_for_another() -> None:
+    hub = toy_hub()
+    submit(hub, ada("acute", "A1", kind="acute", records=[PENICILLIN]))
+    hub.drain()
+    stored = hub.store.plans.get(hub.store.links.persons()[0])
+    assert stored is not None
+    plan, equal = (restore(stored.plan, UnifiedCarePlan) for _ in range(2))
+    sees = decide(NURSE, "read_record", plan.person, hub.disclosing.policy)
+    masked = replace(sees, masked_sections=frozenset({"allergies"}))
+    for decision in (sees, masked, sees, masked):
+        released, shown = redacted(plan, decision)
+        assert (released, shown) == (redact(plan, decision), shown_hash(redact(plan, decision).value))
+    assert redacted(plan, sees) is redacted(plan, replace(sees))
+    assert redacted(equal, sees) is not redacted(plan, sees)
+    with pytest.raises(Refused):
+        redacted(plan, replace(sees, permitted=False))
+    for number in range(50):  # plans that come and go, some of them at the address of one before
+        other = replace(plan, person=f"p{number}")
+        assert redacted(other, sees)[0].value.person == f"p{number}"
+        del other

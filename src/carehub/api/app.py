@@ -34,6 +34,7 @@ from carehub.api.requester import Credentials
 from carehub.api.reviews import review_routes
 from carehub.api.safety import ApiSafety
 from carehub.api.search import search_routes
+from carehub.api.shortcut import Shortcut
 from carehub.api.subscriptions import subscription_routes
 from carehub.api.summary import summary_routes
 from carehub.api.tasks import task_routes
@@ -78,29 +79,33 @@ def create_api(
     app.add_exception_handler(CarehubError, on_error)
     app.add_exception_handler(RequestValidationError, on_http)
     app.add_exception_handler(HTTPException, on_http)
-    app.include_router(health_routes(hub, halted))
-    app.include_router(intake_routes(hub, credentials, SizeLimits(max_body_bytes, max(max_body_bytes, max_streamed_bytes))))
-    app.include_router(timeline_routes(hub, credentials))
-    app.include_router(disagreement_routes(hub, credentials))
-    app.include_router(about_me_routes(hub, credentials))
-    app.include_router(emergency_routes(hub, credentials))
-    app.include_router(task_routes(hub, credentials))
-    app.include_router(subscription_routes(Subscribing(hub, may_call), credentials))
-    app.include_router(care_plan_routes(hub, credentials))
-    app.include_router(matching_routes(hub, credentials))
-    app.include_router(summary_routes(hub, credentials))
-    app.include_router(history_routes(hub, credentials))
-    app.include_router(search_routes(hub, credentials))
-    app.include_router(everything_routes(hub, credentials))
-    app.include_router(audit_routes(hub, credentials))
-    if granting is not None:
-        app.include_router(oauth_routes(granting))
-    app.include_router(fhir_routes(hub, credentials, addresses_of(granting) if granting else None))
-    app.include_router(feed_routes(hub, credentials))
-    app.include_router(quarantine_routes(hub, credentials))
-    app.include_router(review_routes(hub, credentials))
-    app.include_router(look_routes(hub, credentials))
-    app.include_router(governance_routes(hub, credentials))
+    routers = [
+        health_routes(hub, halted),
+        intake_routes(hub, credentials, SizeLimits(max_body_bytes, max(max_body_bytes, max_streamed_bytes))),
+        timeline_routes(hub, credentials),
+        disagreement_routes(hub, credentials),
+        about_me_routes(hub, credentials),
+        emergency_routes(hub, credentials),
+        task_routes(hub, credentials),
+        subscription_routes(Subscribing(hub, may_call), credentials),
+        care_plan_routes(hub, credentials),
+        matching_routes(hub, credentials),
+        summary_routes(hub, credentials),
+        history_routes(hub, credentials),
+        search_routes(hub, credentials),
+        everything_routes(hub, credentials),
+        audit_routes(hub, credentials),
+        *([oauth_routes(granting)] if granting is not None else []),
+        fhir_routes(hub, credentials, addresses_of(granting) if granting else None),
+        feed_routes(hub, credentials),
+        quarantine_routes(hub, credentials),
+        review_routes(hub, credentials),
+        look_routes(hub, credentials),
+        governance_routes(hub, credentials),
+    ]
+    app.router.routes.append(Shortcut(route for router in routers for route in router.routes))
+    for router in routers:
+        app.include_router(router)
     plain = app.openapi
     app.openapi = lambda: app.openapi_schema or described(plain())  # type: ignore[method-assign]
     if pages is not None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cmp_to_key
+from operator import itemgetter
 
 from carehub.fhir.resource import Resource
 from carehub.fhir.search_table import PARAMS, Param, param_of
@@ -40,6 +41,8 @@ class Sort:
     def ordered(self, matches: Iterable[Resource]) -> list[tuple[Key, Resource]]:
         """Matches with their keys, in order."""
         keyed = [(self.key(resource), resource) for resource in matches]
+        if not self.by:
+            return sorted(keyed, key=itemgetter(0))
         return sorted(keyed, key=cmp_to_key(self._compare_pairs))
 
     def _compare_pairs(self, one: tuple[Key, Resource], other: tuple[Key, Resource]) -> int:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from carehub.fhir.resource import Resource, codings, many
@@ -54,10 +55,15 @@ def test_of(param: Param, modifier: str, raw: str, now: datetime) -> Test:
         return lambda resource: bool(values(param, resource)) is (raw == "false")
     alternatives = [_alternative(param, modifier, part, now) for part in parts(raw)]
     negated = modifier == "not"
+    fits = alternatives[0] if len(alternatives) == 1 else lambda value: any(one(value) for one in alternatives)
 
     def test(resource: Resource) -> bool:
-        held = values(param, resource)
-        return any(one(value) for value in held for one in alternatives) is not negated
+        # Loops without generators: this is asked of every record of a search.
+        for path in param.paths:
+            for value in many(resource, *path):
+                if fits(value):
+                    return not negated
+        return negated
 
     return test
 
@@ -91,7 +97,8 @@ def coded(value: Any) -> Iterator[tuple[str, str]]:
     elif isinstance(value, str):
         yield "", value
     elif isinstance(value, dict):
-        yield from ((system, code) for system, code, _ in codings(value))
+        for system, code, _ in codings(value):
+            yield system, code
         said = value.get("code", value.get("value"))
         if isinstance(said, str):
             yield str(value.get("system", "")), said
@@ -139,6 +146,7 @@ def _split(part: str) -> tuple[str, str]:
     return prefix, plain(part[2:] if found else part)
 
 
+@lru_cache(maxsize=4096)
 def span(text: str) -> Span | None:
     """The first moment and the one after the last that a FHIR date, dateTime or instant may mean, in UTC; None for anything else, and for
     years that stand for no time at all (0001, 9999)."""

@@ -18,10 +18,10 @@ from carehub.careplan.plan import UnifiedCarePlan
 from carehub.careplan.sections import HEADINGS
 from carehub.feeds.catalogue import Catalogue
 from carehub.fhir.canonical import dumps, restore
-from carehub.governance.audit import audit_event, shown_hash
+from carehub.governance.audit import audit_event
 from carehub.governance.decision import Decision, decide, narrowed
 from carehub.governance.policy import Action, Row
-from carehub.governance.redaction import Disclosed, carry, disclose, kept_back, may_be_told, redact
+from carehub.governance.redaction import Disclosed, carry, disclose, may_be_told, redact
 from carehub.governance.requester import Requester
 from carehub.hub.as_it_stood import changes_between, plan_then, record_then
 from carehub.hub.assemble_plan import plan_now
@@ -29,6 +29,7 @@ from carehub.hub.emergency_grants import Emergencies
 from carehub.hub.feed_health import FeedWatch
 from carehub.hub.finding import hit, search_keys
 from carehub.hub.hiding import hidden_records
+from carehub.hub.in_hand import kept_back, redacted
 from carehub.hub.reading import EarlierRecord, PersonHit, PersonQuery, PersonRecord, PlanChanges, StoredBody
 from carehub.hub.record_versions import Form, Version, served, standing, versions
 from carehub.hub.sharing import EVERYTHING, Shared, Sharing, Unshared
@@ -219,8 +220,7 @@ class Disclosing:
         at, released, shown, plans = iso(self.clock()), None, "", list[Shared]()
         try:
             if decision.permitted and current and (plans := self._current([current], requester)):
-                released = redact(plans[0].plan, decision)
-                shown = shown_hash(released.value)
+                released, shown = redacted(plans[0].plan, decision)
         finally:
             self._write(asking, "read_record", current or person, page, decision, at, shown)
         if released is None:
