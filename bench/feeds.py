@@ -117,14 +117,17 @@ def gp_records(count: int, medicines: int = 30, observations: int = 60) -> Itera
         yield json.dumps(_gp_record(n, number, medicines, observations)).encode()
 
 
-def gp_record_of(size: int, who: int = 0) -> bytes:
-    """The GP Connect record of the person `who`, of about `size` resources, in the proportions of `gp_records`: half medicines, a third observations."""
+def gp_record_of(size: int, who: int = 0, later: int = 0) -> bytes:
+    """The GP Connect record of the person `who`, of about `size` resources, in the proportions of `gp_records`: half medicines, a third observations.
+
+    later: as it is so many minutes on (below 60), one observation having another value each time.
+    """
     medicines, problems = max(1, size // 6), max(1, size // 17)
     observations = max(1, size - 4 - 3 * medicines - problems)
-    return json.dumps(_gp_record(who, nhs_numbers(who + 1)[who], medicines, observations, problems)).encode()
+    return json.dumps(_gp_record(who, nhs_numbers(who + 1)[who], medicines, observations, problems, later)).encode()
 
 
-def _gp_record(n: int, number: str, medicines: int, observations: int, problems: int = 10) -> dict[str, object]:
+def _gp_record(n: int, number: str, medicines: int, observations: int, problems: int = 10, later: int = 0) -> dict[str, object]:
     def id_(kind: str, k: int = 0) -> str:
         return str(UUID(int=(n << 64) + hash_of(kind) * 100_000 + k))
 
@@ -196,7 +199,12 @@ def _gp_record(n: int, number: str, medicines: int, observations: int, problems:
                 "effectiveDateTime": f"2025-{1 + k % 12:02d}-{1 + k % 28:02d}T09:10:00+00:00",
                 "issued": f"2025-{1 + k % 12:02d}-{1 + k % 28:02d}T09:10:00+00:00",
                 "performer": [practitioner],
-                "valueQuantity": {"value": 120 + k, "unit": "mmHg", "system": "http://unitsofmeasure.org", "code": "mm[Hg]"},
+                "valueQuantity": {
+                    "value": 120 + k + (later if k == 0 else 0),
+                    "unit": "mmHg",
+                    "system": "http://unitsofmeasure.org",
+                    "code": "mm[Hg]",
+                },
             }
         )
     for k in range(problems):
@@ -222,7 +230,7 @@ def _gp_record(n: int, number: str, medicines: int, observations: int, problems:
             "title": "Medications and medical devices",
             "code": {"coding": [{"system": "http://snomed.info/sct", "code": "933361000000108"}]},
             "subject": patient,
-            "date": f"2026-0{1 + n % 9}-01T06:00:00+00:00",
+            "date": f"2026-0{1 + n % 9}-01T06:{later:02d}:00+00:00",
             "entry": [{"item": {"reference": f"MedicationStatement/{id_('MedicationRequest', k)}-MS"}} for k in range(medicines)],
         }
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from operator import is_
+from typing import NamedTuple
 
-from carehub.careplan.plan import SourceView
+from carehub.careplan.plan import SourceRecord, SourceView
 from carehub.careplan.reading import (
     about,
     about_me,
@@ -21,7 +23,9 @@ from carehub.careplan.reading import (
     support,
 )
 from carehub.careplan.reading.draft import Draft
-from carehub.careplan.reading.shelf import Shelf
+from carehub.careplan.reading.shelf import Asked, Shelf
+from carehub.careplan.remembered import WORTH, Remembered
+from carehub.terms.organisations import SourceOrganisation
 
 _READ = {
     type: module.read
@@ -42,20 +46,60 @@ READABLE = frozenset(_READERS)
 ARRANGING = frozenset({"List", "Provenance", "Location"})
 
 
+class Reading(NamedTuple):
+    """What was read of a record, and all that was asked of the shelf for it: it holds while both are the very same."""
+
+    record: SourceRecord
+    asked: tuple[Asked, ...]
+    drafts: tuple[Draft, ...]
+
+
+class _Read(NamedTuple):
+    records: tuple[SourceRecord, ...]
+    shelf: Shelf
+    readings: dict[str, Reading]
+    drafts: tuple[Draft, ...]
+    unread: Counter[str]
+
+
+READINGS: Remembered[tuple[SourceOrganisation, str], _Read] = Remembered(20_000)
+"""What was read of the views of long records, by source and patient."""
+
+
 def read_view(view: SourceView) -> tuple[Shelf, list[Draft], Counter[str]]:
-    """All drafts of one view, and the types and number of its live records that no entry stands for."""
+    """All drafts of one view, and the types and number of its live records that no entry stands for.
+
+    Only what changed since the last time is read: a record is known to be the same by being the same object, and so is what it refers to.
+    """
+    key = view.source, view.patient
+    known = READINGS.get(key)
+    if known is None or len(known.records) != len(view.records) or not all(map(is_, known.records, view.records)):
+        known = _read(view, known.readings if known else {})
+        READINGS.put(key, known, len(view.records))
+    return known.shelf, list(known.drafts), Counter(known.unread)
+
+
+def _read(view: SourceView, before: Mapping[str, Reading]) -> _Read:
     shelf = Shelf(view)
+    long = len(view.records) >= WORTH
+    readings: dict[str, Reading] = {}
     drafts: list[Draft] = []
     for record in shelf.live:
-        for read in _READERS.get(str(record.resource.get("resourceType")), ()):
-            drafts.extend(_guarded(read(record, shelf)))
+        reading = before.get(record.attribution.record)
+        if reading is None or reading.record is not record or not shelf.answers(reading.asked):
+            shelf.asked = [] if long else None
+            told = [draft for read in _READERS.get(str(record.resource.get("resourceType")), ()) for draft in _guarded(read(record, shelf))]
+            reading = Reading(record, tuple(shelf.asked or ()), tuple(told))
+        readings[record.attribution.record] = reading
+        drafts += reading.drafts
+    shelf.asked = None
     claimed = {told.record for draft in drafts for told in draft.entry.attributions}
     unread = Counter(
         str(record.resource.get("resourceType") or "Resource")
         for record in shelf.live
         if record.attribution.record not in claimed and record.resource.get("resourceType") not in ARRANGING
     )
-    return shelf, drafts, unread
+    return _Read(view.records, shelf, readings if long else {}, tuple(drafts), unread)
 
 
 def _guarded(drafts: Iterator[Draft]) -> list[Draft]:

@@ -56,10 +56,10 @@ def _of_people(resource: Resource, kind: SourceKind) -> Resource:
 def protect(views: Sequence[SourceView], *, closed: bool = False) -> list[SourceView]:
     """The views of one person, covered in every source where any source marks the person as restricted, even one that is hidden or not shared: an
     address that another source holds is the same address. closed: cover whatever they say."""
-    told = [record.resource for view in views for record in view.records if record.resource.get("resourceType") in _PEOPLE]
     marked = (record for view in views for record in view.records if record.resource.get("resourceType") == "Patient")
     if not closed and not any(is_closed(record.resource) for record in marked if not record.withdrawn):
         return list(views)
+    told = [record.resource for view in views for record in view.records if record.resource.get("resourceType") in _PEOPLE]
     cover = cover_of(told)
     return [replace(view, records=tuple(_records(view, cover))) for view in views]
 

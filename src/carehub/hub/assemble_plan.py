@@ -9,15 +9,15 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from carehub.careplan.assembly import assemble
-from carehub.careplan.plan import ExpectedSource, Notice, SourceRecord, SourceView, UnifiedCarePlan
+from carehub.careplan.plan import ExpectedSource, Notice, SourceView, UnifiedCarePlan
 from carehub.careplan.protection import protect
 from carehub.feeds.catalogue import Catalogue
-from carehub.fhir.canonical import dumps, loads
+from carehub.fhir.canonical import dumps
 from carehub.hub import about_me_feed, action_feed
-from carehub.hub.attributing import attribution_of
 from carehub.hub.hiding import hidden_records
 from carehub.hub.lost_parts import lost_parts
 from carehub.hub.sharing import Unshared
+from carehub.hub.source_records import source_records
 from carehub.identity.links import Link, Review, StandingMerge
 from carehub.identity.merging import in_force
 from carehub.store.ports import Links, Plans, Records
@@ -213,15 +213,11 @@ def _view(
         recorded=newest.recorded if newest else "",
         expected_every=declared.expected_every,
         stale_after=declared.stale_after,
-        records=tuple(_record(record, recorded) for record in stored),
+        records=source_records(link.patient, feed, stored, recorded),
         notices=_notices(told, [closers[message] for message in sorted({r.message for r in stored if r.withdrawn} & closers.keys())]),
         linked_because=link.because,
         merged_into=f"Patient/{merge.surviving}" if merge else "",
     )
-
-
-def _record(stored: StoredRecord, recorded: dict[str, str]) -> SourceRecord:
-    return SourceRecord(loads(stored.body), attribution_of(stored, recorded), stored.withdrawn)
 
 
 def _notices(outcomes: Sequence[MapOutcome], closers: Sequence[MapOutcome]) -> tuple[Notice, ...]:

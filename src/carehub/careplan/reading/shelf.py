@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from operator import is_
 from typing import Any
 
 from carehub.careplan.plan import SourceRecord, SourceView
@@ -30,12 +31,21 @@ def withdrawn(record: SourceRecord) -> bool:
     return status is not None and (status == _ERROR or any(code == _ERROR for _, code, _ in codings(status)))
 
 
+# A question put to a shelf and what it answered: which of its indexes, the key, and the record or records found, or None.
+Asked = tuple[int, str, "SourceRecord | list[SourceRecord] | None"]
+_REFERENCE, _TYPE, _BASED_ON, _PARENTS, _ROLES, _HEADINGS = range(6)
+
+
 class Shelf:
-    """Live records of one view. Nothing on it changes; references are followed within the view only, since nothing is shared between patients."""
+    """Live records of one view. Nothing on it changes; references are followed within the view only, since nothing is shared between patients.
+
+    asked: while it is a list, every question put to the shelf is added to it.
+    """
 
     def __init__(self, view: SourceView) -> None:
         self.source = view.source
         self.patient = view.patient
+        self.asked: list[Asked] | None = None
         self.live: list[SourceRecord] = []
         self.withdrawn = 0
         self._by_reference: dict[str, SourceRecord] = {}
@@ -43,8 +53,16 @@ class Shelf:
         self._based_on: dict[str, list[SourceRecord]] = {}
         self._parents: dict[str, list[SourceRecord]] = {}
         self._roles: dict[str, list[SourceRecord]] = {}
-        self._headings: dict[str, list[str]] = {}
-        self._authors: dict[str, str] = {}
+        self._headings: dict[str, list[SourceRecord]] = {}
+        self._authors: dict[str, tuple[str, list[Asked]]] = {}
+        self._indexes: tuple[Mapping[str, SourceRecord | list[SourceRecord]], ...] = (
+            self._by_reference,
+            self._by_type,
+            self._based_on,
+            self._parents,
+            self._roles,
+            self._headings,
+        )
         for record in _latest(view.records):
             if withdrawn(record):
                 self.withdrawn += 1
@@ -71,32 +89,52 @@ class Shelf:
                 and _TOPIC in (code for _, code, _ in codings(resource.get("code")))
                 and (target := text(resource, "encounter", "reference"))
             ):
-                self._headings.setdefault(target, []).append(text(resource, "title"))
+                self._headings.setdefault(target, []).append(record)
+
+    def answers(self, asked: Iterable[Asked]) -> bool:
+        """Whether this shelf would answer these questions, put to another one, with the very same records."""
+        indexes = self._indexes
+        for index, key, found in asked:
+            now = indexes[index].get(key)
+            if now is not found and not _same(now, found):
+                return False
+        return True
+
+    def _several(self, index: int, key: str, found: list[SourceRecord] | None) -> list[SourceRecord]:
+        if self.asked is not None:
+            self.asked.append((index, key, found))
+        return found or []
 
     def roles(self, practitioner: str) -> list[SourceRecord]:
         """The PractitionerRoles of a practitioner."""
-        return self._roles.get(practitioner, [])
+        return self._several(_ROLES, practitioner, self._roles.get(practitioner))
 
     def headings(self, encounter: str) -> list[str]:
         """Titles of the topics of an encounter: GP Connect sends a consultation as lists of lists, of which topics carry the clinical headings."""
-        return [title for title in self._headings.get(encounter, []) if title]
+        topics = self._several(_HEADINGS, encounter, self._headings.get(encounter))
+        return [title for topic in topics if (title := text(topic.resource, "title"))]
 
     def of(self, type: str) -> list[SourceRecord]:
         """Live records of a type."""
-        return self._by_type.get(type, [])
+        return self._several(_TYPE, type, self._by_type.get(type))
 
     def followers(self, reference: str) -> list[SourceRecord]:
         """Medicine records that say they are based on this one."""
-        return self._based_on.get(reference, [])
+        return self._several(_BASED_ON, reference, self._based_on.get(reference))
 
     def groups(self, reference: str) -> list[SourceRecord]:
         """Reports and group headings that hold this result."""
-        return self._parents.get(reference, [])
+        return self._several(_PARENTS, reference, self._parents.get(reference))
 
     def record(self, reference: Any) -> SourceRecord | None:
         """The live record a Reference points at, or None."""
         target = reference.get("reference") if isinstance(reference, dict) else reference
-        return self._by_reference.get(target) if isinstance(target, str) else None
+        if not isinstance(target, str):
+            return None
+        found = self._by_reference.get(target)
+        if self.asked is not None:
+            self.asked.append((_REFERENCE, target, found))
+        return found
 
     def follow(self, reference: Any, holder: Resource | None = None) -> Resource | None:
         """The resource a Reference points at, also one contained in its holder ("#x"); None when it is not held."""
@@ -136,14 +174,27 @@ class Shelf:
                 target = text(reference, "reference") if isinstance(reference, dict) else ""
                 if target.startswith("Patient/"):
                     continue
-                known = self._authors.get(target) if target and not target.startswith("#") else None
-                if known is None:
-                    known = self.called(reference, resource)
-                    if target and not target.startswith("#") and self.record(reference):
-                        self._authors[target] = known
-                if known:
+                if known := self._author(target, reference, resource):
                     return known
         return ""
+
+    def _author(self, target: str, reference: Any, resource: Resource) -> str:
+        """What the author is called; looked up once for all that they wrote."""
+        if not target or target.startswith("#"):
+            return self.called(reference, resource)
+        if known := self._authors.get(target):
+            if self.asked is not None:
+                self.asked += known[1]
+            return known[0]
+        before, self.asked = self.asked, []
+        held = self.record(reference)
+        name = self.called(reference, resource)
+        asked, self.asked = self.asked, before
+        if held:
+            self._authors[target] = name, asked
+        if before is not None:
+            before += asked
+        return name
 
     def attribution(self, record: SourceRecord) -> Attribution:
         """The record's attribution with its author's name filled in where the hub had none."""
@@ -179,6 +230,10 @@ def _latest(records: tuple[SourceRecord, ...]) -> list[SourceRecord]:
         if known is None or _rank(record) > _rank(known):
             by_reference[record.attribution.record] = record
     return [by_reference[reference] for reference in sorted(by_reference)]
+
+
+def _same(one: object, other: object) -> bool:
+    return isinstance(one, list) and isinstance(other, list) and len(one) == len(other) and all(map(is_, one, other))
 
 
 def _rank(record: SourceRecord) -> tuple[int, bytes]:
