@@ -25,6 +25,7 @@ from carehub.api.history import history_routes
 from carehub.api.intake import SizeLimits, intake_routes
 from carehub.api.looks import look_routes
 from carehub.api.matching import matching_routes
+from carehub.api.metrics import metric_routes
 from carehub.api.oauth import addresses_of, oauth_routes
 from carehub.api.openapi import described
 from carehub.api.outcomes import on_error, on_http
@@ -45,7 +46,7 @@ from carehub.hub.subscribing import Subscribing
 from carehub.terms.errors import CarehubError
 from carehub.tokens.granting import Granting
 
-_API = frozenset({"fhir", "feeds", "identity", "operations", "governance", "health"})
+_API = frozenset({"fhir", "feeds", "identity", "operations", "governance", "health", "metrics"})
 
 
 def create_api(
@@ -65,7 +66,7 @@ def create_api(
     halted: why the hub takes nothing in, or None; every answer of the API says so.
     granting: gives access to registered apps; None where there are none.
 
-    Every refusal under /fhir, /feeds, /identity, /operations and /health is an OperationOutcome. /docs is served without any other origin.
+    Every refusal under /fhir, /feeds, /identity, /operations, /metrics and /health is an OperationOutcome. /docs is served without any other origin.
     """
     app = FastAPIOffline(
         title="carehub",
@@ -98,6 +99,7 @@ def create_api(
         *([oauth_routes(granting)] if granting is not None else []),
         fhir_routes(hub, credentials, addresses_of(granting) if granting else None),
         feed_routes(hub, credentials),
+        metric_routes(hub, credentials, halted),
         quarantine_routes(hub, credentials),
         review_routes(hub, credentials),
         look_routes(hub, credentials),

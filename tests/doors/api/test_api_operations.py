@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
+import yaml
+from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
 from carehub.api.app import create_api
@@ -15,6 +20,7 @@ from doors.api.conftest import digest
 from hub.scoped_feed import mend
 from hub.toy_hub import NURSE, ada, submit
 
+ALARMS = Path(__file__).resolve().parents[3] / "docs" / "alarms.yml"
 ENGINEER = Requester("ed", "Ed Integrator", "integration-engineer", "X99002", "Northvale ICB", "HOPERAT")
 
 
@@ -95,7 +101,7 @@ def test_an_unknown_message_replays_nothing(engineer: TestClient, waiting: list[
 
 
 @pytest.mark.parametrize(
-    "path", ["/operations/quarantine", "/operations/quarantine/x", "/operations/quarantine/x?raw=true", "/operations/feeds"]
+    "path", ["/operations/quarantine", "/operations/quarantine/x", "/operations/quarantine/x?raw=true", "/operations/feeds", "/metrics"]
 )
 @pytest.mark.parametrize("who", [NURSE, replace(ENGINEER, purpose="TREAT")])
 def test_nobody_else_may_look_and_the_refusal_is_written_down(hub: Hub, path: str, who: Requester) -> None:
@@ -117,3 +123,50 @@ def test_how_each_feed_stands(engineer: TestClient, waiting: list[str]) -> None:
     assert [(line["source"], line["messages"], line["rejected"]) for line in lines] == [("", 1, 1), ("acute", 1, 0), ("gp", 2, 0)]
     assert {line["state"] for line in lines} == {"current"}
     assert engineer.get("/operations/feeds").headers["cache-control"] == "no-store"
+
+
+def measured(client: TestClient) -> dict[tuple[str, ...], float]:
+    """Every sample of /metrics by its name and the values of its labels."""
+    told = client.get("/metrics")
+    assert told.headers["content-type"].startswith("text/plain")
+    families = text_string_to_metric_families(told.text)
+    return {(sample.name, *sample.labels.values()): sample.value for family in families for sample in family.samples}
+
+
+def test_metrics_tell_what_waits_for_how_long_and_how_each_feed_stands(hub: Hub, engineer: TestClient, waiting: list[str]) -> None:
+    told = measured(engineer)
+    assert told["carehub_messages_received_total",] == 4
+    assert [told["carehub_waiting", step] for step in ("map", "identity", "assemble")] == [0, 0, 0]
+    assert told["carehub_oldest_waiting_seconds",] == 0
+    assert (told["carehub_feed_state", "toy/feed", "gp", "current"], told["carehub_feed_state", "toy/feed", "gp", "failing"]) == (1, 0)
+    verdicts = ("accepted", "partly_quarantined", "rejected")
+    assert [told["carehub_feed_messages_total", "toy/feed", "gp", verdict] for verdict in verdicts] == [1, 1, 0]
+    assert told["carehub_feed_messages_total", "toy/feed", "", "rejected"] == 1
+    assert told["carehub_read_only",] == 0
+    assert told["process_resident_memory_bytes",] > 0
+    submit(hub, ada("gp", "9"))
+    before = hub.clock
+    hub.clock = lambda: before() + timedelta(hours=2)
+    told = measured(engineer)
+    assert [told["carehub_waiting", step] for step in ("map", "identity", "assemble")] == [1, 1, 0]
+    assert told["carehub_oldest_waiting_seconds",] >= 7200
+    assert told["carehub_feed_oldest_dead_letter_seconds", "toy/feed"] >= 7200
+    assert told["carehub_feed_last_message_timestamp_seconds", "toy/feed", "gp"] > 0
+    hub.map([message.id for message in hub.log.heads(4, 9)])
+    hub.reconcile()
+    assert [measured(engineer)["carehub_waiting", step] for step in ("map", "identity", "assemble")] == [0, 0, 1]
+    assert "Zimmer" not in engineer.get("/metrics").text
+
+
+def test_metrics_speak_openmetrics_to_who_asks_for_it_and_every_alarm_names_a_metric_that_is_there(
+    engineer: TestClient, waiting: list[str]
+) -> None:
+    told = engineer.get("/metrics", headers={"accept": "application/openmetrics-text"})
+    assert told.headers["content-type"].startswith("application/openmetrics-text")
+    assert told.text.endswith("# EOF\n")
+    names = {name for name, *_ in measured(engineer)}
+    [group] = yaml.safe_load(ALARMS.read_text())["groups"]
+    for rule in group["rules"]:
+        asked = set(re.findall(r"\bcarehub_\w+", rule["expr"]))
+        assert asked <= names, rule["alert"]
+        assert set(rule["annotations"]) == {"summary", "what_to_do"}
