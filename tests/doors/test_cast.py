@@ -23,6 +23,7 @@ from carehub.fhir.references import find
 from carehub.hub.hub import Hub
 from carehub.terms.errors import Refused
 from carehub.terms.organisations import SourceKind
+from carehub.web.sign_in import persona_key
 from carehub.wiring.bootstrap import build_hub
 from carehub.wiring.cli import app
 from carehub.wiring.demo import PERSONAS, cast_files, demo_settings, load_cast
@@ -30,6 +31,8 @@ from carehub.wiring.loading import shipped_cast
 from carehub.wiring.settings import Settings, UnsafeSettings
 from carehub.wiring.summaries import last_written_words, requester_of, summaries_by, write_summaries
 from doors.api.conftest import digest
+from doors.web.conftest import client_of, sign_in
+from doors.web.markup import Page
 
 NURSE, LINK_WORKER = PERSONAS[0], PERSONAS[4]
 TWELVE = (
@@ -124,6 +127,30 @@ def test_twins_are_two_and_who_may_be_one_waits_for_a_steward(hub, plans) -> Non
     waiting = hub.store.links.person_of([side for review in hub.store.links.reviews() for side in (review.a, review.b)])
     assert {plans[name].person for name in ("Tulley George", "TULLEY Gerard", "Okoro Thomas")} <= set(waiting.values())
     assert not {plans[name].person for name in ("Malik Aisha", "Malik Zara")} & set(waiting.values())
+
+
+def test_pages_say_a_disagreement_once_an_age_at_death_and_why_nothing_can_be_told(hub, plans) -> None:
+    """What looked wrong on the pages when somebody read them."""
+    client = client_of(hub.disclosing, personas=[NURSE])
+    assert sign_in(client, persona_key(NURSE)).status_code == 303
+
+    def page(name: str, path: str = "") -> str:
+        return Page(client.get(f"/people/{plans[name].person}{path}").text).text
+
+    joan = page("Whitlock Joan")
+    assert "High severity. Sources disagree: Community" in joan
+    assert "Sources disagree (high severity): Sources disagree" not in joan
+    assert "Age at Death 71y" in page("Nwosu Peter")
+    plan = page("Nwosu Peter", "/care-plan")
+    assert "What was still open (3)" in plan
+    assert "Every open action" not in plan
+    assert "Enter an action" not in plan
+    assert "Closed – Age Well Northvale" in plan
+    assert re.search(
+        r"Cannot tell: Received \S+ .{0,60}Patient record transfer from previous GP practice not yet complete", page("Malik Zara")
+    )
+    george = client.get(f"/people/{plans['Tulley George'].person}").text
+    assert 'No known allergies (GP, <span class="nb">02-Feb-2019</span>)' in george
 
 
 def test_everybody_has_a_summary_that_is_a_whole_document(hub, plans) -> None:

@@ -8,7 +8,7 @@ from carehub.careplan.disagreement.advance import RESUSCITATION
 from carehub.careplan.plan import Identity
 from carehub.careplan.sections import ALERTING
 from carehub.hub.reading import PersonRecord
-from carehub.terms.moments import show_date
+from carehub.terms.moments import london_date, show_date
 from carehub.web.dates import age_words, today
 
 NOT_KNOWN = "Not known"
@@ -68,7 +68,7 @@ def banner(record: PersonRecord) -> Banner:
         nhs_number_verified=identity.nhs_number_verified,
         dead=dead,
         died=identity.died,
-        age_at_death=age_words(identity.birth_date, identity.died) if dead else "",
+        age_at_death=age_words(identity.birth_date, london_date(identity.died)) if dead else "",
         death_note=_death_note(identity, dead),
         allergy_label=record.allergy_label,
         is_data=has_allergies or record.allergy_label.startswith("No known allergies"),

@@ -204,8 +204,8 @@ def _last_contacts(held: PersonRecord, where: dict[tuple[str, str], str], badges
 
 
 def _unsure(state: StateLine | None, sentence: str, last: Entry | None) -> str:
-    words = state.short if state else "nothing is known about this section"
-    return f"Later contacts may be missing: {words}" if last else f"Cannot tell: {words if state else sentence}"
+    words = state.short if state and (state.tag or not state.included) else sentence
+    return f"Later contacts may be missing: {words}" if last else f"Cannot tell: {words}"
 
 
 def _ago(when: str, day: date) -> str:

@@ -123,7 +123,8 @@ class PartReader:
         doing = [who for r in speaking for name in ("owner", "performer") for who in many(r, name)]
         when = [due(r, "occurrence") for r in speaking]
         code = text(speaking[0], "status")
-        status = words(speaking[0].get("businessStatus")) or STATUS.get(code, (status_words(code, _INLINE), True))[0]
+        told_as = words(speaking[0].get("businessStatus"))
+        status = f"{told_as[:1].upper()}{told_as[1:]}" or STATUS.get(code, (status_words(code, _INLINE), True))[0]
         told = dict.fromkeys([*entry.attributions, *([self._shelf.attribution(task)] if task else [])])
         return Action(
             key=entry.key,
