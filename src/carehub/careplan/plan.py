@@ -9,10 +9,12 @@ from carehub.careplan.joint.joint_plan import NO_PLAN, JointPlan
 from carehub.fhir.resource import Resource
 from carehub.terms.attribution import Attribution
 from carehub.terms.organisations import SourceOrganisation
+from carehub.terms.quickly_made import quickly_made
 
 # ---- what assembly is given -------------------------------------------------------------------------------------------------
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class SourceRecord:
     """One source record as it stands: R4 JSON, its attribution, and whether the source withdrew it."""
@@ -78,6 +80,7 @@ class ExpectedSource:
 # ---- what assembly gives ----------------------------------------------------------------------------------------------------
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One labelled detail in the source's words: Fact("Dose", "5 mg twice a day")."""
@@ -86,6 +89,7 @@ class Fact:
     value: str
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One row of a section.

@@ -16,6 +16,7 @@ from carehub.store.rules_standing import RulesStanding as RulesStanding
 from carehub.store.tally import Tally as Tally
 from carehub.terms.issue import Issue
 from carehub.terms.organisations import SourceOrganisation
+from carehub.terms.quickly_made import quickly_made
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Telling(NamedTuple):
         return (self.told_at, self.sequence, self.sha)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class StoredRecord:
     """A source record as it stands now. body: the exact JSON served, meta included. content: hash of the resource without meta additions.

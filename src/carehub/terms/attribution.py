@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from carehub.terms.organisations import SourceOrganisation
+from carehub.terms.quickly_made import quickly_made
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Attribution:
     """Where one statement came from.
