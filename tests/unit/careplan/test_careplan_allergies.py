@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from carehub.careplan.allergy_label import allergy_label
 from carehub.careplan.reading.allergies import NONE_KNOWN, allergen
 from carehub.careplan.section_state import stated_none_words
 from unit.careplan.told import (
@@ -12,6 +13,7 @@ from unit.careplan.told import (
     GP,
     HOSPITAL,
     LATEX,
+    NOW,
     PENICILLIN,
     allergy,
     concept,
@@ -31,6 +33,13 @@ def test_an_allergy_with_a_code_and_no_reaction_still_appears():
     entry = only(plan(view(GP, allergy(GP, "a1", PENICILLIN))), "allergies")
     assert (entry.title, entry.kind, entry.status, entry.active) == ("Allergy to penicillin", "statement", "Active", True)
     assert entry.codes == ("http://snomed.info/sct|91936005",)
+
+
+@pytest.mark.parametrize("elements", [{}, {"clinicalStatus": {"text": "ongoing"}}], ids=["no status", "a status that is no code"])
+def test_hazard_an_allergy_whose_status_is_not_told_is_current_and_in_the_banner(elements):
+    made = plan(view(GP, record(GP, "AllergyIntolerance", "a1", {"code": PENICILLIN, **elements})))
+    assert only(made, "allergies").active
+    assert allergy_label(made, NOW) == "Known allergies"
 
 
 def test_an_allergy_that_only_its_reaction_names_appears_under_that_name():

@@ -96,6 +96,19 @@ def test_the_contingency_plan_is_found_in_a_note_and_as_a_plan_of_its_own():
     assert ("Ring first.",) in [p.lines for p in held]
 
 
+@pytest.mark.parametrize(("words", "held"), [("Ring her son first.", 1), ("Ring 999 first.", 0), ("  ring 999 FIRST ", 0)])
+def test_hazard_two_plans_for_when_things_go_wrong_that_differ_are_both_told_in_full(words, held):
+    def crisis(source, id, said):
+        return care_plan(
+            source, id, "Contingency plan", category=[concept("736253002", "Mental health crisis plan")], note=[{"text": said}]
+        )
+
+    made = plan(view(HOSPITAL, crisis(HOSPITAL, "a", "Ring 999 first.")), view(COUNCIL, crisis(COUNCIL, "b", words)))
+    found = [one for one in made.conflicts if one.type == "C6"]
+    assert len(found) == held
+    assert all(said in repr(one.statements) for one in found for said in ("Ring 999 first.", words))
+
+
 def test_a_document_that_is_such_a_plan_is_told_with_its_words():
     narrative = {"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml"><p>Stay at home with oxygen.</p></div>'}
     document = {

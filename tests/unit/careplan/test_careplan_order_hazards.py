@@ -51,6 +51,9 @@ def test_hazard_what_is_over_never_stands_before_what_is_current(made) -> None:
     for section in whole.sections:
         standing = [entry.active for entry in section.entries]
         assert standing == sorted(standing, reverse=True), section.key
+        for current in (True, False):
+            years = [entry.when[:4] for entry in section.entries if entry.active is current]
+            assert years == sorted(years, reverse=True), section.key
 
 
 @settings(max_examples=60, deadline=None)

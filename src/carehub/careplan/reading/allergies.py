@@ -51,6 +51,7 @@ _WRITTEN_NONE = frozenset(
 )
 
 CLINICAL_STATUS = {"active": "Active", "inactive": "Inactive", "resolved": "Resolved"}
+_OVER = ("inactive", "resolved")
 _VERIFICATION = {"unconfirmed": "Unconfirmed", "confirmed": "Confirmed", "refuted": "Refuted", "presumed": "Presumed"}
 _CRITICALITY = {"high": "High risk", "low": "Low risk", "unable-to-assess": "Risk cannot be assessed"}
 _CATEGORY = {"food": "Food", "medication": "Medicine", "environment": "Environment", "biologic": "Biological substance"}
@@ -71,9 +72,11 @@ def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
     concept = resource.get("code")
     title = words(concept) or next((w for w in (words(s) for s in many(resource, "reaction", "substance")) if w), "")
     status, verification = _code(resource.get("clinicalStatus")), _code(resource.get("verificationStatus"))
-    live = status in ("", "active") and verification != "refuted"
     own_codes = [f"{system}|{code}" for system, code, _ in codings(concept)]
     scope = next((NONE_KNOWN[code] for code in own_codes if code in NONE_KNOWN), None)
+    # A status that cannot be read is on the safe side: the allergy is current, and "none known" is not (hazard H-05).
+    over = status.casefold() in _OVER if scope is None else status not in ("", "active")
+    live = not over and verification != "refuted"
     written_none = scope is None and comparable(title) in _WRITTEN_NONE
     recorded = text(resource, "recordedDate")
     severity = "; ".join(sorted({str(s).lower() for s in many(resource, "reaction", "severity") if isinstance(s, str)}))
