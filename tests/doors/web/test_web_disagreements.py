@@ -109,7 +109,12 @@ def test_a_form_without_its_token_is_refused(nurse: TestClient, base: str) -> No
 def test_resolved_at_source_stays_on_the_list_and_its_page_has_no_form(hub: Hub, nurse: TestClient, base: str) -> None:
     at = address(nurse, base)
     correct(hub)
-    assert "Resolved at source: the sources agree" in nurse.get(f"{base}/disagreements").text
+    listed = nurse.get(f"{base}/disagreements").text
+    assert "Resolved at source: the sources agree" in listed
+    # What only one source records is no disagreement: the list and the overview count alike.
+    assert "The sources disagree now (0)" in listed
+    assert "Differences worth a look (2)" in listed
+    assert "Differences worth a look (2)" in nurse.get(base).text
     page = nurse.get(at)
     assert "Resolved at source" in page.text
     assert "Save the explanation" not in page.text
