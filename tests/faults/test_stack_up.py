@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 
 from carehub.store.sql.store import SqlStore
 from carehub.wiring.settings import Settings, UnsafeSettings
@@ -84,6 +85,13 @@ def test_every_queue_is_served_by_the_stack_and_by_the_containers() -> None:
         named = [command[command.index("--queues") + 1] for command in commands if "--queues" in command]
         assert {queue for each in named for queue in each.split(",")} == queues
         assert sum("--beat" in command for command in commands) == 1
+
+
+def test_the_image_has_client_programs_as_new_as_the_server_of_the_containers() -> None:
+    """An older pg_dump refuses a newer server."""
+    server = yaml.safe_load(COMPOSE.read_text())["services"]["postgres"]["image"]
+    [client] = re.findall(r"postgresql-client-(\d+)", COMPOSE.with_name("Dockerfile").read_text())
+    assert re.fullmatch(rf"postgres:{client}(-\w+)?", server)
 
 
 def test_a_part_that_ends_is_started_again_and_one_that_will_not_end_is_killed() -> None:
