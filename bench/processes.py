@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -48,9 +48,11 @@ def environment(folder: Path, port: int, redis_url: str = "") -> dict[str, str]:
     return {**kept, **{f"CAREHUB_{name}": value for name, value in ours.items()}}
 
 
-def start(command: Sequence[str], env: Mapping[str, str] | None = None, cwd: Path | None = None) -> subprocess.Popen[bytes]:
+def start(
+    command: Sequence[str], env: Mapping[str, str] | None = None, cwd: Path | None = None, pass_fds: Sequence[int] = ()
+) -> subprocess.Popen[bytes]:
     """A child whose words are kept from the terminal."""
-    return subprocess.Popen(command, env=env, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(command, env=env, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, pass_fds=pass_fds)
 
 
 def stop(child: subprocess.Popen[bytes], patience: float = 10.0) -> None:
@@ -64,9 +66,11 @@ def stop(child: subprocess.Popen[bytes], patience: float = 10.0) -> None:
 
 
 @contextmanager
-def running(command: Sequence[str], env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
+def running(
+    command: Sequence[str], env: Mapping[str, str] | None = None, cwd: Path | None = None, pass_fds: Sequence[int] = ()
+) -> Iterator[subprocess.Popen[bytes]]:
     """A child that is ended when the block ends."""
-    child = start(command, env, cwd)
+    child = start(command, env, cwd, pass_fds)
     try:
         yield child
     finally:
@@ -92,12 +96,15 @@ def wait_ready(child: subprocess.Popen[bytes], port: int, path: str, seconds: fl
 
 
 @contextmanager
-def serving(kind: str, folder: Path, path: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """One of served.py's servers: (process, port), once it answers `path`."""
-    port = free_port()
-    with running([sys.executable, str(HERE / "served.py"), kind, str(folder), str(port)]) as child:
-        wait_ready(child, port, path)
-        yield child, port
+def serving(kind: str, folder: Path, path: str, processes: int = 1) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """One of served.py's servers: (its first process, port), once it answers `path`. processes: how many accept at the port."""
+    with socket.create_server(("127.0.0.1", 0), backlog=2048) as shared, ExitStack() as children:
+        port, fd = int(shared.getsockname()[1]), shared.fileno()
+        command = [sys.executable, str(HERE / "served.py"), kind, str(folder), str(port), str(fd)]
+        started = [children.enter_context(running(command, pass_fds=(fd,))) for _ in range(processes)]
+        for child in started:
+            wait_ready(child, port, path)
+        yield started[0], port
 
 
 def resident(pid: int, peak: bool = False) -> float:

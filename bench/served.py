@@ -1,4 +1,4 @@
-"""Servers under test, each a process of its own: `python served.py demo|bytes|bare FOLDER PORT`.
+"""Servers under test, each a process of its own: `python served.py demo|bytes|bare FOLDER PORT [FD]`, FD a listening socket that others share.
 
 demo: carehub over the hub in FOLDER with the demonstration's people signing in and its credential. bytes: a bare Starlette application that
 serves each file of FOLDER at its name. bare: a FastAPI application with one route.
@@ -69,6 +69,7 @@ if __name__ == "__main__":
         kinds[sys.argv[1]](Path(sys.argv[2])),  # type: ignore[arg-type]
         host="127.0.0.1",
         port=int(sys.argv[3]),
+        fd=int(sys.argv[4]) if len(sys.argv) > 4 else None,
         log_level="warning",
         access_log=False,
         server_header=False,
