@@ -1,6 +1,7 @@
 """carehub over HTTP beside a real HAPI FHIR R4 JPA server (tools/hapi.py): the same resources, the same requests, the same client, in one run.
 
-carehub stands as it ships: sign-in, decision, a durable audit entry before each answer, SQLite with synchronous FULL. HAPI stands as it ships too: no
+carehub stands as it ships: sign-in, decision, a durable audit entry before each answer, SQLite with synchronous FULL, and as many processes at one
+socket as there are processors, as `carehub up` has them (HAPI has a thread for each request). HAPI stands as it ships too: no
 validation of what is written, no sign-in, no audit, and its database in memory, so that nothing of it waits for a disk.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -77,7 +79,7 @@ def _beside(theirs: str, rounds: int, times: int) -> list[Row]:
         hub.store.close()
         for one in told:
             _transact(other, one)
-        with serving("demo", place, "/health/ready") as (_, port):
+        with serving("demo", place, "/health/ready", os.cpu_count() or 1) as (_, port):
             ours = Served(f"http://127.0.0.1:{port}/fhir/R4/", {**_JSON, "Authorization": f"Bearer {DEMO_CREDENTIAL}"})
             rows = [_read_row(name, path, ours, other, rounds, times) for name, path in _questions(told).items()]
             rows.append(_plan_row(_patient(told[-1]), ours, rounds, times))

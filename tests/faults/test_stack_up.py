@@ -50,7 +50,7 @@ def test_a_stack_settles_everything_though_its_parts_are_killed_and_ends_when_to
         address = f"http://127.0.0.1:{port}"
         settings = {"CAREHUB_DATABASE_URL": url, "CAREHUB_REDIS_URL": redis_url, "CAREHUB_VAR": str(tmp_path), "CAREHUB_PORT": str(port)}
         settings["CAREHUB_SOURCE_KEYS_FILE"] = str(source_keys(tmp_path))
-        stack = Program(tmp_path / "up", settings, *CAREHUB, "up", "--mappers", "1")
+        stack = Program(tmp_path / "up", settings, *CAREHUB, "up", "--mappers", "1", "--doors", "2")
         with running(stack):
             until(lambda: _ready(address), "the API is ready", stack)
             second = Program(tmp_path / "second", settings, *CAREHUB, "up")
@@ -61,12 +61,14 @@ def test_a_stack_settles_everything_though_its_parts_are_killed_and_ends_when_to
                 headers = {"Authorization": f"Bearer {CREDENTIAL}", "Idempotency-Key": one.key}
                 assert httpx.post(f"{address}/feeds/{FEED}/submissions", content=one.body, headers=headers).status_code == 202
                 if place == 6:
-                    for name in ("lane", "map"):
+                    for name in ("lane", "map", "api"):  # the other door answers on
                         os.killpg(_processes(tmp_path, name)[-1], signal.SIGKILL)
             store = SqlStore(url)
             try:
                 until(lambda: settled(store), "everything is settled", stack)
-                until(lambda: len(_processes(tmp_path, "lane")) == 2, "the lane runs again", stack)
+                for name in ("lane", "api"):
+                    until(lambda name=name: len(_processes(tmp_path, name)) == 2, f"{name} runs again", stack)
+                assert len(_processes(tmp_path, "api-2")) == 1
                 assert kept(store, sent) == []
                 assert account(store) == undisturbed(sent)
             finally:

@@ -57,11 +57,13 @@ def demo(
 
 
 @app.command()
-def serve() -> None:
+def serve(
+    listening: Annotated[int, typer.Option(hidden=True, help="File descriptor of a socket that others answer at too.")] = -1,
+) -> None:
     """Serve the API and the pages; without CAREHUB_REDIS_URL the work is done in this process too."""
     from carehub.wiring.serving import serve_settings
 
-    serve_settings()
+    serve_settings(listening)
 
 
 @app.command("development-provider")
@@ -87,12 +89,13 @@ def worker(
 @app.command()
 def up(
     mappers: Annotated[int, typer.Option(min=1, help="Messages mapped at once.")] = 2,
+    doors: Annotated[int, typer.Option(min=0, help="Processes of the API and the pages; 0: as many as processors.")] = 0,
     grace: Annotated[float, typer.Option(min=0.0, help="Seconds that processes have to end what is in hand.")] = 30.0,
 ) -> None:
     """Everything of production on this machine until stopped: PostgreSQL and Redis (named, or installed), API, workers, schedule."""
     from carehub.wiring.stack.running import run_up
 
-    run_up(mappers=mappers, grace=grace)
+    run_up(mappers=mappers, doors=doors, grace=grace)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
@@ -21,6 +22,7 @@ from carehub.web.app import create_web
 from carehub.web.provider_sign_in import ProviderSignIn
 from carehub.wiring.bootstrap import build_hub, clock, warn_of_rules
 from carehub.wiring.credentials import read_clients, read_registered, read_sources
+from carehub.wiring.heap import seldom_collected
 from carehub.wiring.read_only_order import looked_after, order_of
 from carehub.wiring.settings import Settings
 from carehub.wiring.signing_in import sign_in_of
@@ -94,14 +96,18 @@ def _may_call(settings: Settings, hub: Hub) -> Callable[[str], bool]:
     return rest_hook(settings, hub).may_call
 
 
-def serve_settings() -> None:
-    """Serve what the environment says, until stopped."""
+def serve_settings(listening: int = -1) -> None:
+    """Serve what the environment says, until stopped. listening: file descriptor of a socket that others answer at too, or -1."""
+    seldom_collected()
     settings = Settings()
     hub = build_hub(settings)
     warn_of_rules(hub)
-    serve(create_app(settings, hub), settings.host, settings.port)
+    serve(create_app(settings, hub), settings.host, settings.port, listening)
 
 
-def serve(app: FastAPI, host: str, port: int) -> None:
+def serve(app: FastAPI, host: str, port: int, listening: int = -1) -> None:
     """Run uvicorn. Access lines are off: addresses of people's records do not belong in a log."""
-    uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)
+    if listening < 0:
+        return uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)
+    config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)
+    return uvicorn.Server(config).run(sockets=[socket.socket(fileno=listening)])

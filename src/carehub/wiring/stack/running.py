@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -20,15 +21,16 @@ from carehub.wiring.stack.supervising import Supervised, end_all, supervise
 _START = 60.0
 
 
-def run_up(*, mappers: int, grace: float) -> None:
+def run_up(*, mappers: int, doors: int, grace: float) -> None:
     """Start the servers that are not named, bring the schema up to date, start the hub's processes and keep all running until SIGTERM or SIGINT.
 
-    Raises UnsafeSettings: nothing to run on, an earlier stack still runs; Unavailable when the store cannot be used.
+    doors: how many processes answer at the port; 0 for as many as there are processors. Raises UnsafeSettings: nothing to run on, an earlier stack
+    still runs, the port is taken; Unavailable when the store cannot be used.
     """
     settings = Settings()
     settings.var.mkdir(parents=True, exist_ok=True)
     kept = _alone(settings.var / "up.lock")
-    found = servers(settings)
+    found, listening = servers(settings), _listening(settings.host, settings.port)
     environment = settings.environment(database_url=found.database_url, redis_url=found.redis_url)
     stop = threading.Event()
 
@@ -38,7 +40,7 @@ def run_up(*, mappers: int, grace: float) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, told_to_end)
     below = [Supervised(part, environment, _say, kept) for part in found.own]
-    above = [Supervised(part, environment, _say, kept) for part in parts(mappers)]
+    above = [Supervised(part, environment, _say, kept) for part in parts(mappers, doors or os.cpu_count() or 1, listening.fileno())]
     try:
         for part in below:
             part.start()
@@ -52,6 +54,15 @@ def run_up(*, mappers: int, grace: float) -> None:
         end_all(above, grace, _say)
         end_all(below, grace, _say)
         _say("ended")
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """The socket that every process of the API answers at. It stays open while one of them is started again: who calls then waits, and is not
+    refused. Raises UnsafeSettings."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048)
+    except OSError as error:
+        raise UnsafeSettings(f"CAREHUB_HOST and CAREHUB_PORT: {host}:{port}: {error.strerror}") from None
 
 
 def _alone(path: Path) -> int:

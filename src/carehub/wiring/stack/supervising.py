@@ -43,7 +43,7 @@ class Supervised:
             text=True,
             errors="replace",
             start_new_session=True,
-            pass_fds=(self._kept,) if self._kept >= 0 else (),
+            pass_fds=(*self.part.held, *((self._kept,) if self._kept >= 0 else ())),
         )
         self._say(f"{self.part.name} runs as process {self._process.pid}")
         threading.Thread(target=self._repeat, args=(self._process,), daemon=True).start()
