@@ -150,6 +150,7 @@ def test_pages_say_a_disagreement_once_an_age_at_death_and_why_nothing_can_be_to
         r"Cannot tell: Received \S+ .{0,60}Patient record transfer from previous GP practice not yet complete", page("Malik Zara")
     )
     george = client.get(f"/people/{plans['Tulley George'].person}").text
+    assert "1 possible record of this person is being checked by a person and not shown here." in Page(george).text
     assert 'No known allergies (GP, <span class="nb">02-Feb-2019</span>)' in george
 
 

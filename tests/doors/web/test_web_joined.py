@@ -85,6 +85,15 @@ def test_the_answers_are_checked_before_anything_is_sent_and_can_be_changed(hub,
     assert [one.attributes["value"] for one in again.all("input", type="radio") if "checked" in one.attributes] == [ACUTE, "another-person"]
 
 
+def test_ui_54_a_reported_record_is_hidden_at_once_though_what_came_before_the_report_is_unread(hub, as_persona) -> None:
+    nurse, doctor = as_persona(NURSE), as_persona(GP_DOCTOR)
+    submit(hub, ada("gp", at="2026-11-21T08:00:00.000Z"))
+    assert "Allergy to penicillin" in doctor.get(f"/people/{person(hub)}/allergies").text
+    post(nurse, at(hub, "wrong-match"), step="hide", **SAID)
+    assert hub.store.links.lane_position() < hub.log.last_position()
+    assert "Allergy to penicillin" not in doctor.get(f"/people/{person(hub)}/allergies").text
+
+
 def test_hazard_a_reported_record_is_on_nobodys_next_page_and_undone_it_is_back_exactly(hub, as_persona) -> None:
     nurse, doctor = as_persona(NURSE), as_persona(GP_DOCTOR)
     section = f"/people/{person(hub)}/allergies"
