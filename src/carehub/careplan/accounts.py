@@ -62,7 +62,7 @@ class _Read(NamedTuple):
     unread: Counter[str]
 
 
-READINGS: Remembered[tuple[SourceOrganisation, str], _Read] = Remembered(20_000)
+READINGS: Remembered[tuple[SourceOrganisation, str], _Read] = Remembered(12_000)
 """What was read of the views of long records, by source and patient."""
 
 

@@ -24,7 +24,7 @@ class _Made(NamedTuple):
     record: SourceRecord
 
 
-RECORDS: Remembered[tuple[str, str], dict[str, _Made]] = Remembered(20_000)
+RECORDS: Remembered[tuple[str, str], dict[str, _Made]] = Remembered(12_000)
 """Source records of long records, by patient and feed, then by reference."""
 
 
