@@ -233,6 +233,14 @@ def feeds(as_json: AsJson = False) -> None:
 
 
 @app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """How the whole installation stands: settings, adapters, queue, store, clocks, rules, work, feeds. Changes nothing. Exit 1 when a part is wrong."""
+    from carehub.wiring.doctor import show
+
+    sys.exit(0 if show(as_json=as_json) else 1)
+
+
+@app.command()
 def remap(
     feed: Annotated[str, typer.Argument(help="A feed: gp, acute, or a full name such as gp/structured-record.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hmac
 import os
+import re
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEFAULT_SECRET = "change-me-this-is-the-default-secret"  # noqa: S105  production refuses it
@@ -107,6 +108,13 @@ class Settings(BaseSettings):
     pds_token_file: Path | None = None
     pds_api_key: SecretStr = SecretStr("")
     pds_organisation: str = ""
+
+    @field_validator("database_url", "audit_database_url")
+    @classmethod
+    def _an_address(cls, told: str) -> str:
+        if told and not re.match(r"sqlite:///.|postgresql(\+psycopg)?://", told):
+            raise ValueError("an address begins with sqlite:/// and a path, or with postgresql://")
+        return told
 
     @model_validator(mode="after")
     def _from_files(self) -> Settings:
