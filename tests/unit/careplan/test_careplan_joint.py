@@ -109,6 +109,13 @@ def test_hazard_two_plans_for_when_things_go_wrong_that_differ_are_both_told_in_
     assert all(said in repr(one.statements) for one in found for said in ("Ring 999 first.", words))
 
 
+def test_an_action_about_such_a_plan_is_no_such_plan_unless_it_has_its_words():
+    bare = task(COUNCIL, "t", "Safety plan to be looked at again")
+    said = task(COUNCIL, "t", "Safety plan to be looked at again", note=[{"text": "Ring 999 if he comes."}])
+    assert plan(view(COUNCIL, bare)).joint.contingency == ()
+    assert [one.lines for one in plan(view(COUNCIL, said)).joint.contingency] == [("Ring 999 if he comes.",)]
+
+
 def test_a_document_that_is_such_a_plan_is_told_with_its_words():
     narrative = {"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml"><p>Stay at home with oxygen.</p></div>'}
     document = {

@@ -36,6 +36,7 @@ _CAPACITY = re.compile(
 )
 # "Vital capacity" and its like are measurements of the lung or the bladder.
 _NOT_CAPACITY = re.compile(r"\b(?:vital|lung|residual|inspiratory|bladder|diffusing|exercise|functional) capacity\b", re.IGNORECASE)
+_ACTIONS = ("Task/", "ServiceRequest/", "Appointment/")
 PROSE = frozenset({"Note", "Description", "Detail", "Value", "Action", "Content"})
 """Labels of the facts in which a record says in its own words what is planned."""
 _ABOUT_IT = frozenset({"Kind", "Intent", "Date", "Dates", "Due", "Owner", "Set by", "Started", "Review due", "Where the form is kept"})
@@ -62,7 +63,10 @@ def _crisis(entry: Entry) -> Iterator[Passage]:
     notes = [fact.value for fact in entry.facts if fact.label in PROSE]
     if not _CRISIS_PLANS.isdisjoint(entry.codes) or _names_crisis(entry.title):
         # A document's words stand under its own headings.
-        yield _passage(entry, notes or [f"{f.label}: {f.value}" for f in entry.facts if f.label not in _ABOUT_IT])
+        lines = notes or [f"{f.label}: {f.value}" for f in entry.facts if f.label not in _ABOUT_IT]
+        # "Safety plan to be looked at again" without more is something to do about a plan, and no plan.
+        if lines or not entry.attributions[0].record.startswith(_ACTIONS):
+            yield _passage(entry, lines)
     elif said := [note for note in notes if ":" in note and _names_crisis(note.partition(":")[0])]:
         yield _passage(entry, said)
 
