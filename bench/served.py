@@ -7,6 +7,7 @@ serves each file of FOLDER at its name. bare: a FastAPI application with one rou
 from __future__ import annotations
 
 import hashlib
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -65,12 +66,13 @@ def bare(folder: Path) -> object:
 
 if __name__ == "__main__":
     kinds: dict[str, Callable[[Path], object]] = {"demo": demo, "bytes": static, "bare": bare}
-    uvicorn.run(
+    config = uvicorn.Config(
         kinds[sys.argv[1]](Path(sys.argv[2])),  # type: ignore[arg-type]
         host="127.0.0.1",
         port=int(sys.argv[3]),
-        fd=int(sys.argv[4]) if len(sys.argv) > 4 else None,
         log_level="warning",
         access_log=False,
         server_header=False,
     )
+    # As carehub.wiring.serving does: uvicorn takes a bare descriptor for one of a Unix socket, and then each answer waits 40 ms for an acknowledgement.
+    uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(sys.argv[4]))] if len(sys.argv) > 4 else None)

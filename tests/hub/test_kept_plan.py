@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from carehub.careplan.disagreement.steps import Step
 from carehub.careplan.plan import UnifiedCarePlan
+from carehub.fhir import canonical
 from carehub.fhir.canonical import restore
 from carehub.governance.audit import shown_hash
 from carehub.governance.decision import decide
@@ -22,7 +24,8 @@ from carehub.hub.in_hand import redacted
 from carehub.hub.report_match import Doubt
 from carehub.hub.sharing import Sharing
 from carehub.hub.stewards import Stewards
-from carehub.identity.rulings import Why
+from carehub.identity.links import Link, Review
+from carehub.identity.rulings import Report, Ruling, TakingBack, Why
 from carehub.store.group_commit import GroupedLooks
 from carehub.store.memory import MemoryStore
 from carehub.store.sql.migrating import upgrade
@@ -190,3 +193,8 @@ def test_what_may_leave_is_worked_out_once_for_a_plan_and_a_decision_and_never_f
         other = replace(plan, person=f"p{number}")
         assert redacted(other, sees)[0].value.person == f"p{number}"
         del other
+
+
+def test_what_threads_read_back_is_known_before_any_of_them_asks() -> None:
+    """Several threads that ask msgspec for a class it has not yet looked at can end the process."""
+    assert {UnifiedCarePlan, Link, Report, Review, Ruling, TakingBack, Step} <= canonical._readers.keys()

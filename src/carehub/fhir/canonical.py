@@ -12,6 +12,7 @@ T = TypeVar("T")
 
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 _encoder = msgspec.json.Encoder(decimal_format="number")
+_readers: dict[Any, Any] = {}
 _stable = msgspec.json.Encoder(decimal_format="number", order="deterministic")
 
 
@@ -46,4 +47,13 @@ def content_hash(value: Any) -> str:
 
 def restore(text: bytes | str, kind: type[T]) -> T:
     """Frozen dataclasses back from JSON that `dumps` wrote. Raises ValueError when it does not fit."""
-    return msgspec.json.decode(text, type=kind)
+    reader = _readers.get(kind) or known(kind)
+    found: T = reader.decode(text)
+    return found
+
+
+def known(kind: Any) -> Any:
+    """A reader of a class, kept. For a module to call once for each class that its threads read back: msgspec looks at a class, and those it is made
+    of, when it is first asked for, and a second thread that asks meanwhile is given what is half made, which ends the process."""
+    _readers[kind] = msgspec.json.Decoder(kind)
+    return _readers[kind]

@@ -17,7 +17,7 @@ from carehub.careplan.gaps import allergy_label, section_states, source_states
 from carehub.careplan.plan import UnifiedCarePlan
 from carehub.careplan.sections import HEADINGS
 from carehub.feeds.catalogue import Catalogue
-from carehub.fhir.canonical import dumps, restore
+from carehub.fhir.canonical import dumps, known, restore
 from carehub.governance.audit import audit_event
 from carehub.governance.decision import Decision, decide, narrowed
 from carehub.governance.policy import Action, Row
@@ -294,3 +294,6 @@ class Disclosing:
 def _parsed(stored: bytes) -> UnifiedCarePlan:
     """A plan read back, kept by its very bytes: frozen, and before anything hidden, unshared or masked is taken out, which each read does anew."""
     return restore(stored, UnifiedCarePlan)
+
+
+known(UnifiedCarePlan)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from carehub.careplan.plan import Conflict
-from carehub.fhir.canonical import dumps, restore
+from carehub.fhir.canonical import dumps, known, restore
 from carehub.terms.moments import instant, valid_date
 
 
@@ -60,3 +60,6 @@ def read(body: bytes, message: str, position: int) -> Step:
     if not (all(needed[step.kind]) and step.of and step.number > 0 and step.conflict.patients and instant(step.at)):
         raise ValueError("a step lacks what its kind needs")
     return replace(step, message=message, position=position)
+
+
+known(Step)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from sqlalchemy import or_, select
 
-from carehub.fhir.canonical import dumps, restore
+from carehub.fhir.canonical import dumps, known, restore
 from carehub.identity.links import Link, Member, Review, StandingMerge
 from carehub.identity.rulings import Report, Ruling, TakingBack
 from carehub.store.rules_standing import ClosedReview, RulesStanding
@@ -134,3 +134,7 @@ class SqlLinks:
             self._finding[fields] = self._place.prepare(found.distinct().order_by(links.c.person).limit(argument("most")))
         named = {f"{column}_is": value for column, value in given.items()}
         return [person for (person,) in self._place.rows(self._finding[fields], most=limit, **named)]
+
+
+for _kind in (Link, Report, Review, Ruling, TakingBack):
+    known(_kind)
