@@ -142,6 +142,7 @@ def test_pages_say_a_disagreement_once_an_age_at_death_and_why_nothing_can_be_to
     assert "Sources disagree (high severity): Sources disagree" not in joan
     assert "Age at Death 71y" in page("Nwosu Peter")
     plan = page("Nwosu Peter", "/care-plan")
+    assert "In another section: Treatment escalation plan." in page("Finch Harold")
     assert "What was still open (3)" in plan
     assert "Every open action" not in plan
     assert "Enter an action" not in plan

@@ -130,6 +130,25 @@ def test_a_record_linked_after_the_plan_was_made_leaves_by_no_door_before_it_was
     assert {body.attribution.source.code for body in told} == {"acute"}
 
 
+def test_a_restriction_that_a_newly_linked_record_brings_holds_before_the_plan_is_made_anew() -> None:
+    hub = toy_hub()
+    submit(hub, ada("acute", "A1", kind="acute", records=[PENICILLIN], extra={"address": [{"text": "12 Oak Street"}]}))
+    hub.drain()
+    who = hub.store.links.persons()[0]
+
+    def told() -> bytes:
+        bodies = hub.disclosing.everything(NURSE, who).value[1]
+        return b"".join(body.body + hub.disclosing.resource(NURSE, body.type, body.id).value.body for body in bodies)
+
+    assert told().count(b"Oak Street") == 2
+    closed = {"meta": {"security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}]}}
+    hub.map(submit(hub, ada(extra=closed)))
+    hub.reconcile()
+    assert len(hub.store.links.links_of(who)) == 2
+    assert b"penicillin" in told()
+    assert b"Oak Street" not in told()
+
+
 def test_looks_at_one_time_share_a_commit_and_each_is_written_before_it_goes_on() -> None:
     trail = MemoryStore().audit
     begun, go_on, commits = threading.Event(), threading.Event(), list[int]()

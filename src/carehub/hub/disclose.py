@@ -139,8 +139,8 @@ class Disclosing:
         of a record about it. page: what is being looked at, for the audit trail. types: of records; None: all. Raises Missing, Refused."""
         decision, told, released = self._shown(requester, self._whose(person), page)
         plan, unshared = told
-        patients = sorted(told.owners(self.links.links_of(plan.person)))
-        shield = shield_of(patients, self.records)
+        linked = [link.patient for link in self.links.links_of(plan.person)]
+        patients, shield = sorted(told.owners(linked)), shield_of(linked, self.records)
         hidden = hidden_records(dict.fromkeys(patients, plan.person), self.links)
         patients, held_back = [patient for patient in patients if patient not in hidden], kept_back(plan, decision)
         bodies = tuple(
@@ -191,13 +191,13 @@ class Disclosing:
     def _body(self, requester: Requester, person: str, record: StoredRecord | None, page: str, form: Form[T]) -> tuple[T, Decision]:
         decision, told = self._plan(requester, person, page)
         plan, unshared = told
-        owners = told.owners(self.links.links_of(plan.person))
-        if record is None or record.patient not in owners:
+        linked = [link.patient for link in self.links.links_of(plan.person)]
+        if record is None or record.patient not in told.owners(linked):
             raise Missing(issue("API-003"))
         if hidden_records({record.patient: plan.person}, self.links):
             raise Refused(issue("IDN-009"))
         keeps = unshared.get(record.patient, Unshared()).keeps
-        let = partial(as_it_may_leave, decision, kept_back(plan, decision), keeps, shield_of(owners, self.records))
+        let = partial(as_it_may_leave, decision, kept_back(plan, decision), keeps, shield_of(linked, self.records))
         if (shown := let(record)) is None:
             raise Refused(issue("API-002"))
         return form(shown, let), decision

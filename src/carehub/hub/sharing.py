@@ -14,7 +14,6 @@ from carehub.governance.agreements import Agreements
 from carehub.governance.compartment import permitted_types
 from carehub.governance.requester import Requester
 from carehub.hub.agreement_changes import AgreementChanges
-from carehub.identity.links import Link
 from carehub.store.stored import StoredRecord
 from carehub.terms.moments import iso, london_date
 
@@ -46,9 +45,9 @@ class Shared(NamedTuple):
     plan: UnifiedCarePlan
     unshared: Mapping[str, Unshared]
 
-    def owners(self, links: Iterable[Link]) -> set[str]:
-        """Of the person's links, the patient records that the plan knows. Of any other nobody has asked yet whether it may be shown."""
-        return {link.patient for link in links} & {_patient(report) for report in self.plan.sources}
+    def owners(self, linked: Iterable[str]) -> set[str]:
+        """Of the patient records linked with the person, those that the plan knows. Of any other nobody has asked yet whether it may be shown."""
+        return {_patient(report) for report in self.plan.sources}.intersection(linked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,7 @@ def glance(record: Disclosed[PersonRecord], nowhere: tuple[tuple[str, str], ...]
     encounters, stands = mask_of(record, "encounters"), standing(held.plan, held.built_at)
     return Glance(
         emergency=tuple(
-            block(key, BY_KEY[key].title, f"No {words} is recorded in the sources carehub can see.")
+            block(key, BY_KEY[key].title, f"No {words} is recorded in the sources carehub can see.{_elsewhere(held, key)}")
             for key, words in (("contingency", "contingency plan"), ("advance", "ReSPECT form, advance decision or power of attorney"))
             if key in BY_KEY
         ),
@@ -152,6 +152,12 @@ def glance(record: Disclosed[PersonRecord], nowhere: tuple[tuple[str, str], ...]
         if "support" in BY_KEY
         else None,
     )
+
+
+def _elsewhere(held: PersonRecord, key: str) -> str:
+    """What the care plan page tells under "If things go wrong" though it stands in another section, so that both pages say the same."""
+    titles = {one.title for one in held.plan.joint.contingency if one.section != key} if key == "contingency" else set()
+    return f" In another section: {', '.join(sorted(titles))}." if titles else ""
 
 
 def limits_of(states: Iterable[StateLine], nowhere: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
