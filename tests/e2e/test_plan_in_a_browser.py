@@ -42,7 +42,7 @@ def test_a_day_is_asked_for_by_keyboard_and_without_scripts(visit) -> None:
     page.get_by_label(re.compile("as it stood")).focus()
     page.keyboard.type("2026-11-20")
     page.keyboard.press("Enter")
-    page.wait_for_url("**as-of=2026-11-20")
+    page.wait_for_url("**as-of=2026-11-20#result")
     assert page.get_by_role("heading", name=re.compile("not as it is now")).is_visible()
 
 

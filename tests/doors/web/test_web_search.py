@@ -30,7 +30,9 @@ def test_an_nhs_number_is_searched_for_without_its_spaces(client, hub) -> None:
 
 
 def test_the_number_form_posts(client) -> None:
-    number_form, name_form = [form for form in Page(client.get("/people").text).all("form") if form.attributes["action"] == "/people"]
+    number_form, name_form = [
+        form for form in Page(client.get("/people").text).all("form") if form.attributes["action"] == "/people#result"
+    ]
     assert number_form.attributes["method"] == "post"
     assert name_form.attributes["method"] == "get"
     assert client.get("/people?nhs_number=9990000018").text.count("9990000018") == 0
