@@ -150,6 +150,12 @@ def test_pages_say_a_disagreement_once_an_age_at_death_and_why_nothing_can_be_to
     assert re.search(
         r"Cannot tell: Received \S+ .{0,60}Patient record transfer from previous GP practice not yet complete", page("Malik Zara")
     )
+    assert "missing.." not in page("Malik Zara")
+    assert "shown as one. Folded because: same coded allergy" in page("Malik Aisha", "/print")
+    assert "Not part of what it shares" not in page("Kovalenko Olena", "/timeline")
+    for path in ("", "/timeline"):
+        siân = client.get(f"/people/{plans['Pritchard Siân'].person}{path}").text
+        assert re.search(r"<[^>]+>Methotrexate<[^>]+> 2.5mg", siân), "as on the page of medicines (UI-35)"
     george = client.get(f"/people/{plans['Tulley George'].person}").text
     assert "1 possible record of this person is being checked by a person and not shown here." in Page(george).text
     assert 'No known allergies (GP, <span class="nb">02-Feb-2019</span>)' in george

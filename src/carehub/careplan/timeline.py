@@ -261,7 +261,7 @@ def _lane(held: Sequence[SourceState], sections: Mapping[str, Sequence[SectionSt
     quiet = [key for key in _LANE_SECTIONS if not _speaks(source, sections.get(key, ()))]
     limits = [] if all(state.code == "current" for state in held) else [state.sentence for state in held]
     told = {state.state for key in quiet for state in sections.get(key, ()) if state.source == source}
-    dark = next((TAGS[code] for code in ("hidden_wrong", "objected", "role") if code in told), "Not part of what it shares")
+    dark = next((TAGS[code] for code in ("hidden_wrong", "objected", "no_agreement", "role") if code in told), "Not part of what it shares")
     if quiet:
         titles = ", ".join(BY_KEY[key].title.lower() for key in quiet)
         limits.append(f"{'Does not share' if told == {'not_in_feed'} else 'Nothing of this can be shown'}: {titles}.")

@@ -210,7 +210,7 @@ def _last_contacts(held: PersonRecord, where: dict[tuple[str, str], str], badges
 
 
 def _unsure(state: StateLine | None, sentence: str, last: Entry | None) -> str:
-    words = state.short if state and (state.tag or not state.included) else sentence
+    words = (state.short if state and (state.tag or not state.included) else sentence).removesuffix(".")
     return f"Later contacts may be missing: {words}" if last else f"Cannot tell: {words}"
 
 

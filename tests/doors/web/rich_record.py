@@ -105,7 +105,7 @@ def rich() -> PersonRecord:
                 key="MedicationStatement/g2",
                 when="2026-01-10",
                 facts=[("Dose", "1 g when required, at most 4 g a day")],
-                folded_because="same product and dose, dates overlap",
+                folded_because="Folded because: same product and dose, dates overlap",
                 members=tuple(paracetamol),
             ),
             entry(
