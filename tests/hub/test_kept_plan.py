@@ -37,7 +37,7 @@ from hub.test_changing_agreements import IVY, SOL, SUSPENDING
 from hub.test_report_match import ACUTE, assert_hidden, person
 from hub.test_sharing import REFUSED
 from hub.test_simulating import drafted
-from hub.toy_hub import NURSE, PENICILLIN, ada, submit, toy_hub
+from hub.toy_hub import CLOSED, NURSE, PENICILLIN, ada, submit, toy_hub
 
 
 def opened(url: str) -> Hub:
@@ -91,8 +91,7 @@ def test_what_another_store_is_told_acts_on_the_next_read_by_id(tmp_path: Path) 
 
     assert b"Oak Street" in told(patient)
     assert b"penicillin" in told(allergy)
-    closed = {"meta": {"security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}]}}
-    there.map(submit(there, ada("acute", "A1", kind="acute", at="2026-11-21T08:00:00.000Z", extra=closed)))
+    there.map(submit(there, ada("acute", "A1", kind="acute", at="2026-11-21T08:00:00.000Z", extra=CLOSED)))
     assert b"Oak Street" not in told(patient)
     changing = ChangingAgreements(there)
     changing.answer(SOL, changing.propose(IVY, SUSPENDING, "asked"), "approved")
@@ -141,8 +140,7 @@ def test_a_restriction_that_a_newly_linked_record_brings_holds_before_the_plan_i
         return b"".join(body.body + hub.disclosing.resource(NURSE, body.type, body.id).value.body for body in bodies)
 
     assert told().count(b"Oak Street") == 2
-    closed = {"meta": {"security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}]}}
-    hub.map(submit(hub, ada(extra=closed)))
+    hub.map(submit(hub, ada(extra=CLOSED)))
     hub.reconcile()
     assert len(hub.store.links.links_of(who)) == 2
     assert b"penicillin" in told()

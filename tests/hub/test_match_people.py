@@ -15,11 +15,10 @@ from carehub.hub.stewards import Stewards
 from carehub.identity.scales import Scales
 from carehub.terms.errors import Refused, Rejected
 from carehub.wiring.matching_rules import load_rules
-from hub.toy_hub import NURSE, submit, toy_hub
+from hub.toy_hub import CLOSED, NURSE, submit, toy_hub
 
 NHS = "https://fhir.nhs.uk/Id/nhs-number"
 HOME = {"address": [{"use": "home", "line": ["3 Alder Road"], "postalCode": "ZB1 1AA"}], "gender": "female"}
-CLOSED = {"meta": {"security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}]}}
 
 
 def _told(patient: str, given: str, born: str, nhs: str = "", **extra: Any) -> dict[str, Any]:

@@ -129,8 +129,7 @@ def test_hazard_where_a_restricted_person_lives_leaves_by_no_door(hub):
     before = hub.clock()
     assert "12 Oak Street" in told_anywhere(hub, person)
     assert [hit.postcode for hit in hub.disclosing.search_people(toy_hub.NURSE, by_postcode).value] == ["ZZ1 1AA"]
-    closed = {"meta": {"security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}]}}
-    toy_hub.submit(hub, toy_hub.ada(at="2026-11-21T09:00:00.000Z", extra=closed))
+    toy_hub.submit(hub, toy_hub.ada(at="2026-11-21T09:00:00.000Z", extra=toy_hub.CLOSED))
     hub.drain()
     everywhere = told_anywhere(hub, person) + str(hub.disclosing.record_then(toy_hub.NURSE, person, before, "then").value)
     secrets = ("Oak Street", "Oak  Street", "ZZ1 1AA", "960001", "960 001", "Quill", "Fernside", letter)

@@ -177,6 +177,9 @@ def ada(source: str = "gp", patient: str = "1", **more: Any) -> dict[str, Any]:
     return {**told, **more}
 
 
+CLOSED = {"meta": {"security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}]}}
+"""What a Patient has that its source marks as restricted."""
+
 PENICILLIN = {
     "type": "AllergyIntolerance",
     "id": "a1",

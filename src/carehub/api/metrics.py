@@ -50,16 +50,15 @@ class _Told(Collector):
         yield _gauge("carehub_build", "Always 1; the version is a label.", ("version",), [((__version__,), 1)])
         yield _gauge("carehub_read_only", "1 while nothing is taken in.", (), [((), self._read_only)])
         yield CounterMetricFamily("carehub_messages_received", "Messages in the log.", told.received)
-        waiting = {"map": told.received - told.mapped, "identity": told.received - told.linked, "assemble": told.stale_plans}
         yield _gauge(
             "carehub_waiting",
             "Messages that a step has not done; plans to be made anew.",
             ("step",),
-            [((k,), n) for k, n in waiting.items()],
+            [((step,), count) for step, count in told.waiting.items()],
         )
         yield _gauge(
             "carehub_oldest_waiting_seconds",
-            "Since the first message was received that is in no plan yet.",
+            "Since the first message was received that the identity lane has not passed.",
             (),
             [((), told.oldest_waiting)],
         )

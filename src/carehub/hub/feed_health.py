@@ -53,6 +53,16 @@ class FeedHealth:
     untranslated: int
     not_mapped: int
 
+    @property
+    def standing(self) -> str:
+        """The state, and that the volume is low where it is."""
+        return f"{self.state}, low" if self.low else self.state
+
+    @property
+    def well(self) -> bool:
+        """Whether nobody need look: neither late, stale nor failing, and the volume is not low."""
+        return not self.low and self.state not in ("late", "stale", "failing")
+
 
 def feed_clocks(records: Records, catalogue: Catalogue) -> dict[str, FeedClock]:
     """Every feed that ever brought anything, by full name. A feed whose adapter is no longer loaded is left out."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import TypeVar
 
 from carehub.careplan.plan import UnifiedCarePlan
@@ -18,20 +17,32 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
+class _ThisPlan:
+    """A plan that equals itself alone. It is held, so that no other can come to stand at its address."""
+
+    __slots__ = ("plan",)
+
+    def __init__(self, plan: UnifiedCarePlan) -> None:
+        self.plan = plan
+
+    def __hash__(self) -> int:
+        return id(self.plan)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ThisPlan) and other.plan is self.plan
+
+
 def once_for_a_plan(made: Callable[[UnifiedCarePlan, K], V]) -> Callable[[UnifiedCarePlan, K], V]:
     """The same function, its latest answers kept by the very plan and the other argument: a plan made anew, or another decision, is never given what
     was worked out for one before it. made: of nothing but its arguments."""
-    kept: OrderedDict[tuple[int, K], tuple[UnifiedCarePlan, V]] = OrderedDict()
+
+    @lru_cache(maxsize=_MOST)
+    def kept(this: _ThisPlan, by: K) -> V:
+        return made(this.plan, by)
 
     @wraps(made)
     def again(plan: UnifiedCarePlan, by: K) -> V:
-        # What is kept holds its plan, so that no other can come to stand at its address.
-        found = kept.get((id(plan), by))
-        if found is None or found[0] is not plan:
-            found = kept[id(plan), by] = plan, made(plan, by)
-            while len(kept) > _MOST:
-                kept.popitem(last=False)
-        return found[1]
+        return kept(_ThisPlan(plan), by)
 
     return again
 

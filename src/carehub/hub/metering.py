@@ -31,6 +31,11 @@ class Figures:
     oldest_dead: dict[str, float]
     feeds: tuple[FeedHealth, ...]
 
+    @property
+    def waiting(self) -> dict[str, int]:
+        """By step: messages that it has not done; for "assemble" plans to be made anew."""
+        return {"map": self.received - self.mapped, "identity": self.received - self.linked, "assemble": self.stale_plans}
+
 
 def figures(hub: Hub) -> Figures:
     """Asked of the store now. Raises StoreBusy."""

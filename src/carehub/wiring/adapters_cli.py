@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-adapters = typer.Typer(no_args_is_help=True, help="The adapters that are loaded.")
+from carehub.wiring.options import AsJson
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+adapters = typer.Typer(no_args_is_help=True, help="The adapters that are loaded.")
 
 
 @adapters.command("list")

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from carehub.wiring.options import AsJson
+
 audit = typer.Typer(no_args_is_help=True, help="The trail of who looked.")
 
 _WORDS = {
@@ -24,7 +26,7 @@ _WORDS = {
 @audit.command("verify")
 def verify(
     noted: Annotated[str, typer.Option("--noted", help="A head that an earlier run printed and somebody kept elsewhere.")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Walk the whole trail. Exit 1 when a row was edited, removed, put in or moved, or the end was cut off. Reads only; the hub may run meanwhile."""
     from carehub.governance.audit_chain import examine
@@ -61,7 +63,7 @@ def as_shown(
     organisation: Annotated[str, typer.Option("--organisation", help="The code of who employs them.")],
     role: Annotated[str, typer.Option("--role", help="A role that policy lets see who looked.")] = "privacy-officer",
     purpose: Annotated[str, typer.Option("--purpose", help="Why, as a code of policy.")] = "HCOMPL",
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Work out anew what the reader of an entry was shown, and compare it with the hash written down then. Exit 1 when it differs or is not kept."""
     from carehub.api.looks import of_shown

@@ -11,9 +11,10 @@ from typing import Annotated
 
 import typer
 
+from carehub.wiring.options import AsJson
+
 backup = typer.Typer(no_args_is_help=True, help="Copies of the store, for the day the machine is lost.")
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 _FIGURES = {"messages": "number of messages", "record": "hash over the record", "audit": "head of the audit trail"}
 
 

@@ -14,6 +14,7 @@ from carehub.wiring.backup_cli import backup
 from carehub.wiring.bench_cli import bench
 from carehub.wiring.identity_cli import identity
 from carehub.wiring.neighbourhood_cli import neighbourhood
+from carehub.wiring.options import AsJson
 from carehub.wiring.policy_cli import policy
 from carehub.wiring.quarantine_cli import quarantine
 from carehub.wiring.subscribers_cli import subscriptions
@@ -40,8 +41,6 @@ app.add_typer(neighbourhood, name="neighbourhood")
 app.add_typer(subscriptions, name="subscriptions")
 app.add_typer(summaries, name="summaries")
 app.add_typer(backup, name="backup")
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 @app.command()

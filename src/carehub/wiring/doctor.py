@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import Connection, text
@@ -18,6 +17,7 @@ from carehub.hub.metering import figures
 from carehub.hub.rules_in_force import standing_out
 from carehub.store.sql.store import SqlStore
 from carehub.terms.errors import CarehubError
+from carehub.terms.moments import iso
 from carehub.wiring.bootstrap import build_hub, clock
 from carehub.wiring.loading import load_adapters
 from carehub.wiring.overlaying import load_overlay
@@ -50,10 +50,10 @@ def examine_all(settings: Settings) -> Iterator[Finding]:
     yield _asked("agreements", lambda: _agreements(settings))
     yield _asked("queue", lambda: _queue(settings))
     yield _asked("backup", lambda: _backup(settings))
-    if settings.store_url.startswith("sqlite") and not _files_there(settings):
-        yield Finding("store", "wrong", "There is no store yet: `carehub db upgrade` makes one.")
-        return
     with closing(SqlStore(settings.store_url, settings.audit_key, settings.audit_database_url)) as store:
+        if not all(place.file.exists() for place in store.places.values() if place.file):
+            yield Finding("store", "wrong", "There is no store yet: `carehub db upgrade` makes one.")
+            return
         found = _asked("store", lambda: _store(store))
         yield found
         if found.state == "wrong":
@@ -122,11 +122,6 @@ def _backup(settings: Settings) -> Answer:
     return "well", "A key is named. Whether backups are made, and whether one was restored, is for you to know."
 
 
-def _files_there(settings: Settings) -> bool:
-    store = SqlStore(settings.store_url, b"", settings.audit_database_url)
-    return all(Path(str(place.url.database)).exists() for place in store.places.values() if place.sqlite)
-
-
 def _store(store: SqlStore) -> Answer:
     store.ready()
     return "well", "It can be read, its tables are this version's, its commits outlive a power cut, and there is room."
@@ -160,7 +155,7 @@ def _rules(hub: Hub) -> Answer:
 
 def _work(hub: Hub) -> Answer:
     told = figures(hub)
-    waiting = f"{told.received - told.mapped} to map, {told.received - told.linked} for the identity lane, {told.stale_plans} plans to make"
+    waiting = "{map} to map, {identity} for the identity lane, {assemble} plans to make".format(**told.waiting)
     if told.oldest_waiting > _WAITS_SECONDS:
         return "wrong", f"A message has waited {told.oldest_waiting / 60:.0f} minutes: {waiting}."
     if old := [feed for feed, seconds in told.oldest_dead.items() if seconds > _DEAD_SECONDS]:
@@ -170,7 +165,7 @@ def _work(hub: Hub) -> Answer:
 
 def _feeds(hub: Hub) -> Answer:
     lines = hub.feed_health()
-    unwell = sorted({f"{line.feed} {line.state}" for line in lines if line.state in ("late", "stale", "failing")})
+    unwell = sorted({f"{line.feed} {line.standing}" for line in lines if not line.well})
     if unwell:
         return "look", f"{', '.join(unwell)}: `carehub feeds`."
     silent = sorted({line.feed for line in lines if line.state == "silent"})
@@ -181,7 +176,7 @@ def show(*, as_json: bool) -> bool:
     """Print what was found; whether nothing is wrong."""
     found = list(examine_all(Settings()))
     if as_json:
-        print(json.dumps({"at": clock().isoformat(), "findings": [asdict(one) for one in found]}))
+        print(json.dumps({"at": iso(clock()), "findings": [asdict(one) for one in found]}))
     else:
         for one in found:
             print(f"{one.state:<6}{one.what:<16}{one.words}")

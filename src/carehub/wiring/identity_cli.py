@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from carehub.wiring.options import AsJson
+
 identity = typer.Typer(no_args_is_help=True, help="Who is who.")
 
 
@@ -17,7 +19,7 @@ def identity_trace(
     record: Annotated[str, typer.Option(help="A patient record's id: ask whose number is this person's.")] = "",
     missing: Annotated[int, typer.Option(min=0, help="Ask for at most so many records without a verified NHS number.")] = 0,
     history: Annotated[bool, typer.Option("--history", help="Ask nobody; say what PDS told of the number so far.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Ask PDS; keep the answer as a message, and let it take effect. Exit 1 when a question had no answer that could be used."""
     from carehub.wiring.tracing import show_history, trace
@@ -30,7 +32,6 @@ def identity_trace(
     sys.exit(0 if trace(number=number, record=record, missing=missing, as_json=as_json) else 1)
 
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 User = Annotated[str, typer.Option("--user", help="Who looks or rules; written down.")]
 Role = Annotated[str, typer.Option("--role", help="identity-steward or senior-identity-steward.")]
 Organisation = Annotated[str, typer.Option("--organisation", help="The code of who employs them.")]

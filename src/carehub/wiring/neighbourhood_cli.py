@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
+from carehub.wiring.options import AsJson
+
 neighbourhood = typer.Typer(no_args_is_help=True, help="An invented neighbourhood with known truth.")
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 To = Annotated[Path | None, typer.Option("--write", help="Also write the figures to this file, as JSON.")]
 _TOWN = Annotated[Path, typer.Argument(help="What generate made.", exists=True, file_okay=False)]
 

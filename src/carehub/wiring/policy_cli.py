@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from carehub.governance.requester import Requester
+from carehub.wiring.options import AsJson
 
 if TYPE_CHECKING:
     from carehub.hub.changing_agreements import ChangingAgreements
@@ -29,7 +30,7 @@ def simulate(
     agreements: Draft = None,
     table: Annotated[Path | None, typer.Option("--policy", exists=True, dir_okay=False, help="A matrix, as fixtures/policy.")] = None,
     day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="In London; default today.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Print each cell of role, purpose, source and section that a draft changes for a person, with what hides it. Nothing of the record is shown, and
     nothing is changed. Exit 1 when something would change."""

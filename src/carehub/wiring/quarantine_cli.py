@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from carehub.wiring.options import AsJson
+
 quarantine = typer.Typer(no_args_is_help=True, help="Messages and parts that wait with their reason.")
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Feed = Annotated[str, typer.Option("--feed", help="Only this feed.")]
 Reason = Annotated[str, typer.Option("--reason", help="Only this issue number.")]
 

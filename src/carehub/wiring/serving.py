@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -107,7 +108,7 @@ def serve_settings(listening: int = -1) -> None:
 
 def serve(app: FastAPI, host: str, port: int, listening: int = -1) -> None:
     """Run uvicorn. Access lines are off: addresses of people's records do not belong in a log."""
+    options: dict[str, Any] = {"host": host, "port": port, "log_level": "warning", "access_log": False, "server_header": False}
     if listening < 0:
-        return uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)
-    config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)
-    return uvicorn.Server(config).run(sockets=[socket.socket(fileno=listening)])
+        return uvicorn.run(app, **options)
+    return uvicorn.Server(uvicorn.Config(app, **options)).run(sockets=[socket.socket(fileno=listening)])

@@ -31,7 +31,7 @@ _HEADINGS = (
 def show_feeds(*, as_json: bool) -> bool:
     """One line per feed and source; whether all is well."""
     lines = build_hub(Settings()).feed_health()
-    well = not any(line.low or line.state in ("failing", "late", "stale") for line in lines)
+    well = all(line.well for line in lines)
     if as_json:
         print(json.dumps({"well": well, "feeds": [asdict(line) for line in lines]}))
         return well
@@ -41,7 +41,7 @@ def show_feeds(*, as_json: bool) -> bool:
         table.add_row(
             line.feed,
             line.source or "(not told)",
-            line.state + (", low" if line.low else ""),
+            line.standing,
             show_time(line.last) if line.last else "never",
             f"{line.today} / {usual[0]}",
             f"{line.yesterday} / {usual[1]}",

@@ -103,9 +103,8 @@ def _range(resource: Resource) -> str:
 
 def _observation(resource: Resource, shelf: Shelf, value: str, ranged: str) -> Iterator[Fact]:
     yield from said("Value", value)
-    if "dataAbsentReason" in resource:
-        yield from said("Value not given because", words(resource["dataAbsentReason"]))
-    for part in many(resource, "component") if "component" in resource else ():
+    yield from said("Value not given because", words(resource.get("dataAbsentReason")))
+    for part in many(resource, "component"):
         if isinstance(part, dict):
             told = value_words(part) or (f"not given: {words(part.get('dataAbsentReason'))}" if part.get("dataAbsentReason") else "")
             within = _range(part)
@@ -114,13 +113,12 @@ def _observation(resource: Resource, shelf: Shelf, value: str, ranged: str) -> I
     if "interpretation" in resource:
         yield from said("Interpretation", "; ".join(filter(None, map(_flag, many(resource, "interpretation")))))
     yield from _belongings(resource, shelf)
-    for label, element in (("Kind", "category"), ("Method", "method"), ("Body site", "bodySite")):
-        if element in resource:
-            yield from each(resource, label, element)
+    yield from each(resource, "Kind", "category")
+    yield from each(resource, "Method", "method")
+    yield from each(resource, "Body site", "bodySite")
     if "specimen" in resource:
         yield from said("Specimen", shelf.called(resource["specimen"], resource) or _specimen(resource, shelf))
-    if "effectivePeriod" in resource:
-        yield from said("Period", period(resource["effectivePeriod"]))
+    yield from said("Period", period(resource.get("effectivePeriod")))
     yield from moment("Issued", resource.get("issued"))
     yield from notes(resource, "note", "comment")
 

@@ -133,7 +133,7 @@ def notes(resource: Any, *names: str) -> Sequence[Fact]:
     """Every note (Annotation or text) under the element names, in the source's words, none shortened."""
     found: list[Fact] = []
     for name in names or ("note",):
-        for note in many(resource, name) if isinstance(resource, dict) and name in resource else ():
+        for note in many(resource, name):
             told = note.strip() if isinstance(note, str) else (text(note, "text") if isinstance(note, dict) else "")
             if told:
                 found.append(Fact("Note", told))

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -69,31 +69,26 @@ class Writing:
 
 
 class Place:
-    """One database: a SQLite file, or a PostgreSQL database."""
+    """One database: a SQLite file, or a PostgreSQL database. writing_engine: also for migrations. reading_engine: also for a copy of it as it stands."""
 
     def __init__(self, url: URL, area: str = "", before_writing: Callable[[], None] = lambda: None) -> None:
         self.url = url
         self._before_writing = before_writing
         self.sqlite = url.get_backend_name() == "sqlite"
-        self._writing, self._reading = engines.sqlite_engines(url, area) if self.sqlite else engines.postgresql_engines(url)
+        self.writing_engine, self.reading_engine = engines.sqlite_engines(url, area) if self.sqlite else engines.postgresql_engines(url)
         self._lock = threading.Lock()
         self._writer: Any = None
         self._readers: deque[Any] = deque()
         self._inherited: list[Any] = []
-        self.dialect = self._reading.dialect
+        self.dialect = self.reading_engine.dialect
         # A child process must not use, or close, connections it inherited.
         ref = weakref.ref(self)
         os.register_at_fork(after_in_child=lambda: _forget(ref))
 
     @property
-    def writing_engine(self) -> Engine:
-        """For migrations."""
-        return self._writing
-
-    @property
-    def reading_engine(self) -> Engine:
-        """For a copy of the database as it stands at one moment."""
-        return self._reading
+    def file(self) -> Path | None:
+        """Of a SQLite database, whether it is there or not."""
+        return Path(str(self.url.database)) if self.sqlite else None
 
     def prepare(self, clause: ClauseElement) -> Statement:
         return compiled(clause, self.dialect)
@@ -114,7 +109,7 @@ class Place:
                 if self.sqlite or isinstance(error, PoolTimeout) or not passing(error):
                     raise
                 # After a server restart every pooled connection is dead; a read may simply be asked again on a new one.
-                self._reading.dispose()
+                self.reading_engine.dispose()
                 return self._rows(statement.sql, arguments)
 
     def _rows(self, sql: str, arguments: tuple[Any, ...]) -> list[Any]:
@@ -133,7 +128,7 @@ class Place:
         """A SQLite connection is kept by hand: the pool takes a third of the time of a small question. As many are open as have ever read at once."""
         with suppress(IndexError):
             return self._readers.pop()
-        connection = self._reading.raw_connection()
+        connection = self.reading_engine.raw_connection()
         if self.sqlite:
             connection.detach()
         return connection
@@ -176,9 +171,9 @@ class Place:
     def _to_write(self) -> Any:
         """SQLite has one writer, so its turn is the right to one connection: the pool takes a tenth of the time of a small commit."""
         if not self.sqlite:
-            return self._writing.raw_connection()
+            return self.writing_engine.raw_connection()
         if self._writer is None:
-            self._writer = self._writing.raw_connection()
+            self._writer = self.writing_engine.raw_connection()
             self._writer.detach()
         return self._writer
 
@@ -207,7 +202,7 @@ class Place:
 
     def ask(self, question: Callable[[Connection], T]) -> T:
         """Ask over a reading connection. Raises StoreBusy."""
-        with house_errors(), self._reading.connect() as connection:
+        with house_errors(), self.reading_engine.connect() as connection:
             return question(connection)
 
     def durability(self) -> str | None:
@@ -232,7 +227,7 @@ class Place:
 
         What is being written may end first: it is waited for, as long as for a turn to write.
         """
-        if self.sqlite and Path(str(self.url.database)).exists():
+        if self.file and self.file.exists():
             try:
                 with self._turn(engines.WAIT_SECONDS):
                     connection, self._writer = self._to_write(), None
@@ -244,16 +239,16 @@ class Place:
                 pass  # The next process to open the file does it; nothing is lost.
         while self._readers:
             self._readers.pop().close()
-        self._writing.dispose()
-        self._reading.dispose()
+        self.writing_engine.dispose()
+        self.reading_engine.dispose()
 
     def forget(self) -> None:
         """In a forked child: begin again with connections of its own. The inherited ones are kept, so that nothing ever closes them."""
-        self._inherited += [self._writing.pool, self._reading.pool, self._writer, self._readers]
+        self._inherited += [self.writing_engine.pool, self.reading_engine.pool, self._writer, self._readers]
         self._writer, self._readers = None, deque()
         self._lock = threading.Lock()
-        self._writing.dispose(close=False)
-        self._reading.dispose(close=False)
+        self.writing_engine.dispose(close=False)
+        self.reading_engine.dispose(close=False)
 
 
 def _begin(cursor: sqlite3.Cursor) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 from carehub.store.sql.audit import SqlAudit
 from carehub.store.sql.links import SqlLinks
@@ -71,5 +70,5 @@ class SqlStore:
 
 
 def _room(place: Place, area: str) -> None:
-    if place.sqlite and shutil.disk_usage(Path(str(place.url.database)).parent).free < _LEAST_FREE_BYTES:
+    if place.file and shutil.disk_usage(place.file.parent).free < _LEAST_FREE_BYTES:
         raise Unavailable(issue("STORE-005", at=area))

@@ -47,12 +47,12 @@ def names(store: SqlStore) -> dict[str, Place]:
 
 
 def _sqlite(store: SqlStore, settings: Settings, folder: Path) -> tuple[list[Path], Proof]:
-    files = [_file(str(place.url.database), folder / name) for name, place in names(store).items()]
+    files = [_file(place.file, folder / name) for name, place in names(store).items() if place.file]
     with closing(SqlStore(f"sqlite:///{folder / 'carehub.db'}", settings.audit_key)) as copy:
         return files, proof_of(copy)
 
 
-def _file(source: str, target: Path) -> Path:
+def _file(source: Path, target: Path) -> Path:
     # All pages in one step: a reader of a write-ahead log sees one moment and keeps no writer waiting (https://www.sqlite.org/backup.html).
     with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as held, closing(sqlite3.connect(target)) as copy:
         held.backup(copy, pages=-1)

@@ -61,7 +61,7 @@ def restore_backup(settings: Settings, source: Path, key: Path) -> Restored:
 
 
 def _refuse_unless_empty(place: Place) -> None:
-    empty = not Path(str(place.url.database)).exists() if place.sqlite else place.ask(_tables) == 0
+    empty = not place.file.exists() if place.file else place.ask(_tables) == 0
     if not empty:
         raise UnsafeSettings("a backup is restored into an empty store only: the one that the settings name holds something")
 
@@ -72,9 +72,9 @@ def _tables(connection: Connection) -> int:
 
 
 def _fill(place: Place, file: Path) -> None:
-    if not place.sqlite:
+    target = place.file
+    if target is None:
         return load(place.url, file)
-    target = Path(str(place.url.database))
     part = target.with_name(f".{target.name}.part")
     shutil.move(file, part)
     os.rename(part, target)
