@@ -62,3 +62,22 @@ def test_agreements_are_changed_by_two_from_a_terminal(person, tmp_path):
     done = CliRunner().invoke(app, ["policy", "answer", id, "approved", "--user", "sol", "--organisation", "X99002"])
     assert done.exit_code == 0
     assert f"# In force by proposal {id}" in run("policy", "show").output
+
+
+def test_the_record_of_processing_follows_what_was_approved_and_is_written_down(person, tmp_path):
+    looks = len(list(build_hub(Settings()).store.audit.chain()))
+    before = run("policy", "record-of-processing")
+    assert len(list(build_hub(Settings()).store.audit.chain())) == looks + 1
+    assert (before.exit_code, "A source that no agreement lists is shown." in before.output) == (0, True)
+    assert "## Sources and their agreements\n\nNone." in before.output
+    draft = tmp_path / "agreements.toml"
+    row = '[[organisation]]\ncode = "X99010"\nname = "Age Well"\nkind = "voluntary"\nconnected = true\nagreement = "yes"\nbasis = "Article 9(2)(h)"\n'
+    draft.write_text('unlisted = "not shown"\n' + row)
+    id = run("policy", "propose", str(draft), "--reason", "asked").output.strip()
+    assert run("policy", "record-of-processing").output == before.output
+    CliRunner().invoke(app, ["policy", "answer", id, "approved", "--user", "sol", "--organisation", "X99002"])
+    after = run("policy", "record-of-processing").output
+    assert "A source that no agreement lists is not shown." in after
+    assert "| Age Well | X99010 | voluntary | yes | in force | open | open | not told | Article 9(2)(h) |" in after
+    assert person not in after
+    assert CliRunner().invoke(app, ["policy", "record-of-processing", "--user", "", "--organisation", "X99002"]).exit_code != 0

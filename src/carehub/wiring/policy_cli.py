@@ -69,6 +69,20 @@ def show(*, user: User, organisation: Organisation) -> None:
             print(f"# Waits: {one.id}, proposed {one.proposed.at} by {one.proposed.by.user}: {one.proposed.reason}")
 
 
+@policy.command("record-of-processing")
+def record_of_processing(*, user: User, organisation: Organisation) -> None:
+    """Print the record of processing (UK GDPR Article 30) in Markdown, from the agreements and the policy in force today, and what it does not hold."""
+    from carehub.governance import agreements
+    from carehub.governance.policy import ROWS
+    from carehub.governance.processing_record import processing_record
+    from carehub.terms.moments import iso, london_date
+
+    changing = _changing()
+    told = changing.show(_who(user, organisation)).value
+    in_force = agreements.read(told.text, where="agreements in force") if told.text else agreements.Agreements()
+    print(processing_record(in_force, ROWS, day=london_date(iso(changing.hub.clock()))), end="")
+
+
 @policy.command("propose")
 def propose(
     draft: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The whole file, as it is to be.")],
