@@ -29,10 +29,14 @@ class Clause:
     begins: str = ""
     ends: str = ""
 
+    def in_force(self, day: str) -> bool:
+        """Whether a day is one of its own, whoever reads."""
+        return self.begins <= day and (not self.ends or day <= self.ends)
+
     def holds(self, reader: Requester, day: str) -> bool:
         """Whether it keeps its classes from a reader on a day."""
         meant = ((self.roles, reader.role), (self.organisations, reader.organisation), (self.purposes, reader.purpose))
-        return self.begins <= day and (not self.ends or day <= self.ends) and all(not listed or told in listed for listed, told in meant)
+        return self.in_force(day) and all(not listed or told in listed for listed, told in meant)
 
     def sentence(self, organisation: str) -> str:
         """What stands in the place of what it keeps back. organisation: the name of whose data it is."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from carehub.careplan.sections import HEADINGS
+from carehub.careplan.sections import BY_KEY, HEADINGS
 from carehub.governance.agreements import Agreements, SharingAgreement
 from carehub.governance.clauses import Clause
 from carehub.governance.policy import POLICY_VERSION, Row
 
-_TITLES = {heading.key: heading.title for heading in HEADINGS}
 _UNTOLD = "not told"
 _OUTSIDE = (
     "The controller, its representative and its data protection officer; joint controllers",
@@ -20,7 +19,7 @@ _OUTSIDE = (
 )
 
 
-def processing_record(agreements: Agreements, policy: Sequence[Row], *, day: str) -> str:
+def processing_record(agreements: Agreements, policy: Collection[Row], *, day: str) -> str:
     """The record as it stands on a day, "YYYY-MM-DD" in London, in Markdown. It holds nothing of any person whose record is kept.
 
     agreements, policy: those in force. What only the organisations can tell is listed at the end, so that nobody reads its absence as an answer.
@@ -53,7 +52,7 @@ def processing_record(agreements: Agreements, policy: Sequence[Row], *, day: str
     )
 
 
-def _purposes(policy: Sequence[Row]) -> Iterable[Sequence[str]]:
+def _purposes(policy: Collection[Row]) -> Iterable[Sequence[str]]:
     for purpose in dict.fromkeys(row.purpose for row in policy):
         yield purpose, ", ".join(row.title for row in policy if row.purpose == purpose)
 
@@ -76,8 +75,7 @@ def _standing(one: SharingAgreement, day: str) -> str:
 def _clause(one: SharingAgreement, clause: Clause, day: str) -> Sequence[str]:
     meant = (("roles", clause.roles), ("organisations", clause.organisations), ("purposes", clause.purposes))
     whom = "; ".join(f"{what} {', '.join(sorted(codes))}" for what, codes in meant if codes) or "everybody"
-    holds = clause.begins <= day and (not clause.ends or day <= clause.ends)
-    return one.name, clause.id, _titles(clause.classes), whom, *_span(clause), "yes" if holds else "no"
+    return one.name, clause.id, _titles(clause.classes), whom, *_span(clause), "yes" if clause.in_force(day) else "no"
 
 
 def _recipient(row: Row) -> Sequence[str]:
@@ -91,7 +89,7 @@ def _span(one: SharingAgreement | Clause) -> tuple[str, str]:
 
 
 def _titles(keys: Iterable[str]) -> str:
-    return ", ".join(_TITLES.get(key, key) for key in sorted(keys))
+    return ", ".join(BY_KEY[key].title for key in sorted(keys))
 
 
 def _part(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterable[str]:

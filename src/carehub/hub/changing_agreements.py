@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from carehub.governance import agreements
+from carehub.governance.agreements import Agreements
 from carehub.governance.clauses import BadAgreements
 from carehub.governance.redaction import Disclosed
 from carehub.governance.requester import Requester
@@ -13,19 +14,25 @@ from carehub.hub.agreements_feed import VERDICTS, Answered, Change, Proposed, me
 from carehub.hub.hub import Hub
 from carehub.terms.errors import Missing, Overtaken, Rejected
 from carehub.terms.issue_catalogue import issue
-from carehub.terms.moments import iso
+from carehub.terms.moments import iso, london_date
 
 MOST_WORDS = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """text: of the agreements in force, "" where there are none. by: the proposal that made them so, None for the site's file. proposals: all, oldest
-    first."""
+    """agreements: those in force. by: the proposal that made them so, None for the site's file. proposals: all,
+    oldest first. day: today in London, "YYYY-MM-DD"."""
 
-    text: str
+    agreements: Agreements
     by: Proposal | None
     proposals: tuple[Proposal, ...]
+    day: str
+
+    @property
+    def text(self) -> str:
+        """Of the agreements in force, "" where there are none."""
+        return self.agreements.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +50,8 @@ class ChangingAgreements:
 
         def told() -> InForce:
             changes, now = self._changes, self.hub.clock()
-            text = self.hub.disclosing.sharing.in_force(now).text
-            return InForce(text, changes.standing(iso(now)), tuple(changes.all()))
+            held = self.hub.disclosing.sharing.in_force(now)
+            return InForce(held, changes.standing(iso(now)), tuple(changes.all()), london_date(iso(now)))
 
         return self.hub.disclosing.identity(requester, "change_agreements", [], "agreements in force", told)
 

@@ -72,15 +72,11 @@ def show(*, user: User, organisation: Organisation) -> None:
 @policy.command("record-of-processing")
 def record_of_processing(*, user: User, organisation: Organisation) -> None:
     """Print the record of processing (UK GDPR Article 30) in Markdown, from the agreements and the policy in force today, and what it does not hold."""
-    from carehub.governance import agreements
-    from carehub.governance.policy import ROWS
     from carehub.governance.processing_record import processing_record
-    from carehub.terms.moments import iso, london_date
 
     changing = _changing()
     told = changing.show(_who(user, organisation)).value
-    in_force = agreements.read(told.text, where="agreements in force") if told.text else agreements.Agreements()
-    print(processing_record(in_force, ROWS, day=london_date(iso(changing.hub.clock()))), end="")
+    print(processing_record(told.agreements, changing.hub.disclosing.policy.values(), day=told.day), end="")
 
 
 @policy.command("propose")
