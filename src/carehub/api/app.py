@@ -36,6 +36,7 @@ from carehub.api.reviews import review_routes
 from carehub.api.safety import ApiSafety
 from carehub.api.search import search_routes
 from carehub.api.shortcut import Shortcut
+from carehub.api.subject_access import subject_access_routes
 from carehub.api.subscriptions import subscription_routes
 from carehub.api.summary import summary_routes
 from carehub.api.tasks import task_routes
@@ -104,6 +105,7 @@ def create_api(
         review_routes(hub, credentials),
         look_routes(hub, credentials),
         governance_routes(hub, credentials),
+        subject_access_routes(hub, credentials),
     ]
     app.router.routes.append(Shortcut(route for router in routers for route in router.routes))
     for router in routers:

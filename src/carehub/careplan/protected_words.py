@@ -41,7 +41,7 @@ _FORMS = re.compile(
 )
 _SHORTEST = 5
 # Beside these, "data" is a curve (SampledData) or a signature, not a document.
-_OTHER_DATA = frozenset(("dimensions", "who"))
+OTHER_DATA = frozenset(("dimensions", "who"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +69,13 @@ class Cover:
         if not isinstance(told, dict):
             return told
         parts = {key: self._any(value, key) for key, value in told.items()}
-        if isinstance(told.get("data"), str) and not told.keys() & _OTHER_DATA:
+        if isinstance(told.get("data"), str) and not told.keys() & OTHER_DATA:
             parts = self._document(parts)
         return told if parts.keys() == told.keys() and all(parts[key] is told[key] for key in told) else parts
 
     def _document(self, attachment: dict[str, Any]) -> dict[str, Any]:
         """An Attachment or a Binary: text is covered; what cannot be read as text goes, and its title says so."""
-        told = _text_of(attachment)
+        told = text_of(attachment)
         if told is not None and self.words(told) == told:
             return attachment
         left = {key: value for key, value in attachment.items() if key not in ("data", "size", "hash")}
@@ -117,7 +117,7 @@ def _loosely(told: str) -> str:
     return r"(?<!\w)" + r"[\W_]{0,3}".join(map(re.escape, runs)) + r"(?!\w)" if runs else r"(?!)"
 
 
-def _text_of(attachment: dict[str, Any]) -> str | None:
+def text_of(attachment: dict[str, Any]) -> str | None:
     """What a document says, where it is text in UTF-8."""
     kind = str(attachment.get("contentType")).lower()
     if not ((kind.startswith("text/") and "rtf" not in kind) or kind.partition(";")[0].endswith(("xml", "json"))):

@@ -28,6 +28,7 @@ _ACTIONS = {
     "review_emergency_access": ("read", "U"),
     "simulate_policy": ("read", "R"),
     "change_agreements": ("read", "U"),
+    "export_subject_access": ("read", "R"),
 }
 SHOWN, POLICY, WITHHELD, RULE, LABELLED = "shown", "policy", "withheld", "rule", "labelled"
 """Types of the details of an entry that says what was shown."""

@@ -23,9 +23,10 @@ Action = Literal[
     "review_emergency_access",
     "simulate_policy",
     "change_agreements",
+    "export_subject_access",
 ]
 
-POLICY_VERSION = 9
+POLICY_VERSION = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,15 @@ _CLINICAL: frozenset[Action] = frozenset(
 _EMERGENCY: frozenset[Action] = _CLINICAL | {"use_emergency_access"}
 _STEWARD: frozenset[Action] = frozenset({"explain_links", "report_wrong_match", "settle_reviews"})
 _PRIVACY: frozenset[Action] = frozenset(
-    {"search_people", "see_who_looked", "see_who_looked_by_name", "review_emergency_access", "simulate_policy", "change_agreements"}
+    {
+        "search_people",
+        "see_who_looked",
+        "see_who_looked_by_name",
+        "review_emergency_access",
+        "simulate_policy",
+        "change_agreements",
+        "export_subject_access",
+    }
 )
 
 ROWS: tuple[Row, ...] = (

@@ -95,11 +95,12 @@ def _unshared(plan: UnifiedCarePlan, agreements: Agreements, day: str, reader: R
         elif not agreements.may_show(report.source.code, day):
             found[patient] = Unshared("no_agreement")
         elif classes := agreements.kept_back(report.source.code, reader, day):
-            found[patient] = Unshared("", classes, _speaking(plan, classes, report.source.code))
+            found[patient] = Unshared("", classes, speaking(plan, classes, report.source.code))
     return found
 
 
-def _speaking(plan: UnifiedCarePlan, classes: Collection[str], source: str) -> frozenset[str]:
+def speaking(plan: UnifiedCarePlan, classes: Collection[str], source: str) -> frozenset[str]:
+    """The records ("Type/id") of a source that speak in any of these sections of a plan."""
     entries = (row for key in classes for entry in plan.section(key).entries for row in (entry, *entry.members))
     return frozenset(told.record for row in entries for told in row.attributions if told.source.code == source)
 

@@ -14,6 +14,7 @@ from carehub.governance.decision import decide
 from carehub.governance.redaction import Disclosed
 from carehub.governance.requester import Requester
 from carehub.hub.hub import Hub
+from carehub.store.ports import Links
 from carehub.store.stored import AuditRow
 from carehub.terms.errors import Missing
 from carehub.terms.issue_catalogue import issue
@@ -89,7 +90,11 @@ class WhoLooked:
 
     def _rows(self, person: str) -> list[AuditRow]:
         """Newest first."""
-        return sorted({row for one in self._ids(person) for row in self.hub.store.audit.about(one, MOST)}, key=_newest, reverse=True)
+        return sorted(
+            {row for one in ids_of(person, self.hub.store.links) for row in self.hub.store.audit.about(one, MOST)},
+            key=_newest,
+            reverse=True,
+        )
 
     def _events(self, person: str, *, asked: Asked, named: bool) -> tuple[Resource, ...]:
         events = [(row, loads(row.event)) for row in self._rows(person)[:MOST]]
@@ -112,15 +117,15 @@ class WhoLooked:
             purposes=tuple(sorted({look.purpose for look in looks})),
         )
 
-    def _ids(self, person: str) -> Iterator[str]:
-        """The person's id, and each that their records had before. Raises Missing for a person of whom nothing is held."""
-        links = self.hub.store.links
-        patients = [link.patient for link in links.links_of(person)]
-        if not patients:
-            raise Missing(issue("API-003"))
-        former = {link.person for patient in patients for _, _, link in links.history(patient)} - {person}
-        yield person
-        yield from (one for one in sorted(former) if links.current_person(one) == person)
+
+def ids_of(person: str, links: Links) -> Iterator[str]:
+    """The person's id, and each that their records had before. Raises Missing for a person of whom nothing is held."""
+    patients = [link.patient for link in links.links_of(person)]
+    if not patients:
+        raise Missing(issue("API-003"))
+    former = {link.person for patient in patients for _, _, link in links.history(patient)} - {person}
+    yield person
+    yield from (one for one in sorted(former) if links.current_person(one) == person)
 
 
 def _newest(row: AuditRow) -> tuple[str, str]:

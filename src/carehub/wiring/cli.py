@@ -17,6 +17,7 @@ from carehub.wiring.neighbourhood_cli import neighbourhood
 from carehub.wiring.options import AsJson
 from carehub.wiring.policy_cli import policy
 from carehub.wiring.quarantine_cli import quarantine
+from carehub.wiring.rights_cli import rights
 from carehub.wiring.subscribers_cli import subscriptions
 from carehub.wiring.summaries_cli import summaries
 
@@ -37,6 +38,7 @@ app.add_typer(identity, name="identity")
 app.add_typer(bench, name="bench")
 app.add_typer(audit, name="audit")
 app.add_typer(policy, name="policy")
+app.add_typer(rights, name="rights")
 app.add_typer(neighbourhood, name="neighbourhood")
 app.add_typer(subscriptions, name="subscriptions")
 app.add_typer(summaries, name="summaries")
