@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import NoReturn
 
 from starlette.requests import Request
 
-from carehub.api.scoped import beside_covered, narrowed
+from carehub.api.scoped import covers_beside, narrowed, needed
 from carehub.governance.requester import Requester
 from carehub.terms.errors import Refused, Unauthenticated
 from carehub.terms.issue_catalogue import issue
@@ -26,12 +27,13 @@ class SourceCredential:
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """sources and clients by the SHA-256 (hex) of their bearer credential. session: the requester of a signed-in browser, or None. grant: what an
-    access token stands for, or None."""
+    access token stands for, or None. beyond: told, before it is refused, who asked for what with a token that does not cover it."""
 
     sources: Mapping[str, SourceCredential]
     clients: Mapping[str, Requester]
     session: Callable[[Request], Requester | None] = lambda request: None
     grant: Callable[[str], Grant | None] = lambda token: None
+    beyond: Callable[[Requester, str, str], None] = lambda who, type_, letters: None
 
     def source(self, request: Request, feed: str) -> SourceCredential:
         """The source that may feed this feed. Raises Unauthenticated, or Refused for a feed that is not its own."""
@@ -66,14 +68,21 @@ class Credentials:
         bearer, hashed = _bearer(request), _digest(request)
         found = self.clients.get(hashed) if hashed else self.session(request) if not request.headers.get("authorization") else None
         if found is None and bearer and (grant := self.grant(bearer)) is not None:
-            found = narrowed(grant, request)
+            request.state.grant = grant
+            found = narrowed(grant, request) or self._refuse(grant, request)
         if found is None:
             raise Unauthenticated(issue("API-001"))
         return replace(found, purpose=request.headers.get("x-purpose-of-use", found.purpose).strip())
 
     def search(self, request: Request, names: Collection[str]) -> None:
         """Refuse (SIGN-005) a search by these parameters that reaches further than the access token of the request."""
-        beside_covered(request, names)
+        grant = getattr(request.state, "grant", None)
+        if grant is not None and not covers_beside(grant, names):
+            self._refuse(grant, request)
+
+    def _refuse(self, grant: Grant, request: Request) -> NoReturn:
+        self.beyond(replace(grant.requester, app=grant.app), *needed(request))
+        raise Refused(issue("SIGN-005"))
 
 
 def _bearer(request: Request) -> str:

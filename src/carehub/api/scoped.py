@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import NamedTuple
 
 from starlette.requests import Request
 
 from carehub.governance.requester import Requester
-from carehub.terms.errors import Refused
-from carehub.terms.issue_catalogue import issue
 from carehub.tokens.granting import Grant
 from carehub.tokens.scopes import reach
 
@@ -23,26 +22,34 @@ _WHOLE = re.compile(r"^\$[a-z-]+$")
 _NOT_IN_CONTEXT = frozenset({"Subscription"})
 
 
-def narrowed(grant: Grant, request: Request) -> Requester:
-    """The requester of a token, held to the person in context where its scopes are. Raises Refused (SIGN-005) for what they do not cover."""
-    type_, letters = _needed(request.method, request.url.path)
+class Needed(NamedTuple):
+    """type: the resource type that a request is about, "*" for all, "" for none. letters: those of "cruds" it needs; none where no scope speaks of it."""
+
+    type: str
+    letters: str
+
+
+def narrowed(grant: Grant, request: Request) -> Requester | None:
+    """The requester of a token, held to the person in context where its scopes are; None for what they do not cover."""
+    type_, letters = needed(request)
     context = reach(grant.scopes, type_, letters) if letters else None
     if context is None or (context == "patient" and (not grant.patient or type_ in _NOT_IN_CONTEXT)):
-        raise Refused(issue("SIGN-005"))
-    request.state.grant = grant
+        return None
     return replace(grant.requester, patient=grant.patient) if context == "patient" else grant.requester
 
 
-def beside_covered(request: Request, names: Iterable[str]) -> None:
-    """Refuse (SIGN-005) a search that brings in, or is decided by, records of other types than its own, unless the token covers every type."""
-    grant = getattr(request.state, "grant", None)
+def covers_beside(grant: Grant, names: Iterable[str]) -> bool:
+    """Whether a token covers a search by these parameters: one that brings in, or is decided by, records of other types than its own needs every type."""
     brings = any(name.startswith(("_include", "_revinclude", "_has")) or "." in name for name in names)
-    if grant is not None and brings and reach(grant.scopes, "*", "rs") is None:
-        raise Refused(issue("SIGN-005"))
+    return not brings or reach(grant.scopes, "*", "rs") is not None
+
+
+def needed(request: Request) -> Needed:
+    """What a request needs a token to cover."""
+    return Needed(*_needed(request.method, request.url.path))
 
 
 def _needed(method: str, path: str) -> tuple[str, str]:
-    """The type ("*": all) and the letters of "cruds" that a request needs; no letters for one that no scope speaks of."""
     parts = path.removeprefix(_BASE).split("/") if path.startswith(_BASE) else []
     match parts:
         case [type_] if type_[:1].isupper():

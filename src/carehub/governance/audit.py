@@ -30,6 +30,8 @@ _ACTIONS = {
     "change_agreements": ("read", "U"),
     "export_subject_access": ("read", "R"),
 }
+_INTERACTIONS = {"c": ("create", "C"), "r": ("read", "R"), "u": ("update", "U"), "d": ("delete", "D"), "s": ("search-type", "E")}
+_ASKED = {"*": "every type", "": "what no scope speaks of"}
 SHOWN, POLICY, WITHHELD, RULE, LABELLED = "shown", "policy", "withheld", "rule", "labelled"
 """Types of the details of an entry that says what was shown."""
 # What is looked at is kept also where it is about nobody.
@@ -66,13 +68,39 @@ def audit_event(
         "recorded": at,
         "outcome": "0" if decision.permitted else "4",
         "outcomeDesc": decision.reason,
-        "purposeOfEvent": [
-            {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": requester.purpose or "UNKNOWN"}]}
-        ],
+        "purposeOfEvent": _purpose(requester),
         "agent": agents(requester),
         "source": {"observer": {"display": "carehub"}},
         **({"entity": [{**whom, "detail": _details(detail, decision, shown)}]} if person or action in _NAMED else {}),
     }
+
+
+def beyond_event(who: Requester, type_: str, letters: str, words: str, *, at: str, request: str) -> Resource:
+    """An R4 AuditEvent of a request that was refused because the access token does not cover it; about nobody, because nobody was looked up.
+
+    type_: the resource type asked for, "*" for all, "" for none. letters: of the "cruds" of SMART scopes, as the request needs them; other than one
+    of them: an operation. words: why. at: ISO UTC. request: an id that makes two of one millisecond two events.
+    """
+    interaction, code = _INTERACTIONS.get(letters, ("operation", "E"))
+    whom = {"type": {"system": "http://terminology.hl7.org/CodeSystem/audit-entity-type", "code": "2", "display": "System Object"}}
+    return {
+        "resourceType": "AuditEvent",
+        "id": derived_id("audit", at, who.user, interaction, type_, who.app, request),
+        "type": {"system": "http://terminology.hl7.org/CodeSystem/audit-event-type", "code": "rest", "display": "RESTful Operation"},
+        "subtype": [{"system": "http://hl7.org/fhir/restful-interaction", "code": interaction}],
+        "action": code,
+        "recorded": at,
+        "outcome": "4",
+        "outcomeDesc": words,
+        "purposeOfEvent": _purpose(who),
+        "agent": agents(who),
+        "source": {"observer": {"display": "carehub"}},
+        "entity": [{**whom, "detail": [{"type": "asked", "valueString": _ASKED.get(type_, type_)}]}],
+    }
+
+
+def _purpose(who: Requester) -> list[Resource]:
+    return [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": who.purpose or "UNKNOWN"}]}]
 
 
 def agents(who: Requester) -> list[Resource]:

@@ -1,4 +1,5 @@
-"""Who signed in and out, and who was turned away, written in the audit trail. A sign-in that cannot be written does not happen."""
+"""Who signed in and out, who was turned away, and what was asked with a token that does not cover it, written in the audit trail. A sign-in that
+cannot be written does not happen."""
 
 from __future__ import annotations
 
@@ -9,12 +10,16 @@ from datetime import datetime
 from logging import getLogger
 from typing import Literal
 
+from carehub.fhir import r4
 from carehub.fhir.canonical import dumps
+from carehub.fhir.resource import Resource
+from carehub.governance.audit import beyond_event
 from carehub.governance.audit_sign_in import sign_in_event
 from carehub.governance.requester import Requester
 from carehub.store.auditing import AuditTrail
 from carehub.store.stored import AuditRow
 from carehub.terms.errors import CarehubError, Unavailable
+from carehub.terms.issue_catalogue import issue
 from carehub.terms.moments import iso
 
 _logger = getLogger("carehub")
@@ -44,7 +49,16 @@ class SignInTrail:
         except Unavailable as error:
             _logger.error("the end of a session is not in the audit trail (%s)", error.issues[0].number)
 
+    def beyond(self, who: Requester, type_: str, letters: str) -> None:
+        """Before it is refused: a request that an access token does not cover (governance.audit.beyond_event). A type that is none of FHIR's is not
+        written, because an address may hold anything. Raises StoreBusy where it cannot be written."""
+        at, told = iso(self.clock()), issue("SIGN-005")
+        named = type_ if type_ == "*" or type_ in r4.types() else ""
+        self._append(beyond_event(who, named, letters, f"{told.number}: {told.text}", at=at, request=secrets.token_hex(8)))
+
     def _write(self, who: Requester, what: Literal["login", "logout"], words: str, *, refused: bool = False) -> None:
         at = iso(self.clock())
-        event = sign_in_event(who, what, words, refused=refused, at=at, request=secrets.token_hex(8))
-        self.audit.append([AuditRow(event["id"], at, "", dumps(event))])
+        self._append(sign_in_event(who, what, words, refused=refused, at=at, request=secrets.token_hex(8)))
+
+    def _append(self, event: Resource) -> None:
+        self.audit.append([AuditRow(event["id"], event["recorded"], "", dumps(event))])

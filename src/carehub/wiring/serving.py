@@ -67,6 +67,7 @@ def create_app(
         clients=dict(clients or {}) | read_clients(settings.clients_file),
         session=sign_in.current,
         grant=granting.grant_of if granting else lambda token: None,
+        beyond=trail.beyond,
     )
     app = create_api(
         hub,

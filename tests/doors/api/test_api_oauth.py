@@ -46,7 +46,8 @@ class Held:
         self.now = self.hub.clock()
         self.trail = SignInTrail(self.hub.store.audit, lambda: self.now)
         self.granting = Granting(ShortLived(self.hub.store.passes, lambda: self.now), read_apps(ROWS), PUBLIC, self.trail)
-        api = create_api(self.hub, Credentials({}, {}, grant=self.granting.grant_of), max_body_bytes=10_000, granting=self.granting)
+        credentials = Credentials({}, {}, grant=self.granting.grant_of, beyond=self.trail.beyond)
+        api = create_api(self.hub, credentials, max_body_bytes=10_000, granting=self.granting)
         self.client = TestClient(api, base_url=PUBLIC)
         self.number = 0
 

@@ -55,3 +55,36 @@ def test_each_token_given_and_refused_is_written_of_registered_apps_alone_and_no
         answer = held.ask(**(form | {"client_assertion": held.assertion()}), scope=scope)
         assert (answer.status_code, answer.json()["error"], "access_token" in answer.text) == (503, "temporarily_unavailable", False)
         assert "STORE-007" in answer.json()["error_description"]
+
+
+def test_what_a_token_does_not_cover_is_written_before_it_is_refused_and_never_in_the_words_of_its_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held = Held()
+    token = held.token("system/Observation.rs")
+    id = held.hub.store.links.persons()[0]
+    before = len(list(held.hub.store.audit.chain()))
+    asked = {
+        f"Condition?patient={id}&code=999": ("search-type", "E", "Condition"),
+        f"Condition/{id}": ("read", "R", "Condition"),
+        f"Patient/{id}/$everything": ("operation", "E", "every type"),
+        f"Observation?patient={id}&_revinclude=Provenance:target": ("search-type", "E", "Observation"),
+        "Zwingli/1": ("read", "R", "what no scope speaks of"),
+        "Zwingli/1/2": None,
+    }
+    for path, expected in asked.items():
+        assert held.get(path, token).status_code == (403 if expected else 404), path
+    rows = list(held.hub.store.audit.chain())[before:]
+    events = [json.loads(row.event) for row in rows]
+    found = [(one["subtype"][0]["code"], one["action"], one["entity"][0]["detail"][0]["valueString"]) for one in events]
+    assert found == [expected for expected in asked.values() if expected]
+    assert {(one["agent"][2]["who"]["identifier"]["value"], one["outcome"], one["outcomeDesc"].partition(":")[0]) for one in events} == {
+        ("beds", "4", "SIGN-005")
+    }
+    assert [row for row in rows if row.person or id.encode() in row.event or b"Zwingli" in row.event or token.encode() in row.event] == []
+
+    def no_room(rows: object) -> None:
+        raise StoreBusy(issue("STORE-007"))
+
+    monkeypatch.setattr(held.hub.store.audit, "append", no_room)
+    assert held.get(f"Condition/{id}", token).status_code == 503
