@@ -45,6 +45,7 @@ THIRD_PARTIES: dict[str, set[str]] = {
     "tokens": {"joserfc"},
     "intake": {"hl7"},
     "api": {"fastapi", "starlette", "fastapi_offline", "uvicorn", "pydantic"},
+    "api.throttling": {"starlette", "limits"},
     "api.metrics": {"fastapi", "starlette", "prometheus_client"},
     "web": {"fastapi", "starlette", "jinja2", "markupsafe", "itsdangerous", "nhsuk_frontend_jinja"},
     "workers": {"celery", "kombu"},

@@ -40,6 +40,7 @@ from carehub.api.subject_access import subject_access_routes
 from carehub.api.subscriptions import subscription_routes
 from carehub.api.summary import summary_routes
 from carehub.api.tasks import task_routes
+from carehub.api.throttling import Throttling
 from carehub.api.timeline import timeline_routes
 from carehub.hub.hub import Hub
 from carehub.hub.read_only import Halt
@@ -60,12 +61,14 @@ def create_api(
     may_call: Callable[[str], bool] = lambda endpoint: False,
     halted: Callable[[], Halt | None] = lambda: None,
     granting: Granting | None = None,
+    most_unproved: int = 0,
+    besieged: Callable[[str], None] = lambda address: None,
 ) -> FastAPI:
     """The application. max_body_bytes: the largest submission; max_streamed_bytes: the largest that is a table, if more.
 
     pages: the web application to mount at "/", or None. may_call: whether the site allows notifications to be sent to an address.
     halted: why the hub takes nothing in, or None; every answer of the API says so.
-    granting: gives access to registered apps; None where there are none.
+    granting: gives access to registered apps; None where there are none. most_unproved, besieged: see Throttling.
 
     Every refusal under /fhir, /feeds, /identity, /operations, /metrics and /health is an OperationOutcome. /docs is served without any other origin.
     """
@@ -77,6 +80,7 @@ def create_api(
         redoc_url=None,
         redirect_slashes=False,  # a redirect would be to whatever host the request names, with the credential
     )
+    app.add_middleware(Throttling, most=most_unproved, noticed=besieged)
     app.add_middleware(ApiSafety, halted=halted)
     app.add_exception_handler(CarehubError, on_error)
     app.add_exception_handler(RequestValidationError, on_http)

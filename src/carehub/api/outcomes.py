@@ -63,6 +63,8 @@ _STATUS_OF_NUMBER = {
     "FEED-002": 400,
 }
 
+_HEADERS = {503: {"Retry-After": "2"}, 429: {"Retry-After": "60"}, 401: {"WWW-Authenticate": "Bearer"}}
+
 
 def status_of(error: CarehubError) -> int:
     """The HTTP status of an error: by its first issue's number, else by its nearest class."""
@@ -74,8 +76,7 @@ def status_of(error: CarehubError) -> int:
 
 def outcome_response(issues: Sequence[Issue], status: int) -> Response:
     """An OperationOutcome as a response."""
-    headers = {"Retry-After": "2"} if status == 503 else {"WWW-Authenticate": "Bearer"} if status == 401 else {}
-    return Response(dumps(operation_outcome(issues)), status, media_type=FHIR_JSON, headers=headers)
+    return Response(dumps(operation_outcome(issues)), status, media_type=FHIR_JSON, headers=_HEADERS.get(status))
 
 
 async def on_error(request: Request, error: Exception) -> Response:

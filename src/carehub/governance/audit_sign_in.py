@@ -13,9 +13,14 @@ _DICOM = "http://dicom.nema.org/resources/ontology/DCM"
 _SUBTYPES = {"login": ("110122", "Login"), "logout": ("110123", "Logout")}
 
 
-def sign_in_event(who: Requester, what: Literal["login", "logout"], words: str, *, refused: bool, at: str, request: str) -> Resource:
+def sign_in_event(
+    who: Requester, what: Literal["login", "logout"], words: str, *, refused: bool, at: str, request: str, address: str = ""
+) -> Resource:
     """An R4 AuditEvent about nobody. who: with "" for what is not known of them. words: what came of it; of a refusal, the catalogue's number and text.
-    at: ISO UTC. request: an id that makes two of one millisecond two events. The outcome is 0, or 4 for a refusal."""
+    at: ISO UTC. request: an id that makes two of one millisecond two events. The outcome is 0, or 4 for a refusal.
+    address: of the computer that asks, where that is all that is known."""
+    [first, *others] = agents(who)
+    network = {"network": {"address": address, "type": "2"}} if address else {}
     code, display = _SUBTYPES[what]
     return {
         "resourceType": "AuditEvent",
@@ -26,6 +31,6 @@ def sign_in_event(who: Requester, what: Literal["login", "logout"], words: str, 
         "recorded": at,
         "outcome": "4" if refused else "0",
         "outcomeDesc": words,
-        "agent": agents(who),
+        "agent": [{**first, **network}, *others],
         "source": {"observer": {"display": "carehub"}},
     }

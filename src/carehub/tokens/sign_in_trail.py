@@ -49,6 +49,16 @@ class SignInTrail:
         except Unavailable as error:
             _logger.error("the end of a session is not in the audit trail (%s)", error.issues[0].number)
 
+    def besieged(self, address: str) -> None:
+        """Many requests from an address (of a computer) could not prove who asks. A trail that takes nothing lets none of them in either: the hub's own
+        log then says that a row is missing."""
+        told = issue("API-019")
+        words = f"{told.number}: {told.text}"
+        try:
+            self._write(NOBODY, "login", words, refused=True, address=address)
+        except Unavailable as error:
+            _logger.error("too many unproved requests from one address, which is not in the audit trail (%s)", error.issues[0].number)
+
     def beyond(self, who: Requester, type_: str, letters: str) -> None:
         """Before it is refused: a request that an access token does not cover (governance.audit.beyond_event). A type that is none of FHIR's is not
         written, because an address may hold anything. Raises StoreBusy where it cannot be written."""
@@ -56,9 +66,9 @@ class SignInTrail:
         named = type_ if type_ == "*" or type_ in r4.types() else ""
         self._append(beyond_event(who, named, letters, f"{told.number}: {told.text}", at=at, request=secrets.token_hex(8)))
 
-    def _write(self, who: Requester, what: Literal["login", "logout"], words: str, *, refused: bool = False) -> None:
+    def _write(self, who: Requester, what: Literal["login", "logout"], words: str, *, refused: bool = False, address: str = "") -> None:
         at = iso(self.clock())
-        self._append(sign_in_event(who, what, words, refused=refused, at=at, request=secrets.token_hex(8)))
+        self._append(sign_in_event(who, what, words, refused=refused, at=at, request=secrets.token_hex(8), address=address))
 
     def _append(self, event: Resource) -> None:
         self.audit.append([AuditRow(event["id"], event["recorded"], "", dumps(event))])

@@ -78,6 +78,8 @@ def create_app(
         may_call=_may_call(settings, hub),
         halted=read_only.now,
         granting=granting,
+        most_unproved=settings.unproved_per_minute,
+        besieged=trail.besieged,
     )
     working = worked_on(hub, settings.redis_url)
 
