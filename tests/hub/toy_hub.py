@@ -31,7 +31,7 @@ START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 NURSE = Requester("jo", "Jo Adeyemi", "district-nurse", "X99001", "Northvale Community", "TREAT")
 
 
-_OF_A_PATIENT = ("AllergyIntolerance", "Immunization", "Consent", "RelatedPerson")
+_OF_A_PATIENT = ("AllergyIntolerance", "Immunization", "Consent", "RelatedPerson", "EpisodeOfCare")
 
 
 class Clock:

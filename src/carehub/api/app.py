@@ -20,6 +20,7 @@ from carehub.api.emergency import emergency_routes
 from carehub.api.everything import everything_routes
 from carehub.api.feeds import feed_routes
 from carehub.api.governance import governance_routes
+from carehub.api.groups import group_routes
 from carehub.api.health import health_routes
 from carehub.api.history import history_routes
 from carehub.api.intake import SizeLimits, intake_routes
@@ -42,6 +43,8 @@ from carehub.api.summary import summary_routes
 from carehub.api.tasks import task_routes
 from carehub.api.throttling import Throttling
 from carehub.api.timeline import timeline_routes
+from carehub.caseload.criteria import Criteria, shipped
+from carehub.hub.caseload import Caseloads
 from carehub.hub.hub import Hub
 from carehub.hub.read_only import Halt
 from carehub.hub.subscribing import Subscribing
@@ -63,12 +66,14 @@ def create_api(
     granting: Granting | None = None,
     most_unproved: int = 0,
     besieged: Callable[[str], None] = lambda address: None,
+    criteria: Criteria | None = None,
 ) -> FastAPI:
     """The application. max_body_bytes: the largest submission; max_streamed_bytes: the largest that is a table, if more.
 
     pages: the web application to mount at "/", or None. may_call: whether the site allows notifications to be sent to an address.
     halted: why the hub takes nothing in, or None; every answer of the API says so.
     granting: gives access to registered apps; None where there are none. most_unproved, besieged: see Throttling.
+    criteria: of the caseload; None for those that ship.
 
     Every refusal under /fhir, /feeds, /identity, /operations, /metrics and /health is an OperationOutcome. /docs is served without any other origin.
     """
@@ -85,11 +90,13 @@ def create_api(
     app.add_exception_handler(CarehubError, on_error)
     app.add_exception_handler(RequestValidationError, on_http)
     app.add_exception_handler(HTTPException, on_http)
+    caseloads = Caseloads(hub, criteria or shipped())
     routers = [
         health_routes(hub, halted),
         intake_routes(hub, credentials, SizeLimits(max_body_bytes, max(max_body_bytes, max_streamed_bytes))),
         timeline_routes(hub, credentials),
         disagreement_routes(hub, credentials),
+        group_routes(caseloads, credentials),
         about_me_routes(hub, credentials),
         emergency_routes(hub, credentials),
         task_routes(hub, credentials),

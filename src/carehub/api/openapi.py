@@ -30,6 +30,7 @@ _QUERIES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (f"get {_FHIR}/Patient", _PATIENT),
     ("get /fhir/R4/AuditEvent", ("patient", "date", "_count", "_cursor", "_format")),
     ("get /fhir/R4/DetectedIssue", ("patient", "status", "code", "_format")),
+    ("get /fhir/R4/Group", ("_id", "identifier", "type", "actual", "member", "_format")),
     ("$everything", ("_type", "_since", "_count", "_cursor", "_format")),
     ("$timeline", ("span", "show")),
     ("$care-plan", ("as-of",)),

@@ -18,6 +18,7 @@ from carehub.api.capability import Served, capability_statement
 from carehub.api.disagreements import SERVED as DISAGREEMENTS
 from carehub.api.document import Part, plan_document
 from carehub.api.golden import golden_patient
+from carehub.api.groups import SERVED as GROUPS
 from carehub.api.negotiation import base_of, fhir, json_only, versioned
 from carehub.api.outcomes import FHIR_JSON
 from carehub.api.requester import Credentials
@@ -57,6 +58,7 @@ SERVED = (
     *RECORDS,
     AUDIT_EVENTS,
     DISAGREEMENTS,
+    GROUPS,
     SUBSCRIPTIONS,
 )
 

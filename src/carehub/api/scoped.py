@@ -18,8 +18,8 @@ _ON_TYPE = {"GET": "s", "POST": "c"}
 _ON_ONE = {"GET": "r", "PUT": "u", "DELETE": "d"}
 # What an operation on a person gives is made from every type.
 _WHOLE = re.compile(r"^\$[a-z-]+$")
-# Who is told of what happens is never one person's own.
-_NOT_IN_CONTEXT = frozenset({"Subscription"})
+# Who is told of what happens, and a list of people, are never one person's own.
+_NOT_IN_CONTEXT = frozenset({"Subscription", "Group"})
 
 
 class Needed(NamedTuple):

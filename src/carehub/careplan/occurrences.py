@@ -33,14 +33,15 @@ def occurrences(plan: UnifiedCarePlan) -> tuple[Occurrence, ...]:
 def _stays(plan: UnifiedCarePlan) -> Iterator[Occurrence]:
     for entry in plan.section("encounters").entries:
         for one in entry.members or (entry,):
-            if _is_stay(one):
+            if is_stay(one):
                 told = one.attributions[0]
                 yield Occurrence("admitted", f"admitted:{told.record}", one.when, told.received, told.record)
                 if one.status == "Finished":
                     yield Occurrence("discharged", f"discharged:{told.record}", one.ends, told.received, told.record)
 
 
-def _is_stay(entry: Entry) -> bool:
+def is_stay(entry: Entry) -> bool:
+    """Whether an entry, not folded, is a stay in hospital that happened or is happening, told by that hospital."""
     return entry.fact("Kind") in _STAYS and entry.status not in _NO_STAY and entry.attributions[0].source.kind is SourceKind.ACUTE
 
 

@@ -50,6 +50,11 @@ def decide(requester: Requester, action: Action, about: str, table: Mapping[tupl
     )
 
 
+def of_own(decision: Decision, *, own: bool) -> Decision:
+    """A decision about a list that an organisation has of its own people: nobody reads another's. own: whether it is the requester's organisation's."""
+    return decision if own or not decision.permitted else _refused("The list is of another organisation than the requester's.")
+
+
 def has_a_place(requester: Requester, table: Mapping[tuple[str, str], Row]) -> bool:
     """Whether the table has a row for this role and purpose, and the requester says who asks and for whom: enough for what tells nothing of anybody."""
     return bool(requester.user and requester.organisation) and (requester.role, requester.purpose) in table

@@ -24,6 +24,7 @@ Action = Literal[
     "simulate_policy",
     "change_agreements",
     "export_subject_access",
+    "read_caseload",
 ]
 
 POLICY_VERSION = 10
@@ -56,6 +57,7 @@ _CLINICAL: frozenset[Action] = frozenset(
         "write_action",
         "subscribe",
         "see_who_looked",
+        "read_caseload",
     }
 )
 # They may open, for one person and an hour, what their role is not shown; a link worker may not.

@@ -11,16 +11,19 @@ from typing import Literal, NamedTuple
 from carehub.careplan.assembly import assemble
 from carehub.careplan.plan import ExpectedSource, Notice, SourceView, UnifiedCarePlan
 from carehub.careplan.protection import protect
+from carehub.caseload.evidence import marks
 from carehub.feeds.catalogue import Catalogue
 from carehub.fhir.canonical import dumps
 from carehub.hub import about_me_feed, action_feed
+from carehub.hub.caseload_evidence import evidence_of
 from carehub.hub.hiding import hidden_records
 from carehub.hub.lost_parts import lost_parts
 from carehub.hub.sharing import Unshared
 from carehub.hub.source_records import source_records
 from carehub.identity.links import Link, Review, StandingMerge
 from carehub.identity.merging import in_force
-from carehub.store.ports import Links, Plans, Records
+from carehub.store.planning import Plans
+from carehub.store.ports import Links, Records
 from carehub.store.stored import MapOutcome, StoredPlan, StoredRecord
 from carehub.terms.errors import Unavailable
 
@@ -89,7 +92,7 @@ def assemble_plans(
 
 def _stored(plan: UnifiedCarePlan, position: int, now: str) -> StoredPlan:
     conflicts = sum(not one.difference for one in plan.conflicts)
-    return StoredPlan(plan.person, plan.content_hash, conflicts, len(plan.gaps), position, dumps(plan), now)
+    return StoredPlan(plan.person, plan.content_hash, conflicts, len(plan.gaps), position, dumps(plan), now, marks(evidence_of(plan)))
 
 
 # What is written in carehub stands beside a source's record and is none of its words: feed, and why it is the person's.

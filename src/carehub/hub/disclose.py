@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import lru_cache, partial
+from functools import partial
 from typing import TypeVar
 
 from carehub.careplan.cautions import cautioned
@@ -17,9 +17,9 @@ from carehub.careplan.gaps import allergy_label, section_states, source_states
 from carehub.careplan.plan import UnifiedCarePlan
 from carehub.careplan.sections import HEADINGS
 from carehub.feeds.catalogue import Catalogue
-from carehub.fhir.canonical import dumps, known, restore
+from carehub.fhir.canonical import dumps
 from carehub.governance.audit import audit_event
-from carehub.governance.decision import Decision, decide, narrowed
+from carehub.governance.decision import Decision, decide, narrowed, of_own
 from carehub.governance.policy import Action, Row
 from carehub.governance.redaction import Disclosed, carry, disclose, may_be_told, redact
 from carehub.governance.requester import Requester
@@ -29,13 +29,14 @@ from carehub.hub.emergency_grants import Emergencies
 from carehub.hub.feed_health import FeedWatch
 from carehub.hub.finding import hit, search_keys
 from carehub.hub.hiding import hidden_records
-from carehub.hub.in_hand import kept_back, redacted
+from carehub.hub.in_hand import kept_back, parsed, redacted
 from carehub.hub.reading import EarlierRecord, PersonHit, PersonQuery, PersonRecord, PlanChanges, StoredBody
 from carehub.hub.record_versions import Form, Version, served, standing, versions
 from carehub.hub.sharing import EVERYTHING, Shared, Sharing, Unshared
 from carehub.hub.shielding import as_it_may_leave, may_leave, restricted, shield_of
 from carehub.store.auditing import AuditTrail
-from carehub.store.ports import Links, Plans, Records
+from carehub.store.planning import Plans
+from carehub.store.ports import Links, Records
 from carehub.store.stepping import Steps
 from carehub.store.stored import AuditRow, StoredRecord
 from carehub.terms.errors import Missing, Refused, Rejected, StoreBusy
@@ -83,12 +84,20 @@ class Disclosing:
         found = graded()
         return disclose(tuple((redact(plan, decision).value, found[plan.person]) for plan, _ in self._current(found, requester)), decision)
 
+    def caseload(
+        self, requester: Requester, *, own: bool, candidates: Callable[[], Iterable[str]], form: Callable[[UnifiedCarePlan], T | None]
+    ) -> Disclosed[tuple[T, ...]]:
+        """What `form` makes of each candidate's plan as the requester may read it, without None. own: whether it is the caseload of the requester's
+        organisation. One row of the trail, before anybody is looked for. Raises Refused, also for another's."""
+        decision = of_own(decide(requester, "read_caseload", "", self.policy), own=own)
+        self._write(requester, "read_caseload", "", "caseload", decision, iso(self.clock()))
+        plans = (redact(plan, decision).value for person in candidates() for plan, _ in self._current([person], requester))
+        return disclose(tuple(one for plan in plans if (one := form(plan)) is not None), decision)
+
     def person_record(self, requester: Requester, person: str, page: str, present: Collection[str] = ()) -> Disclosed[PersonRecord]:
         """A person's unified plan with freshness worked out for now. page: what is being looked at, for the audit trail. present: roles of others
-        who look at the same screen; what one of them may not see is not shown.
-
-        Follows redirects of persons that were merged. Raises Missing for an unknown person, Refused.
-        """
+        who look at the same screen; what one of them may not see is not shown. Follows redirects of persons that were merged. Raises Missing for an
+        unknown person, Refused."""
         decision, (plan, _), released = self._shown(requester, person, page, present)
         now = self.clock()
         feeds = self.feeds.clocks(now) if self.feeds else UNWATCHED
@@ -236,7 +245,7 @@ class Disclosing:
     def _current(self, persons: Iterable[str], reader: Requester) -> list[Shared]:
         """These persons' plans without what is hidden; persons without one are left out."""
         stored = [plan for plan in map(self.plans.get, persons) if plan is not None]
-        plans = [_parsed(plan.plan) for plan in stored]
+        plans = [parsed(plan.plan) for plan in stored]
         hidden = hidden_records({r.patient.removeprefix("Patient/"): plan.person for plan in plans for r in plan.sources}, self.links)
         shown = [now for plan in plans if (now := self._without(hidden, plan)) is not None]
         moment = self.clock()
@@ -288,12 +297,3 @@ class Disclosing:
             plans = [plan for plan in plans if not self._restricted(plan)]
         given = query.given.strip().casefold()
         return [plan for plan in plans if not given or plan.identity.given.casefold().startswith(given)]
-
-
-@lru_cache(maxsize=16)
-def _parsed(stored: bytes) -> UnifiedCarePlan:
-    """A plan read back, kept by its very bytes: frozen, and before anything hidden, unshared or masked is taken out, which each read does anew."""
-    return restore(stored, UnifiedCarePlan)
-
-
-known(UnifiedCarePlan)

@@ -7,6 +7,7 @@ from functools import lru_cache, wraps
 from typing import TypeVar
 
 from carehub.careplan.plan import UnifiedCarePlan
+from carehub.fhir.canonical import known, restore
 from carehub.governance import audit, redaction
 from carehub.governance.decision import Decision
 from carehub.governance.redaction import Disclosed
@@ -58,3 +59,12 @@ def redacted(plan: UnifiedCarePlan, decision: Decision) -> tuple[Disclosed[Unifi
     """governance.redaction.redact, with the hash of what it lets out (governance.audit.shown_hash). Raises Refused."""
     released = redaction.redact(plan, decision)
     return released, audit.shown_hash(released.value)
+
+
+@lru_cache(maxsize=_MOST)
+def parsed(stored: bytes) -> UnifiedCarePlan:
+    """A plan read back, kept by its very bytes: frozen, and before anything hidden, unshared or masked is taken out, which each read does anew."""
+    return restore(stored, UnifiedCarePlan)
+
+
+known(UnifiedCarePlan)

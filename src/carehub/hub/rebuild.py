@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from carehub.fhir.canonical import content_hash
-from carehub.store.ports import Links, Plans
+from carehub.store.planning import Plans
+from carehub.store.ports import Links
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ class Kept:
         self.known: set[str] = set()
         self.dirt: dict[str, tuple[int, int]] = {}
         self.plans: dict[str, StoredPlan] = {}
+        self.marks: dict[str, str] = {}
 
     def merges_of(self, patients: Iterable[str]) -> list[StandingMerge]:
         with self.lock:

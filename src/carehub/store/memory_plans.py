@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from carehub.store.memory_lane import Kept
 from carehub.store.stored import StoredPlan
@@ -24,12 +25,20 @@ class MemoryPlans:
             held = self._kept.plans
             for plan in plans:
                 if plan.person not in held or held[plan.person].position <= plan.position:
-                    held[plan.person] = plan
+                    held[plan.person] = replace(plan, marks="")
+                    self._mark(plan.person, plan.marks)
                 self._settle(plan.person, plan.position)
             for person, position in emptied:
                 if person in held and held[person].position <= position:
                     del held[person]
+                    self._mark(person, "")
                 self._settle(person, position)
+
+    def _mark(self, person: str, marks: str) -> None:
+        if marks:
+            self._kept.marks[person] = marks
+        else:
+            self._kept.marks.pop(person, None)
 
     def _settle(self, person: str, position: int) -> None:
         if person in self._kept.dirt and self._kept.dirt[person][1] <= position:
@@ -37,6 +46,10 @@ class MemoryPlans:
 
     def get(self, person: str) -> StoredPlan | None:
         return self._kept.plans.get(person)
+
+    def marked(self) -> list[tuple[str, str]]:
+        with self._kept.lock:
+            return sorted(self._kept.marks.items())
 
     def hashes(self) -> list[str]:
         with self._kept.lock:

@@ -14,6 +14,7 @@ from carehub.identity.links import Link, Member, Review, StandingMerge
 from carehub.identity.rulings import Report, Ruling, TakingBack
 from carehub.store.auditing import AuditTrail
 from carehub.store.passing import Passes
+from carehub.store.planning import Plans
 from carehub.store.rules_standing import InOrder, SaysClosed
 from carehub.store.stepping import Steps
 from carehub.store.stored import (
@@ -28,7 +29,6 @@ from carehub.store.stored import (
     Revisit,
     ScopedTelling,
     ScopeStamp,
-    StoredPlan,
     StoredRecord,
     Telling,
 )
@@ -241,24 +241,6 @@ class Links(SaysClosed, Protocol):
 
     def find(self, *, nhs_number: str = "", family_key: str = "", birth_date: str = "", postcode: str = "", limit: int = 50) -> list[str]:
         """Live persons with a member that agrees with every value given, sorted. With no value, nothing."""
-
-
-class Plans(Protocol):
-    """Assembled plans, and which are out of date: the queue of record of the assemble stage."""
-
-    def dirty(self, limit: int) -> list[tuple[str, int]]:
-        """(person, number of the lane commit that last said so) of persons whose plan is out of date, oldest first."""
-
-    def put(self, plans: Sequence[StoredPlan], emptied: Sequence[tuple[str, int]]) -> None:
-        """Store plans and clear their dirt up to each plan's position, unless a newer plan is there. `emptied` persons lose theirs."""
-
-    def get(self, person: str) -> StoredPlan | None: ...
-
-    def hashes(self) -> list[str]:
-        """Content hashes of all plans, sorted."""
-
-    def totals(self) -> tuple[int, int, int]:
-        """(plans, conflicts, gaps)."""
 
 
 class Store(Protocol):

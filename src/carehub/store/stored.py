@@ -266,7 +266,11 @@ class LaneBatch:
 
 @dataclass(frozen=True, slots=True)
 class StoredPlan:
-    """A person's plan as assembled. plan: JSON of UnifiedCarePlan. position: the number of the lane commit it reflects, as `dirty` gave it."""
+    """A person's plan as assembled. plan: JSON of UnifiedCarePlan. position: the number of the lane commit it reflects, as `dirty` gave it.
+
+    marks: what speaks for a place on a caseload, by rule and day (caseload.evidence); "" for nothing. It is kept beside the plan, to find it by, and
+    `get` leaves it out.
+    """
 
     person: str
     content_hash: str
@@ -275,6 +279,7 @@ class StoredPlan:
     position: int
     plan: bytes
     at: str
+    marks: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -251,6 +251,7 @@ def _about_settings(error: ValueError) -> str:
     """What to tell whoever started the program; "" for an error that is no fault of theirs."""
     from pydantic import ValidationError
 
+    from carehub.caseload.criteria import BadCriteria
     from carehub.feeds.manifest import BadManifest
     from carehub.governance.clauses import BadAgreements
     from carehub.governance.matrix import BadPolicy
@@ -259,4 +260,4 @@ def _about_settings(error: ValueError) -> str:
 
     if isinstance(error, ValidationError):
         return complaint(error) if error.title == Settings.__name__ else ""
-    return str(error) if isinstance(error, UnsafeSettings | BadManifest | BadRules | BadAgreements | BadPolicy) else ""
+    return str(error) if isinstance(error, UnsafeSettings | BadManifest | BadRules | BadAgreements | BadPolicy | BadCriteria) else ""

@@ -22,6 +22,7 @@ from carehub.tokens.sign_in_trail import SignInTrail
 from carehub.web.app import create_web
 from carehub.web.provider_sign_in import ProviderSignIn
 from carehub.wiring.bootstrap import build_hub, clock, warn_of_rules
+from carehub.wiring.caseload_criteria import load_criteria
 from carehub.wiring.credentials import read_clients, read_registered, read_sources
 from carehub.wiring.heap import seldom_collected
 from carehub.wiring.read_only_order import looked_after, order_of
@@ -80,6 +81,7 @@ def create_app(
         granting=granting,
         most_unproved=settings.unproved_per_minute,
         besieged=trail.besieged,
+        criteria=load_criteria(settings.caseload),
     )
     working = worked_on(hub, settings.redis_url)
 

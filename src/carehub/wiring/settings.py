@@ -45,7 +45,8 @@ class Settings(BaseSettings):
     mapping_processes: how many map a long backlog at once; 0 for as many as there are processors.
     discharge_grace_days: so long after a discharge a medicine that only the hospital lists is a difference, and then a conflict.
     adapters: see wiring.loading.load_adapters. overlay: the site overlay, a TOML file. identity_rules: the site's own rules file for matching;
-    see wiring.matching_rules. agreements: the site's sharing agreements, a TOML file; see governance.agreements.
+    see wiring.matching_rules. agreements: the site's sharing agreements, a TOML file; see governance.agreements. caseload: the site's criteria of
+    the caseload, a TOML file; see caseload.criteria.
     unproved_per_minute: so many requests of one address without a credential that is known are answered with 401 by one process, further ones with 429.
     max_body_bytes: the largest submission over HTTP.
     max_streamed_bytes: the largest that is a table, and so stored as it comes.
@@ -89,6 +90,7 @@ class Settings(BaseSettings):
     overlay: Path | None = None
     identity_rules: Path | None = None
     agreements: Path | None = None
+    caseload: Path | None = None
     unproved_per_minute: int = Field(default=60, ge=0)
     max_body_bytes: int = 50_000_000
     max_streamed_bytes: int = 4_000_000_000

@@ -48,7 +48,7 @@ class Case(NamedTuple):
 def declared() -> Iterator[tuple[str, str, str]]:
     """(type, name, kind) of every parameter that carehub's CapabilityStatement declares for records."""
     for resource in carehub_client().get("metadata").json()["rest"][0]["resource"]:
-        if resource["type"] not in ("Patient", "DetectedIssue", "AuditEvent"):
+        if resource["type"] not in ("Patient", "DetectedIssue", "AuditEvent", "Group"):
             yield from ((resource["type"], one["name"], one["type"]) for one in resource.get("searchParam", ()))
 
 

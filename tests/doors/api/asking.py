@@ -9,17 +9,18 @@ from typing import Any
 
 from carehub.feeds.message import Submission
 from carehub.governance.subscription import ADDRESS
+from carehub.hub.caseload import caseload_id
 from carehub.hub.hub import Hub
 from carehub.terms.moments import iso
 from carehub.terms.nhs_number import SYSTEM as NHS_NUMBER
 
-_OF_A_TYPE = re.compile(r"GET /fhir/R4/(?!Patient$|DetectedIssue$|Subscription$|metadata$)[A-Za-z]+$")
+_OF_A_TYPE = re.compile(r"GET /fhir/R4/(?!Patient$|DetectedIssue$|Subscription$|Group$|metadata$)[A-Za-z]+$")
 
 
 @dataclass(frozen=True)
 class About:
     """Whom and what the requests are about. task: an action that stands, as it is served. looked_at: whose
-    looks are asked for, where it is another person."""
+    looks are asked for, where it is another person. organisation: whose caseload is asked for."""
 
     person: str
     number: str
@@ -32,6 +33,7 @@ class About:
     review: str = "none"
     task: dict[str, Any] | None = None
     looked_at: str = ""
+    organisation: str = "X99001"
 
 
 def about(hub: Hub, person: str, number: str, **more: Any) -> About:
@@ -60,7 +62,13 @@ def request_of(route: str, a: About, n: int = 0) -> tuple[str, str, dict[str, An
 
 def _ids(a: About) -> dict[str, str]:
     task = str((a.task or {}).get("id", "none"))
-    known = {"/DetectedIssue/": a.disagreement, "/Task/": task, "/identity/reviews/": a.review, "/{type}/{id}": a.record[1]}
+    known = {
+        "/DetectedIssue/": a.disagreement,
+        "/Task/": task,
+        "/identity/reviews/": a.review,
+        "/{type}/{id}": a.record[1],
+        "/Group/": caseload_id(a.organisation),
+    }
     return {**known, **dict.fromkeys(("/Subscription/", "/agreements/", "/rulings/", "/reports/", "/operations/emergency-access/"), "none")}
 
 
@@ -104,6 +112,7 @@ _MORE: tuple[tuple[str, Callable[[About, int], dict[str, Any]]], ...] = (
     ("POST /fhir/R4/Task", lambda a, n: {"json": _task(a, n)}),
     ("PUT /fhir/R4/Task/{id}", lambda a, n: {"json": {**(a.task or {}), "status": "accepted"}, "headers": _SEEN}),
     ("POST /fhir/R4/Subscription", lambda a, n: {"json": _SUBSCRIPTION}),
+    ("/Group/_search", lambda a, n: {"data": {"type": "person"}}),
     ("/_search", lambda a, n: {"data": {"patient": a.person}}),
     ("$validate", lambda a, n: {"json": _FLAG}),
     ("POST /operations/emergency-access/{id}", lambda a, n: {"json": {"answer": "appropriate", "words": "x"}}),

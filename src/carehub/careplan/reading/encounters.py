@@ -91,7 +91,7 @@ def read(record: SourceRecord, shelf: Shelf) -> Iterator[Draft]:
         active=active,
         when=start(resource),
         facts=_facts(resource, shelf, kind if comparable(kind) != comparable(title) else ""),
-        concepts=[*many(resource, "type"), resource.get("code")],
+        concepts=[*many(resource, "type"), resource.get("code"), _method(resource)],
         also=places,
         traits=Traits(name=comparable(kind), state=_class_code(resource), begins=start(resource), ends=_end(resource)),
     )
@@ -162,9 +162,12 @@ def _facts(resource: Resource, shelf: Shelf, kind: str) -> Iterator[Fact]:
     yield from notes(resource, "note", "comment", "patientInstruction")
 
 
+def _method(resource: Resource) -> object:
+    return extension_value(resource.get("hospitalization"), "AdmissionMethod") or extension_value(resource, "AdmissionMethod")
+
+
 def _stay(resource: Resource, shelf: Shelf) -> Iterator[Fact]:
-    held = resource.get("hospitalization")
-    method = extension_value(held, "AdmissionMethod") or extension_value(resource, "AdmissionMethod")
+    held, method = resource.get("hospitalization"), _method(resource)
     yield from said("Admission method", any_words(method, "CodeableConcept") if method is not None else "")
     leaving = extension_value(held, "DischargeMethod") or extension_value(resource, "DischargeMethod")
     yield from said("Discharge method", any_words(leaving, "CodeableConcept") if leaving is not None else "")

@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select
 
 from carehub.store.sql.places import Place
 from carehub.store.sql.statements import argument
-from carehub.store.sql.tables import dirt, plans
+from carehub.store.sql.tables import dirt, marks, plans
 from carehub.store.stored import StoredPlan
 
 # What tells a plan that is in hand from the one that stands: lane position, when it was made, hash of its content, length.
@@ -29,6 +29,10 @@ class SqlPlans:
         self._put = place.inserting(p, update=rest, where="position")
         self._empty = place.prepare(delete(p).where(p.c.person == argument("person_is"), p.c.position <= argument("upto")))
         self._clean = place.prepare(delete(d).where(d.c.person == argument("person_is"), d.c.position <= argument("upto")))
+        m = marks
+        self._mark_put = place.inserting(m, update=("position", "marks"), where="position")
+        self._unmark = place.prepare(delete(m).where(m.c.person == argument("person_is"), m.c.position <= argument("upto")))
+        self._marked = place.prepare(select(m.c.person, m.c.marks).order_by(m.c.person))
         mark = (p.c.position, p.c.at, p.c.content_hash, func.length(p.c.plan))
         whole = (p.c.person, p.c.content_hash, p.c.conflicts, p.c.gaps, p.c.position, p.c.plan, p.c.at)
         self._mark = place.prepare(select(*mark).where(p.c.person == argument("person_is")))
@@ -46,8 +50,12 @@ class SqlPlans:
         made = sorted(plans, key=lambda plan: plan.person)
         rows = [(p.person, p.content_hash, p.conflicts, p.gaps, p.position, p.at, p.plan) for p in made]
         done = sorted([(p.person, p.position) for p in made] + list(emptied))
+        speaking = [(p.person, p.position, p.marks) for p in made if p.marks]
+        silent = sorted([(p.person, p.position) for p in made if not p.marks] + list(emptied))
         with self._place.writing() as writing:
             writing.many(self._put, rows)
+            writing.many(self._mark_put, speaking)
+            writing.many(self._unmark, [self._unmark.arguments({"person_is": person, "upto": upto}) for person, upto in silent])
             gone = [{"person_is": person, "upto": position} for person, position in sorted(emptied)]
             writing.many(self._empty, [self._empty.arguments(one) for one in gone])
             writing.many(self._clean, [self._clean.arguments({"person_is": person, "upto": upto}) for person, upto in done])
@@ -65,6 +73,9 @@ class SqlPlans:
         if len(self._kept) > _MOST_KEPT:
             self._kept.popitem(last=False)
         return plan
+
+    def marked(self) -> list[tuple[str, str]]:
+        return [(person, told) for person, told in self._place.rows(self._marked)]
 
     def hashes(self) -> list[str]:
         return [hash for (hash,) in self._place.rows(self._hashes)]

@@ -283,5 +283,13 @@ plans = Table(
     Column("at", Name, nullable=False),
     Column("plan", LargeBinary, nullable=False),
 )
+# Of the few plans that speak for a place on a caseload, by what. Beside the plans, because to walk through those is to read them.
+marks = Table(
+    "marks",
+    record,
+    Column("person", Name, primary_key=True),
+    Column("position", Number, nullable=False),
+    Column("marks", Text, nullable=False),
+)
 
 AREAS = {"log": log, "audit": audit, "record": record}
