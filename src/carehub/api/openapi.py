@@ -45,6 +45,7 @@ _BODIES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("post /operations/emergency-access/{id}", ("answer", "words")),
     ("$assign", ("owner", "organisation", "due", "text")),
     ("$explain", ("text",)),
+    ("/trial", ("messages[]",)),
     ("/replay", ("messages[]", "feed", "reason", "limit")),
     ("post /identity/reviews/{id}", ("answer", "reason", "opened?")),
     ("/rulings", ("answer", "record", "other", "reason")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter
@@ -14,6 +15,7 @@ from carehub.api.requester import Credentials
 from carehub.fhir.canonical import dumps
 from carehub.fhir.outcome import operation_outcome
 from carehub.hub.hub import Hub
+from carehub.hub.operating import Operating
 from carehub.hub.quarantine import MOST, Entry, Replayed
 from carehub.hub.settling import numbers
 from carehub.terms.errors import Rejected
@@ -25,9 +27,9 @@ _LIMIT = 200_000
 
 
 def quarantine_routes(hub: Hub, credentials: Credentials) -> APIRouter:
-    """List, look at one, try again. Every route decides, audits, and only then looks."""
+    """List, look at one, try it out, try again. Every route decides, audits, and only then looks."""
     router = APIRouter(prefix="/operations/quarantine", tags=["operations"])
-    door = hub.disclosing
+    door, desk = hub.disclosing, Operating(hub)
 
     def listed(request: Request, feed: str = "", reason: str = "", after: int = 0, count: int = 50) -> Response:
         """Messages that wait: how many by feed and reason, and a page of them in log order. reason: an issue number."""
@@ -40,14 +42,22 @@ def quarantine_routes(hub: Hub, credentials: Credentials) -> APIRouter:
         page = [_line(one) for one in found.page]
         return _json({"counts": counts, "messages": page, **({"after": found.after} if found.after else {})})
 
-    def one(request: Request, message: str, raw: bool = False) -> Response:
-        """One message: its reasons and places, its first failure, and what closed it. raw: its bytes as received, which is written down."""
+    def one(request: Request, message: str, raw: bool = False, why: str = "") -> Response:
+        """One message: its reasons and places, its first failure, and what closed it. raw: its bytes as received, which is written down. why they
+        are opened: "find" (why it cannot be used), "answer" (the organisation that sent it) or "asked" (by a privacy officer)."""
         requester = credentials.requester(request)
         if raw:
-            body = door.operations(requester, f"bytes of message {message}", lambda: hub.message_body(message), message=message).value
+            body = desk.opened(requester, message, why).value
             headers = {"Content-Disposition": f'attachment; filename="{message}"', "X-Content-Type-Options": "nosniff"}
             return Response(body, media_type="application/octet-stream", headers=headers)
         return _json(_entry(door.operations(requester, f"quarantined message {message}", lambda: hub.waiting_entry(message)).value))
+
+    async def trial(request: Request) -> Response:
+        """What trying again would do, {"messages": [ids]}, at most 200: how many would be taken, why others not, and what newer messages told since."""
+        requester = credentials.sender(request)
+        asked = _asked(await json_object(request, _LIMIT, ("messages",)))
+        told = (await run_in_threadpool(desk.trial, requester, asked["messages"])).value
+        return _json(asdict(told) | {"still": dict(told.still)})
 
     async def replay(request: Request) -> Response:
         """Try again, in log order: {"messages": [ids]}, or all that wait with {"feed": …} or {"reason": …}; "limit" at most 1,000."""
@@ -67,6 +77,7 @@ def quarantine_routes(hub: Hub, credentials: Credentials) -> APIRouter:
         return _json(said)
 
     router.add_api_route("", listed, methods=["GET"], response_class=Response)
+    router.add_api_route("/trial", trial, methods=["POST"], response_class=Response)
     router.add_api_route("/replay", replay, methods=["POST"], response_class=Response)
     router.add_api_route("/{message}", one, methods=["GET"], response_class=Response)
     return router

@@ -71,6 +71,21 @@ def map_messages(
     return report
 
 
+def would_become(
+    ids: Iterable[str], *, log: MessageLog, records: Records, catalogue: Catalogue, now: str
+) -> list[tuple[MapOutcome, Mapped | None]]:
+    """How mapping these messages again would end, each by itself, in log order, with what its adapter makes of it. Nothing is written. now: ISO UTC."""
+    report = MapReport()
+    messages = sorted(log.read(ids).values(), key=lambda m: m.position)
+    step = _Step(records, catalogue, records.outcomes([m.id for m in messages]), now, "", report)
+    found = []
+    for message in messages:
+        result = _map(message, catalogue, report)
+        outcomes, _ = step.worked_out([(message, catalogue.adapter(message.feed), result)])
+        found.append((outcomes[0], result if isinstance(result, Mapped) else None))
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Step:
     """Writing mapped messages. before: the outcomes of earlier attempts."""
@@ -115,6 +130,12 @@ class _Step:
             return self._written([(message, adapter, (issue("MAP-012"),))])
 
     def _apply(self, mapped: Sequence[_Result]) -> list[MapOutcome]:
+        outcomes, batch = self.worked_out(mapped)
+        self.records.apply(batch)
+        return outcomes
+
+    def worked_out(self, mapped: Sequence[_Result]) -> tuple[list[MapOutcome], MappingBatch]:
+        """What is to be written. Only read here."""
         told_before = [self.before[message.id] for message, _, _ in mapped if message.id in self.before]
         retelling = Retelling(self.records, self.catalogue, [outcome.message for outcome in told_before])
         retelling.load([(message, result) for message, _, result in mapped if isinstance(result, Mapped)])
@@ -124,8 +145,7 @@ class _Step:
             outcomes.append(outcome_of(message, adapter, told, self.before.get(message.id), self.now, self.by))
         revisits = [Revisit(o.message, o.position, patient) for o in told_before for patient in o.patients or [""]]
         batch: MappingBatch = retelling.batch(outcomes)
-        self.records.apply(replace(batch, revisits=tuple(revisits)) if revisits else batch)
-        return outcomes
+        return outcomes, replace(batch, revisits=tuple(revisits)) if revisits else batch
 
 
 def _settled(outcome: MapOutcome | None, adapter: Adapter) -> bool:

@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 from carehub.hub.disagreements import Disagreements
 from carehub.hub.emergency_access import EmergencyAccess
 from carehub.hub.not_read import NotRead
+from carehub.hub.operating import Operating
 from carehub.hub.read_only import Halt
 from carehub.hub.stewards import Stewards
 from carehub.hub.team_actions import TeamActions
@@ -32,6 +33,7 @@ from carehub.web.pages import (
     emergency,
     joined,
     not_read,
+    operations,
     pack,
     people,
     person,
@@ -96,6 +98,7 @@ def create_web(
         *person.routes(door),
         *help_page.routes(door),
         *(reviews.routes(door, stewards) if stewards else ()),
+        *(operations.routes(door, Operating(stewards.hub)) if stewards else ()),
         *(session.routes(door) if may_sign_in else ()),
         *(sign_in.routes(door, sign_in_by) if isinstance(sign_in_by, PersonaSignIn) else ()),
         *(provider_sign_in.routes(door, sign_in_by) if isinstance(sign_in_by, ProviderSignIn) else ()),

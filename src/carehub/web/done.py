@@ -34,6 +34,8 @@ DONE: Mapping[str, str] = {
     "answered-soon": "Your answer is saved. It takes effect once what came before it is read.",
     "next": "Your last answer is saved and in effect. This is the next pair.",
     "next-soon": "Your last answer is saved and takes effect once what came before it is read. This is the next pair.",
+    "tried": "They were tried again. What still waits is listed below.",
+    "all-taken": "They were tried again, and each was taken.",
     "back": "Your answer is taken back. You can answer anew.",
 }
 """The sentences, by what stands in `?done=` of an address."""

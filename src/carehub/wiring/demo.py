@@ -44,6 +44,7 @@ PERSONAS = [
     Requester("grace.lowe", "Grace Lowe", "senior-identity-steward", "X99001", "Northvale Community", "PATADMIN"),
     Requester("ivy.stone", "Ivy Stone", "privacy-officer", "X99001", "Northvale Community", "HCOMPL"),
     Requester("sol.mensah", "Sol Mensah", "privacy-officer", "X99002", "Elmfield Surgery", "HCOMPL"),
+    Requester("kit.brook", "Kit Brook", "integration-engineer", "X99001", "Northvale Community", "HOPERAT"),
 ]
 
 

@@ -116,6 +116,7 @@ _MORE: tuple[tuple[str, Callable[[About, int], dict[str, Any]]], ...] = (
     ("/_search", lambda a, n: {"data": {"patient": a.person}}),
     ("$validate", lambda a, n: {"json": _FLAG}),
     ("POST /operations/emergency-access/{id}", lambda a, n: {"json": {"answer": "appropriate", "words": "x"}}),
+    ("trial", lambda a, n: {"json": {"messages": ["none"]}}),
     ("replay", lambda a, n: {"json": {"messages": []}}),
     ("POST /identity/reviews/{id}", lambda a, n: {"json": {"answer": "same", "reason": ""}}),
     ("/rulings", lambda a, n: {"json": {"answer": "unlink", "record": a.patient, "reason": ""}}),

@@ -70,13 +70,25 @@ def test_one_entry_tells_reasons_and_places_and_no_value(engineer: TestClient, w
     assert engineer.get("/operations/quarantine/unknown").status_code == 404
 
 
-def test_bytes_come_only_when_asked_for_and_that_is_a_look_at_the_person(hub: Hub, engineer: TestClient, waiting: list[str]) -> None:
-    body = engineer.get(f"/operations/quarantine/{waiting[1]}?raw=true")
+def test_bytes_are_given_by_name_for_a_reason_and_written_down(hub: Hub, engineer: TestClient, waiting: list[str]) -> None:
+    for why in ("", "&why=", "&why=curious"):
+        refused = engineer.get(f"/operations/quarantine/{waiting[1]}?raw=true{why}")
+        assert (refused.status_code, b"Zimmer" in refused.content) == (400, False)
+    body = engineer.get(f"/operations/quarantine/{waiting[1]}?raw=true&why=answer")
     assert b"Zimmer" in body.content
     assert body.headers["content-type"] == "application/octet-stream"
     patient = hub.store.records.outcomes([waiting[1]])[waiting[1]].patient
     person = hub.store.links.person_of([patient])[patient]
-    assert any(f"bytes of message {waiting[1]}" in event for event in events(hub, person))
+    assert any(f"bytes of message {waiting[1]}: To answer the organisation that sent it" in event for event in events(hub, person))
+
+
+def test_a_trial_tells_what_a_replay_would_do_and_writes_nothing(hub: Hub, waiting: list[str]) -> None:
+    engineer = client_of(mend(hub))
+    told = engineer.post("/operations/quarantine/trial", json={"messages": waiting}).json()
+    assert (told["messages"], told["usable"], told["still"]) == (2, 1, {"GATE-010": 1})
+    assert {hub.waiting_entry(message).outcome.attempts for message in waiting} == {1}
+    for body, status in (({}, 400), ({"messages": []}, 400), ({"messages": ["x"] * 201}, 400), ({"messages": ["unknown"]}, 404)):
+        assert engineer.post("/operations/quarantine/trial", json=body).status_code == status
 
 
 def test_replay_after_a_fix_closes_the_entry_with_its_result(hub: Hub, waiting: list[str]) -> None:
@@ -101,7 +113,8 @@ def test_an_unknown_message_replays_nothing(engineer: TestClient, waiting: list[
 
 
 @pytest.mark.parametrize(
-    "path", ["/operations/quarantine", "/operations/quarantine/x", "/operations/quarantine/x?raw=true", "/operations/feeds", "/metrics"]
+    "path",
+    ["/operations/quarantine", "/operations/quarantine/x", "/operations/quarantine/x?raw=true&why=find", "/operations/feeds", "/metrics"],
 )
 @pytest.mark.parametrize("who", [NURSE, replace(ENGINEER, purpose="TREAT")])
 def test_nobody_else_may_look_and_the_refusal_is_written_down(hub: Hub, path: str, who: Requester) -> None:

@@ -34,6 +34,9 @@ FILLED = {
     "POST /people/{person}/disagreements/{id}": {"do": "explain", "seen": "0", "why": "Asked the ward"},
     "POST /people/{person}/actions/{task}": {"do": "change", "seen": "0"},
     "POST /people/{person}/about-me/write": {"seen": "0", "wellness": "Tea at four"},
+    "POST /service/trial": {"message-1": "yes"},
+    "POST /service/replay": {"message-1": "yes"},
+    "POST /service/messages/{message}": {"why": "find"},
     "POST /people/{person}/apps": {"app": "chart"},
     "POST /oauth2/authorize": {**ASKED, "decision": "find", "nhs_number": "999 000 0018"},
 }
