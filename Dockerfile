@@ -11,7 +11,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends postgresql-clie
 RUN --mount=type=bind,from=build,source=/wheels,target=/wheels \
     pip install --no-cache-dir --no-index --find-links /wheels 'carehub[postgres]' \
     && useradd --system --uid 10001 --create-home --home-dir /srv/carehub carehub \
-    && mkdir /srv/carehub/var && chown carehub /srv/carehub/var
+    && mkdir -p /srv/carehub/var/exports && chown -R carehub /srv/carehub/var
 USER 10001
 WORKDIR /srv/carehub
 ENV PYTHONUNBUFFERED=1 CAREHUB_HOST=0.0.0.0

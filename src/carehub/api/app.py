@@ -18,6 +18,7 @@ from carehub.api.care_plans import care_plan_routes
 from carehub.api.disagreements import disagreement_routes
 from carehub.api.emergency import emergency_routes
 from carehub.api.everything import everything_routes
+from carehub.api.exporting import export_routes
 from carehub.api.feeds import feed_routes
 from carehub.api.governance import governance_routes
 from carehub.api.groups import group_routes
@@ -44,7 +45,8 @@ from carehub.api.tasks import task_routes
 from carehub.api.throttling import Throttling
 from carehub.api.timeline import timeline_routes
 from carehub.caseload.criteria import Criteria, shipped
-from carehub.hub.caseload import Caseloads
+from carehub.hub.caseload import Caseloads, caseload_id
+from carehub.hub.exporting import Exporting
 from carehub.hub.hub import Hub
 from carehub.hub.read_only import Halt
 from carehub.hub.subscribing import Subscribing
@@ -107,6 +109,7 @@ def create_api(
         history_routes(hub, credentials),
         search_routes(hub, credentials),
         everything_routes(hub, credentials),
+        export_routes(Exporting(hub, caseload_id), credentials),
         audit_routes(hub, credentials),
         *([oauth_routes(granting)] if granting is not None else []),
         fhir_routes(hub, credentials, addresses_of(granting) if granting else None),

@@ -9,6 +9,7 @@ from carehub.fhir.resource import Resource
 
 # Operations that are not this hub's own.
 _DEFINED = {
+    "export": "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/group-export",
     "everything": "http://hl7.org/fhir/OperationDefinition/Patient-everything",
     "match": "http://hl7.org/fhir/OperationDefinition/Patient-match",
     "summary": "http://hl7.org/fhir/uv/ips/OperationDefinition/summary",

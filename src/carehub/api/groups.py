@@ -32,6 +32,7 @@ SERVED = Served(
     "Group",
     ("read", "search-type"),
     _PARAMS,
+    operations=("export",),
     note="The caseload of the requester's own organisation: who is on it and why, as this reader may see it now. Another organisation's is refused.",
 )
 

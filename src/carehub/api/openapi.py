@@ -32,6 +32,7 @@ _QUERIES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("get /fhir/R4/DetectedIssue", ("patient", "status", "code", "_format")),
     ("get /fhir/R4/Group", ("_id", "identifier", "type", "actual", "member", "_format")),
     ("$everything", ("_type", "_since", "_count", "_cursor", "_format")),
+    ("$export", ("_type", "_since", "_outputFormat")),
     ("$timeline", ("span", "show")),
     ("$care-plan", ("as-of",)),
     ("$changes", ("since", "until")),
@@ -56,6 +57,7 @@ _BODIES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("/agreements/{id}", ("answer", "words")),
 )
 _HEADERS = {
+    "$export": "Prefer",
     "$assign": "If-Match",
     "$explain": "If-Match",
     "$about-me": "If-Match",

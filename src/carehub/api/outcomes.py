@@ -61,6 +61,8 @@ _STATUS_OF_NUMBER = {
     "ACT-004": 428,
     "CON-001": 412,
     "FEED-002": 400,
+    "EXP-001": 429,
+    "EXP-002": 400,
 }
 
 _HEADERS = {503: {"Retry-After": "2"}, 429: {"Retry-After": "60"}, 401: {"WWW-Authenticate": "Bearer"}}

@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from carehub.governance.requester import Requester
 from carehub.tokens.granting import Grant
-from carehub.tokens.scopes import reach
+from carehub.tokens.scopes import parse, reach
 
 _BASE = "/fhir/R4/"
 _ON_TYPE = {"GET": "s", "POST": "c"}
@@ -31,6 +31,8 @@ class Needed(NamedTuple):
 
 def narrowed(grant: Grant, request: Request) -> Requester | None:
     """The requester of a token, held to the person in context where its scopes are; None for what they do not cover."""
+    if (exported := _exported(request)) is not None:
+        return grant.requester if exported and all(_reads(grant, type_) for type_ in exported) else None
     type_, letters = needed(request)
     context = reach(grant.scopes, type_, letters) if letters else None
     if context is None or (context == "patient" and (not grant.patient or type_ in _NOT_IN_CONTEXT)):
@@ -66,6 +68,29 @@ def _needed(method: str, path: str) -> tuple[str, str]:
             return type_, _ON_ONE.get(method, "")
         case [type_, _, "_history"] | [type_, _, "_history", _]:
             return type_, "r" if method == "GET" else ""
+        case ["Group", _, "$export"] | ["$export", _] | ["$export", _, _]:
+            return "*", "rs"
         case ["Subscription", _, "$status"]:
             return "Subscription", "r" if method == "GET" else ""
     return "", ""
+
+
+def _exported(request: Request) -> set[str] | None:
+    """The types of which an export, or a file of one, holds records, "" for any one; none where no scope speaks of it; None for what is no export."""
+    method, path = request.method, request.url.path
+    parts = path.removeprefix(_BASE).split("/") if path.startswith(_BASE) else []
+    match parts:
+        case ["Group", _, "$export"]:
+            asked = {part.strip() for told in request.query_params.getlist("_type") for part in told.split(",")}
+            return (asked or {"*"}) if method == "GET" else set()
+        case ["$export", _]:
+            return {""} if method in ("GET", "DELETE") else set()
+        case ["$export", _, file]:
+            return {file.removesuffix(".ndjson") if file[:1].isupper() else ""} if method == "GET" else set()
+    return None
+
+
+def _reads(grant: Grant, type_: str) -> bool:
+    """Whether a token reads a type ("*" for all, "" for any one) of everybody."""
+    types = [type_] if type_ else [scope.type for word in grant.scopes if (scope := parse(word)) is not None]
+    return any(reach(grant.scopes, one, "rs") in ("system", "user") for one in types)

@@ -30,13 +30,14 @@ _ACTIONS = {
     "change_agreements": ("read", "U"),
     "export_subject_access": ("read", "R"),
     "read_caseload": ("query", "E"),
+    "export_caseload": ("read", "R"),
 }
 _INTERACTIONS = {"c": ("create", "C"), "r": ("read", "R"), "u": ("update", "U"), "d": ("delete", "D"), "s": ("search-type", "E")}
 _ASKED = {"*": "every type", "": "what no scope speaks of"}
 SHOWN, POLICY, WITHHELD, RULE, LABELLED = "shown", "policy", "withheld", "rule", "labelled"
 """Types of the details of an entry that says what was shown."""
 # What is looked at is kept also where it is about nobody.
-_NAMED = ("read_operations", "settle_reviews", "review_emergency_access", "change_agreements", "read_caseload")
+_NAMED = ("read_operations", "settle_reviews", "review_emergency_access", "change_agreements", "read_caseload", "export_caseload")
 
 
 def audit_event(

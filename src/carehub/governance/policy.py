@@ -25,6 +25,7 @@ Action = Literal[
     "change_agreements",
     "export_subject_access",
     "read_caseload",
+    "export_caseload",
 ]
 
 POLICY_VERSION = 10
@@ -62,6 +63,7 @@ _CLINICAL: frozenset[Action] = frozenset(
 )
 # They may open, for one person and an hour, what their role is not shown; a link worker may not.
 _EMERGENCY: frozenset[Action] = _CLINICAL | {"use_emergency_access"}
+_EXPORTING: frozenset[Action] = _EMERGENCY | {"export_caseload"}
 _STEWARD: frozenset[Action] = frozenset({"explain_links", "report_wrong_match", "settle_reviews"})
 _PRIVACY: frozenset[Action] = frozenset(
     {
@@ -76,10 +78,10 @@ _PRIVACY: frozenset[Action] = frozenset(
 )
 
 ROWS: tuple[Row, ...] = (
-    Row("gp", "GP", "TREAT", _EMERGENCY, restricted=True),
+    Row("gp", "GP", "TREAT", _EXPORTING, restricted=True),
     Row("district-nurse", "District nurse", "TREAT", _EMERGENCY, restricted=True),
     Row("hospital-doctor", "Hospital doctor", "TREAT", _EMERGENCY, restricted=True),
-    Row("care-coordinator", "Care coordinator", "TREAT", _EMERGENCY),
+    Row("care-coordinator", "Care coordinator", "TREAT", _EXPORTING),
     Row("social-worker", "Social worker", "TREAT", _EMERGENCY, frozenset({"results"}), restricted=True),
     Row("link-worker", "Link worker", "TREAT", _CLINICAL, frozenset({"results", "medicines", "problems", "immunisations", "safeguarding"})),
     Row("identity-steward", "Identity steward", "PATADMIN", _STEWARD),

@@ -34,6 +34,7 @@ from carehub.hub.reading import EarlierRecord, PersonHit, PersonQuery, PersonRec
 from carehub.hub.record_versions import Form, Version, served, standing, versions
 from carehub.hub.sharing import EVERYTHING, Shared, Sharing, Unshared
 from carehub.hub.shielding import as_it_may_leave, may_leave, restricted, shield_of
+from carehub.hub.whole_record import Whole, sorted_out
 from carehub.store.auditing import AuditTrail
 from carehub.store.planning import Plans
 from carehub.store.ports import Links, Records
@@ -146,18 +147,18 @@ class Disclosing:
     ) -> Disclosed[tuple[UnifiedCarePlan, tuple[StoredBody, ...]]]:
         """The plan and every current source record of a person that the requester may see. person: its id, a source's Patient id, or the "Type/id"
         of a record about it. page: what is being looked at, for the audit trail. types: of records; None: all. Raises Missing, Refused."""
-        decision, told, released = self._shown(requester, self._whose(person), page)
-        plan, unshared = told
+        whole = self.whole(requester, person, page, types)
+        return carry(whole, (whole.value.plan, whole.value.bodies))
+
+    def whole(self, requester: Requester, person: str, page: str, types: Sequence[str] | None = None) -> Disclosed[Whole]:
+        """The same, with what was held back of it counted by its reason, and what its sources withdrew."""
+        decision, (plan, unshared), released = self._shown(requester, self._whose(person), page)
         linked = [link.patient for link in self.links.links_of(plan.person)]
-        patients, shield = sorted(told.owners(linked)), shield_of(linked, self.records)
-        hidden = hidden_records(dict.fromkeys(patients, plan.person), self.links)
-        patients, held_back = [patient for patient in patients if patient not in hidden], kept_back(plan, decision)
-        bodies = tuple(
-            served(shield(record))
-            for record in self.records.of_patients(patients, types)
-            if not (record.withdrawn or unshared.get(record.patient, Unshared()).keeps(record)) and may_leave(record, decision, held_back)
-        )
-        return carry(released, (released.value, bodies))
+        patients, shield = Shared(plan, unshared).owners(linked), shield_of(linked, self.records)
+        hidden = hidden_records(dict.fromkeys(sorted(patients), plan.person), self.links)
+        records = self.records.of_patients(sorted(patients.difference(hidden)), types)
+        leave = partial(may_leave, decision=decision, held_back=kept_back(plan, decision))
+        return carry(released, sorted_out(released.value, records, unshared, leave, shield))
 
     def resource(self, requester: Requester, type: str, id: str) -> Disclosed[StoredBody]:
         """One source record, also one about nobody, such as a service. Raises Missing, with API-018 when its source withdrew it, Refused."""

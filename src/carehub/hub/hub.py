@@ -25,6 +25,7 @@ from carehub.hub.receive_stream import READ, WHOLE, Incoming, read_up_to
 from carehub.hub.receive_submission import receive_each, receive_submissions
 from carehub.hub.reconcile_records import Reconciled, reconcile_records
 from carehub.hub.remap import Changes, remap, trial
+from carehub.hub.run_export import RunExports
 from carehub.hub.sweep import every_feed_known, unmapped
 from carehub.identity.scales import Scales
 from carehub.store.ports import MessageLog, Records, Store
@@ -67,7 +68,7 @@ class Hub:
     """log: the store's log, or one that groups commits over it. clock: aware UTC now. scales: what the identity lane weighs evidence with.
 
     nudge: told the ids of newly stored messages after commit; losing it loses nothing, the sweep finds them. tell_subscribers: makes the calls
-    that are due (hub.tell_subscribers); how many were taken.
+    that are due (hub.tell_subscribers); how many were taken. exports: what does them; None where there are none.
     """
 
     store: Store
@@ -78,6 +79,7 @@ class Hub:
     nudge: Nudge = lambda ids: None
     scales: Scales | None = None
     tell_subscribers: Callable[[], int] = lambda: 0
+    exports: RunExports | None = None
 
     def receive(self, submissions: Sequence[Submission]) -> list[Receipt]:
         """DOOR IN: see hub.receive_submission."""
@@ -119,16 +121,8 @@ class Hub:
 
     def map(self, ids: Iterable[str], *, again: bool = False, by: str = "") -> MapReport:
         """Map messages by id: see hub.map_message."""
-        return map_messages(
-            ids,
-            log=self.log,
-            records=self.store.records,
-            catalogue=self.catalogue,
-            now=self._now(),
-            again=again,
-            by=by,
-            first=lambda due: hear(due, self.store),
-        )
+        mapping = partial(map_messages, log=self.log, records=self.store.records, catalogue=self.catalogue, now=self._now())
+        return mapping(ids, again=again, by=by, first=lambda due: hear(due, self.store))
 
     def reconcile(self) -> Reconciled:
         """Move the identity lane: see hub.reconcile_records."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from carehub.feeds.message import Message, Receipt, digest, message_ids
 from carehub.governance.audit_chain import ChainedRow, Head, linked, sealed
+from carehub.store.memory_exports import MemoryExports
 from carehub.store.memory_lane import Kept, MemoryLinks
 from carehub.store.memory_passes import MemoryPasses
 from carehub.store.memory_plans import MemoryPlans
@@ -126,6 +127,7 @@ class MemoryStore:
         self.steps = MemorySteps(lock)
         self.subscriptions = MemorySubscriptions(lock)
         self.passes = MemoryPasses(lock)
+        self.exports = MemoryExports(lock)
         self.audit = MemoryAudit(lock)
 
     def ready(self) -> None:

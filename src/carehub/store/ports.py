@@ -13,6 +13,7 @@ from carehub.feeds.message import Message, Receipt
 from carehub.identity.links import Link, Member, Review, StandingMerge
 from carehub.identity.rulings import Report, Ruling, TakingBack
 from carehub.store.auditing import AuditTrail
+from carehub.store.exporting import Exports
 from carehub.store.passing import Passes
 from carehub.store.planning import Plans
 from carehub.store.rules_standing import InOrder, SaysClosed
@@ -269,6 +270,9 @@ class Store(Protocol):
 
     @property
     def passes(self) -> Passes: ...
+
+    @property
+    def exports(self) -> Exports: ...
 
     @property
     def audit(self) -> AuditTrail: ...

@@ -221,6 +221,18 @@ _row(
     "GOV-003", "fatal", "conflict", "It was answered already, or something else has come into force since it was proposed. Propose it anew."
 )
 _row("GOV-004", "fatal", "transient", "The agreements in force cannot be read by this version, so nothing is shown by other ones.")
+_row("EXP-001", "fatal", "throttled", "There are too many exports already. Delete one that is not needed any more, or ask again later.")
+_row("EXP-002", "fatal", "required", "An export is made in the background only: ask for it with Prefer: respond-async.")
+_row("EXP-003", "fatal", "processing", "The export could not be made: policy does not allow it any more. Nothing of it is kept.")
+_row(
+    "EXP-004",
+    "error",
+    "conflict",
+    "Records of people were joined or parted while the export was made, so these people are left out. Ask for it again.",
+)
+_row("EXP-005", "error", "forbidden", "Policy does not let these people's records be read any more. They are left out.")
+_row("EXP-006", "warning", "not-found", "Of these people there is nothing to show any more. They are left out.")
+_row("EXP-007", "error", "exception", "The hub failed on the records of these people. They are left out; the failure is recorded.")
 _row("API-001", "fatal", "login", "Sign in, or send a credential.")
 _row("API-002", "fatal", "forbidden", "Policy does not allow this request. Ask the record's information governance lead.")
 _row("API-003", "fatal", "not-found", "There is no such thing here.")

@@ -20,6 +20,7 @@ from carehub.hub.own_feeds import OWN
 from carehub.hub.rules_in_force import refuse_two_of_one_version, scales_of, standing_out
 from carehub.store.group_commit import GroupCommit, GroupedLooks
 from carehub.store.ports import Store
+from carehub.wiring.exporting import exports_of
 from carehub.wiring.heap import seldom_collected
 from carehub.wiring.loading import load_adapters
 from carehub.wiring.matching_rules import load_rules
@@ -77,6 +78,7 @@ def build_hub(settings: Settings, *, store: Store | None = None, catalogue: Cata
     refuse_two_of_one_version(held.links.rules(), rules)
     scales = scales_of(rules)
     hub = Hub(held, GroupCommit(held.log), adapters, clock, disclosing, scales=scales)
+    hub.exports = exports_of(settings, hub)
     if nudge is not None:
         hub.nudge = nudge
     if settings.subscription_names:

@@ -77,7 +77,7 @@ def development_provider(port: Annotated[int, typer.Option(help="Where to serve,
 
 @app.command()
 def worker(
-    queues: Annotated[str, typer.Option(help="Queues to consume, comma separated.")] = "map,identity,assemble,notify",
+    queues: Annotated[str, typer.Option(help="Queues to consume, comma separated.")] = "map,identity,assemble,notify,export",
     concurrency: Annotated[int, typer.Option(help="Processes.")] = 2,
     beat: Annotated[bool, typer.Option("--beat", help="Also run the schedule; for one worker only.")] = False,
 ) -> None:

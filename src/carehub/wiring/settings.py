@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     may be called for it beside the issuer's. roles: who may be what here, a TOML file; see tokens.roles.
     mapping_processes: how many map a long backlog at once; 0 for as many as there are processors.
     discharge_grace_days: so long after a discharge a medicine that only the hospital lists is a difference, and then a conflict.
+    export_hours: so long the files of an export stay; see wiring.exporting.
     adapters: see wiring.loading.load_adapters. overlay: the site overlay, a TOML file. identity_rules: the site's own rules file for matching;
     see wiring.matching_rules. agreements: the site's sharing agreements, a TOML file; see governance.agreements. caseload: the site's criteria of
     the caseload, a TOML file; see caseload.criteria.
@@ -96,6 +97,7 @@ class Settings(BaseSettings):
     max_streamed_bytes: int = 4_000_000_000
     mapping_processes: int = 0
     discharge_grace_days: int = Field(default=7, ge=0, le=365)
+    export_hours: int = Field(default=24, ge=1, le=168)
     host: str = "127.0.0.1"
     port: int = 8000
     mllp_frame_bytes: int = 16_777_216
@@ -143,6 +145,11 @@ class Settings(BaseSettings):
     def read_only_order(self) -> Path:
         """The file that orders the hub to be read-only."""
         return self.read_only_file or self.var / "read-only"
+
+    @property
+    def exports_folder(self) -> Path:
+        """Where the files of exports are. Every process that serves the API or makes exports must see the same."""
+        return self.var / "exports"
 
     @property
     def audit_key(self) -> bytes:

@@ -16,7 +16,7 @@ def worked_on(hub: Hub, redis_url: str) -> AbstractContextManager[None]:
 
         hub.nudge = nudge_by(create_broker(redis_url))
         return nullcontext()
-    worker = EmbeddedWorker(hub, _alarm)
+    worker = EmbeddedWorker(hub, alarm)
     hub.nudge = worker.nudge
     return _running(worker)
 
@@ -30,7 +30,8 @@ def _running(worker: EmbeddedWorker) -> Iterator[None]:
         worker.stop()
 
 
-def _alarm(words: str) -> None:
+def alarm(words: str) -> None:
+    """Tell whoever runs the hub that something needs a person. words: of no person."""
     import structlog  # a tenth of the start-up, and seldom needed
 
     structlog.get_logger("carehub").error("alarm", reason=words)

@@ -19,12 +19,15 @@ _logger = get_task_logger("carehub")
 _RETRY_SECONDS = 2
 SWEEP_SECONDS = 5.0
 SUMMARIES_SECONDS = 60.0
+TIDY_SECONDS = 60.0
 # A sweep asks for at most this many lists of 64: more than can be mapped before the next one, so a long backlog does not fill Redis.
 _MOST_LISTS = 256
+# Less than the visibility timeout, after which a task that is still at work is given to another worker too.
+_EXPORT_SECONDS = 20.0
 
 
 def create_broker(redis_url: str) -> Celery:
-    """A Celery app that can send nudges and knows the queues map, identity, assemble and notify. Nothing is fetched from Redis until used."""
+    """A Celery app that can send nudges and knows the queues map, identity, assemble, notify and export. Nothing is fetched from Redis until used."""
     app = Celery("carehub", broker=redis_url, set_as_current=False)
     app.conf.update(
         task_acks_late=True,
@@ -41,8 +44,8 @@ def create_broker(redis_url: str) -> Celery:
         broker_connection_timeout=2,
         worker_consumer="carehub.workers.consuming:LastingConsumer",
         task_publish_retry=False,
-        # Named here too, so that a worker started without --queues serves all four.
-        task_queues={name: {"exchange": name, "binding_key": name} for name in ("map", "identity", "assemble", "notify")},
+        # Named here too, so that a worker started without --queues serves all five.
+        task_queues={name: {"exchange": name, "binding_key": name} for name in ("map", "identity", "assemble", "notify", "export")},
         task_default_queue="map",
         task_routes={
             "carehub.map": {"queue": "map"},
@@ -51,8 +54,13 @@ def create_broker(redis_url: str) -> Celery:
             "carehub.assemble": {"queue": "assemble"},
             "carehub.notify": {"queue": "notify"},
             "carehub.summaries": {"queue": "notify"},
+            "carehub.export": {"queue": "export"},
+            "carehub.tidy_exports": {"queue": "export"},
         },
-        beat_schedule={"sweep": {"task": "carehub.sweep", "schedule": SWEEP_SECONDS}},
+        beat_schedule={
+            "sweep": {"task": "carehub.sweep", "schedule": SWEEP_SECONDS},
+            "tidy_exports": {"task": "carehub.tidy_exports", "schedule": TIDY_SECONDS},
+        },
         # The schedule is all in this file, so nothing need be kept on disk between runs.
         beat_scheduler="celery.beat:Scheduler",
         worker_send_task_events=False,
@@ -111,6 +119,17 @@ def create_worker(broker: Celery, hub_of_process: Callable[[], Hub], summaries: 
     def notify(self: Any) -> None:
         _guarded(self, lambda: hub_of_process().tell_subscribers())
 
+    @broker.task(name="carehub.export", shared=False)
+    def export(job: str) -> None:
+        until, exports = time.monotonic() + _EXPORT_SECONDS, hub_of_process().exports
+        if exports is not None and _later(lambda: exports.work(job, lambda: time.monotonic() < until)):
+            _nudge("carehub.export", job)
+
+    @broker.task(name="carehub.tidy_exports", shared=False)
+    def tidy_exports() -> None:
+        if (exports := hub_of_process().exports) is not None:
+            _later(exports.tidy)
+
     last_sweep = -SWEEP_SECONDS
 
     @broker.task(name="carehub.sweep", shared=False)
@@ -122,6 +141,8 @@ def create_worker(broker: Celery, hub_of_process: Callable[[], Hub], summaries: 
         try:
             hub_of_process().sweep_streams()
             waiting = _behind_the_lane(hub_of_process())
+            exports = hub_of_process().exports
+            exporting = exports.waiting() if exports is not None else []
         except Exception as error:  # the next sweep is the retry
             _logger.log(WARNING if recovery(error) == "retry" else ERROR, "sweep put off: %s", type(error).__name__)
             return
@@ -131,6 +152,8 @@ def create_worker(broker: Celery, hub_of_process: Callable[[], Hub], summaries: 
         _nudge("carehub.reconcile")
         _nudge("carehub.assemble")
         _nudge("carehub.notify")
+        for job in exporting:
+            _nudge("carehub.export", job)
 
     def _nudge(task: str, *arguments: Any) -> None:
         try:
@@ -143,6 +166,15 @@ def create_worker(broker: Celery, hub_of_process: Callable[[], Hub], summaries: 
 
 def _behind_the_lane(hub: Hub) -> list[list[str]]:
     return list(islice(hub.unmapped(after=hub.store.links.lane_position()), _MOST_LISTS))
+
+
+def _later(work: Callable[[], Any]) -> Any:
+    """The work's answer; None when it failed: the next sweep is the retry."""
+    try:
+        return work()
+    except Exception as error:
+        _logger.log(WARNING if recovery(error) == "retry" else ERROR, "an export was put off: %s", type(error).__name__)
+        return None
 
 
 def _guarded(task: Any, work: Callable[[], Any]) -> Any:

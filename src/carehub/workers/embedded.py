@@ -12,6 +12,8 @@ from carehub.workers.retrying import recovery
 
 SWEEP_SECONDS = 5.0
 _BATCH = 64
+# So long at once an export is worked on, before messages that came meanwhile are.
+_EXPORT_SECONDS = 2.0
 
 
 class EmbeddedWorker:
@@ -56,6 +58,7 @@ class EmbeddedWorker:
             self._wake.clear()
             if self._going():
                 self._guarded(self._work)
+                self._guarded(self._export)
             if self._going() and time.monotonic() - swept >= self._sweep_seconds:
                 swept = self._swept()
 
@@ -85,6 +88,15 @@ class EmbeddedWorker:
         self._tell_bugs(done.bugs)
         self._tell_failed(done.failed)
         self._hub.tell_subscribers()
+        if self._hub.exports is not None:
+            self._hub.exports.tidy()
+
+    def _export(self) -> None:
+        """A while of what exports wait; the next while follows at once."""
+        until = time.monotonic() + _EXPORT_SECONDS
+        exports = self._hub.exports
+        if exports is not None and exports.work_on_next(lambda: self._going() and time.monotonic() < until):
+            self._wake.set()
 
     def _tell_bugs(self, messages: Sequence[str]) -> None:
         for message in messages:

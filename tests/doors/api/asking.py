@@ -113,6 +113,7 @@ _MORE: tuple[tuple[str, Callable[[About, int], dict[str, Any]]], ...] = (
     ("PUT /fhir/R4/Task/{id}", lambda a, n: {"json": {**(a.task or {}), "status": "accepted"}, "headers": _SEEN}),
     ("POST /fhir/R4/Subscription", lambda a, n: {"json": _SUBSCRIPTION}),
     ("/Group/_search", lambda a, n: {"data": {"type": "person"}}),
+    ("/$export", lambda a, n: {"headers": {"Prefer": "respond-async"}}),
     ("/_search", lambda a, n: {"data": {"patient": a.person}}),
     ("$validate", lambda a, n: {"json": _FLAG}),
     ("POST /operations/emergency-access/{id}", lambda a, n: {"json": {"answer": "appropriate", "words": "x"}}),

@@ -13,7 +13,7 @@ from sqlalchemy.engine import URL
 WAIT_SECONDS = 10.0
 """How long anyone waits for a lock, a connection or a server before the store says it is busy."""
 
-LOCKS = {"log": 7301, "records": 7302, "lane": 7303, "migrate": 7304, "audit": 7305}
+LOCKS = {"log": 7301, "records": 7302, "lane": 7303, "migrate": 7304, "audit": 7305, "exports": 7306}
 """PostgreSQL advisory locks by what they guard; each schema has its own."""
 
 _READERS = 8

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from carehub.store.sql.audit import SqlAudit
+from carehub.store.sql.exports import SqlExports
 from carehub.store.sql.links import SqlLinks
 from carehub.store.sql.log import SqlLog
 from carehub.store.sql.migrating import current, version_table
@@ -45,6 +46,7 @@ class SqlStore:
         self.steps = SqlSteps(self.places["record"])
         self.subscriptions = SqlSubscriptions(self.places["record"])
         self.passes = SqlPasses(self.places["record"])
+        self.exports = SqlExports(self.places["record"])
         self.audit = SqlAudit(self.places["audit"], audit_key)
 
     def ready(self) -> None:

@@ -43,5 +43,6 @@ def parts(mappers: int, doors: int = 1, listening: int = -1) -> tuple[Part, ...]
         worker("lane", "identity"),
         worker("lane-standby", "identity"),
         worker("assemble", "assemble,notify"),
+        worker("export", "export"),
         worker("beat", "map", "--beat"),
     )
