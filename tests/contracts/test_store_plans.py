@@ -53,6 +53,22 @@ def test_an_emptied_person_loses_the_plan_unless_a_newer_one_is_there(store: Sto
     assert store.plans.dirty(9) == []
 
 
+def test_plans_that_speak_for_the_caseload_are_found_by_their_marks_until_they_say_nothing_more(store: Store) -> None:
+    assert store.plans.marked() == []
+    store.plans.put([plan(Q, 2, marks="f"), plan(P, 2, marks="a2026-01-02 f"), plan(R, 2)], [])
+    assert store.plans.marked() == sorted([(P, "a2026-01-02 f"), (Q, "f")])
+    assert store.plans.get(P) == plan(P, 2)
+    store.plans.put([plan(P, 1, marks="old"), plan(Q, 1)], [(Q, 1)])
+    assert store.plans.marked() == sorted([(P, "a2026-01-02 f"), (Q, "f")])
+    store.plans.put([plan(P, 3, marks="p2026-08-01"), plan(Q, 3)], [])
+    assert store.plans.marked() == [(P, "p2026-08-01")]
+    store.plans.put([], [(P, 4)])
+    assert store.plans.marked() == []
+    store.plans.put([plan(P, 5, marks="f")], [])
+    store.records.clear()
+    assert store.plans.marked() == []
+
+
 def test_plans_are_counted(store: Store) -> None:
     assert (store.plans.totals(), store.plans.hashes(), store.plans.get(P)) == ((0, 0, 0), [], None)
     store.plans.put([plan(P, 1, content_hash="bb"), plan(Q, 1, conflicts=0, gaps=5)], [])

@@ -70,13 +70,14 @@ class Caseloads:
     hub: Hub
     criteria: Criteria
 
-    def members(self, requester: Requester, id: str = "") -> Disclosed[Caseload]:
-        """The caseload of the requester's organisation, as this requester may see it. id: which is asked for, "" for their own.
+    def members(self, requester: Requester, id: str = "", day: date | None = None) -> Disclosed[Caseload]:
+        """The caseload of the requester's organisation, as this requester may see it. id: which is asked for, "" for their own. day: in London, of
+        which the rules are asked; None for the day of reading.
 
         One row of the audit trail, about nobody. Raises Refused (API-002), also for every id but their own, and StoreBusy.
         """
         own, organisation, now = caseload_id(requester.organisation), requester.organisation, self.hub.clock()
-        today = now.astimezone(LONDON).date()
+        today = day or now.astimezone(LONDON).date()
         told = self.hub.disclosing.caseload(
             requester,
             own=id in ("", own),

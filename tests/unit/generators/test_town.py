@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from carehub.caseload.criteria import shipped
+from carehub.caseload.evidence import RULES
 from carehub.hub.hub import Hub
 from carehub.store.memory import MemoryStore
 from carehub.terms import nhs_number
@@ -104,7 +106,7 @@ def test_the_truth_is_at_one_with_itself(said: list[dict[str, Any]]) -> None:
 
 
 def test_a_hub_loses_no_message_and_takes_nobody_for_another(loaded: tuple[Hub, Truth]) -> None:
-    told = measured(*loaded)
+    told = measured(*loaded, shipped())
     assert told["messages"]["lost"] == 0
     assert told["messages"]["planted_not_rejected"] == told["messages"]["rejected_not_planted"] == {}
     assert "partly_quarantined" not in told["messages"]["verdicts"]
@@ -119,6 +121,25 @@ def test_a_hub_loses_no_message_and_takes_nobody_for_another(loaded: tuple[Hub, 
     assert [name for name, found in told["conflicts"].items() if found["missed"] or found["not_planted"]] == []
 
 
+def test_the_caseload_is_measured_by_reason_and_what_is_missed_has_its_cause(loaded: tuple[Hub, Truth]) -> None:
+    hub, truth = loaded
+    told = measured(hub, truth, shipped())["caseload"]
+    assert (told["measured"], told["at"], told["should"]) == (True, "2026-09-30", len(truth.caseload))
+    assert told["should"] == told["found"] + sum(told["missed"].values()) > 0
+    assert told["found"] > 0
+    assert told["missed"]["unknown"] == told["missed"]["else"] == 0
+    assert told["too_many"]["mixed"] == told["too_many"]["else"] == 0
+    assert [*told["by_reason"]] == [*RULES]
+    other = deepcopy(truth)
+    [name] = list(other.caseload)[:1]
+    del other.caseload[name]
+    other.caseload["nobody"] = ["severe frailty"]
+    told = measured(hub, other, shipped())["caseload"]
+    assert (told["missed"]["unknown"], told["too_many"]["else"]) == (1, 1)
+    other.until = ""
+    assert measured(hub, other, shipped())["caseload"]["measured"] is False
+
+
 def test_what_is_wrong_in_a_hub_is_counted(loaded: tuple[Hub, Truth]) -> None:
     hub, truth = loaded
     other = deepcopy(truth)
@@ -128,7 +149,7 @@ def test_what_is_wrong_in_a_hub_is_counted(loaded: tuple[Hub, Truth]) -> None:
         if name == person:
             other.people[n] = f"{name}-{n}"  # as if each of these records were somebody else's
     other.records[0] = "never-told"
-    told = measured(hub, other)
+    told = measured(hub, other, shipped())
     assert told["messages"]["lost"] == 3
     assert told["identity"]["false_merges"] == 1
     assert told["identity"]["records_missing"] == 1

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from carehub.careplan.plan import UnifiedCarePlan
+from carehub.caseload.criteria import Criteria
 from carehub.fhir.canonical import restore
 from carehub.hub.hub import Hub
 from carehub.wiring.bootstrap import build_hub
+from carehub.wiring.caseload_criteria import load_criteria
 from carehub.wiring.identity_bench.feeding import answered, judged
 from carehub.wiring.identity_bench.run import write as write_json
+from carehub.wiring.neighbourhood.caseload_check import caseload_figures
 from carehub.wiring.neighbourhood.loading import refuse_production
 from carehub.wiring.neighbourhood.printing import show
 from carehub.wiring.neighbourhood.truth import Planted, Truth, read_truth
@@ -27,7 +30,7 @@ def check(truth: Path, *, as_json: bool, write: Path | None) -> bool:
     """Measure the hub of the settings and say so; whether no message was lost. Raises UnsafeSettings: production, or no whole truth."""
     settings = Settings()
     refuse_production(settings)
-    figures = measured(build_hub(settings), read_truth(truth))
+    figures = measured(build_hub(settings), read_truth(truth), load_criteria(settings.caseload))
     if write:
         write_json(write, figures)
     if as_json:
@@ -37,7 +40,7 @@ def check(truth: Path, *, as_json: bool, write: Path | None) -> bool:
     return bool(figures["messages"]["lost"] == 0)
 
 
-def measured(hub: Hub, truth: Truth) -> Figures:
+def measured(hub: Hub, truth: Truth, criteria: Criteria) -> Figures:
     """All figures of a hub that holds this town and nothing else."""
     person_of = _persons(hub, truth.records)
     return {
@@ -49,7 +52,7 @@ def measured(hub: Hub, truth: Truth) -> Figures:
         },
         "messages": _messages(hub, truth),
         "conflicts": _conflicts(hub, truth, person_of),
-        "caseload": {"should": len(truth.caseload), "measured": False, "why": "this hub keeps no caseload"},
+        "caseload": caseload_figures(hub, truth, person_of, criteria),
     }
 
 

@@ -39,4 +39,18 @@ def _rows(figures: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     for kind, found in figures["conflicts"].items():
         yield f"conflicts found: {kind}", f"{found['found']:,}", f"{found['planted']:,} planted, {found['apart']:,} in records not joined"
         yield "  missed, not planted", f"{found['missed']:,}, {found['not_planted']:,}", ""
-    yield "caseload", "not measured" if not case["measured"] else f"{case['found']:,}", f"{case['should']:,} should be on it"
+    yield from _caseload(case)
+
+
+def _caseload(case: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    if not case["measured"]:
+        yield "caseload", "not measured", case["why"]
+        return
+    for what, found in (("all", case), *case["by_reason"].items()):
+        yield f"on the caseload: {what}", f"{found['found']:,}", f"{found['should']:,} should be"
+        yield "  missed: records not joined, not known, else", _numbers(found["missed"]), ""
+        yield "  too many: records of several people, told dead, else", _numbers(found["too_many"]), ""
+
+
+def _numbers(counted: dict[str, int]) -> str:
+    return ", ".join(f"{number:,}" for number in counted.values())

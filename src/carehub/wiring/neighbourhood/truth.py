@@ -27,7 +27,8 @@ class Truth:
     """records: ids of patient records as the hub derives them, with feed and person in the same order. told_dead: those that report a death.
     twins: people with a twin.
 
-    merges: (kept, gone) ids. caseload: person to reasons. messages: by feed; rejected: by feed and catalogue number.
+    merges: (kept, gone) ids. caseload: person to reasons, as they are on the day `until`, "" where the file does not say it. messages: by feed;
+    rejected: by feed and catalogue number.
     """
 
     records: list[str] = field(default_factory=list)
@@ -38,6 +39,7 @@ class Truth:
     merges: list[tuple[str, str]] = field(default_factory=list)
     conflicts: list[Planted] = field(default_factory=list)
     caseload: dict[str, list[str]] = field(default_factory=dict)
+    until: str = ""
     residents: int = 0
     dead: int = 0
     messages: Counter[str] = field(default_factory=Counter)
@@ -69,6 +71,7 @@ def read_truth(path: Path) -> Truth:
             sides = tuple(tuple(_id(*record) for record in side) for side in line["sides"])
             told.conflicts.append(Planted(line["type"], line["about"], line["person"], sides))
         elif kind == "sent":
+            told.until = line.get("until", "")
             told.messages.update(line["messages"])
             told.rejected = {feed: Counter(found) for feed, found in line["rejected"].items()}
             whole = True
