@@ -51,11 +51,11 @@ def test_work_that_waits_too_long_is_wrong_and_a_late_feed_is_to_be_looked_at(to
     with closing(SqlStore(url)) as store:
         hub_over(store).receive([one.submission for one in messages_of(1)])
     state, words = told()["work"]
-    assert (state, words.split(": ")[1]) == ("wrong", "4 to map, 4 for the identity lane, 0 plans to make.")
+    assert (state, words.split(": ")[1]) == ("wrong", "4 to map, 4 for the identity lane, 0 plans to make, 0 exports to write.")
     with closing(SqlStore(url)) as store:
         hub_over(store).drain()
     found = told()
-    assert found["work"] == ("well", "4 messages received; 0 to map, 0 for the identity lane, 0 plans to make.")
+    assert found["work"] == ("well", "4 messages received; 0 to map, 0 for the identity lane, 0 plans to make, 0 exports to write.")
     assert found["feeds"] == ("look", "acute/hl7v2 stale: `carehub feeds`.")
     assert "Brannigan" not in str(found)
     (tmp_path / "var" / "read-only").write_text("for the move")

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from carehub.hub.caseload import caseload_id
+from carehub.hub.metering import figures
 from carehub.terms.errors import Missing, Refused, Rejected
 from hub.exporting_hub import COORDINATOR, GP, ExportingHub, steps
 
@@ -92,6 +93,14 @@ def test_files_of_nothing_that_is_known_go_and_so_does_what_has_lost_its_files(h
         pass
     held.running.tidy()
     assert (held.files.held(), held.hub.store.exports.all()) == ([], [])
+
+
+def test_how_many_wait_is_among_the_figures(held: ExportingHub) -> None:
+    held.asked()
+    done = held.made()
+    held.asked()
+    assert held.files.published(done)
+    assert figures(held.hub).waiting["export"] == 2
 
 
 def test_of_one_asker_and_of_all_there_are_a_few_at_once(held: ExportingHub) -> None:

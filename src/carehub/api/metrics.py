@@ -52,7 +52,7 @@ class _Told(Collector):
         yield CounterMetricFamily("carehub_messages_received", "Messages in the log.", told.received)
         yield _gauge(
             "carehub_waiting",
-            "Messages that a step has not done; plans to be made anew.",
+            "Messages that a step has not done; plans to be made anew; exports to be written.",
             ("step",),
             [((step,), count) for step, count in told.waiting.items()],
         )

@@ -17,13 +17,15 @@ MOST_STALE = 100_000
 @dataclass(frozen=True, slots=True)
 class Figures:
     """received: messages in the log. mapped: those with an outcome. linked: how far the identity lane is. stale_plans: plans to be made anew, counted
-    up to MOST_STALE. oldest_waiting: seconds since the first message was received that the lane has not passed, 0 for none. plans, conflicts, gaps: of
-    all people together. oldest_dead: for feeds with rejected messages, seconds since the oldest was received. feeds: as `feed_health` has them."""
+    up to MOST_STALE. exports: those that are not done. oldest_waiting: seconds since the first message was received that the lane has not passed, 0
+    for none. plans, conflicts, gaps: of all people together. oldest_dead: for feeds with rejected messages, seconds since the oldest was received.
+    feeds: as `feed_health` has them."""
 
     received: int
     mapped: int
     linked: int
     stale_plans: int
+    exports: int
     oldest_waiting: float
     plans: int
     conflicts: int
@@ -33,8 +35,9 @@ class Figures:
 
     @property
     def waiting(self) -> dict[str, int]:
-        """By step: messages that it has not done; for "assemble" plans to be made anew."""
-        return {"map": self.received - self.mapped, "identity": self.received - self.linked, "assemble": self.stale_plans}
+        """By step: messages that it has not done; for "assemble" plans to be made anew, for "export" exports."""
+        ahead = {"map": self.received - self.mapped, "identity": self.received - self.linked}
+        return {**ahead, "assemble": self.stale_plans, "export": self.exports}
 
 
 def figures(hub: Hub) -> Figures:
@@ -48,6 +51,7 @@ def figures(hub: Hub) -> Figures:
         mapped=sum(count for *_, count in store.records.counts()),
         linked=linked,
         stale_plans=len(store.plans.dirty(MOST_STALE)),
+        exports=sum(one.state == "waiting" for one in store.exports.all()),
         oldest_waiting=_oldest_waiting(hub.log, linked, now),
         plans=plans,
         conflicts=conflicts,

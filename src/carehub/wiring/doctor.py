@@ -155,7 +155,7 @@ def _rules(hub: Hub) -> Answer:
 
 def _work(hub: Hub) -> Answer:
     told = figures(hub)
-    waiting = "{map} to map, {identity} for the identity lane, {assemble} plans to make".format(**told.waiting)
+    waiting = "{map} to map, {identity} for the identity lane, {assemble} plans to make, {export} exports to write".format(**told.waiting)
     if told.oldest_waiting > _WAITS_SECONDS:
         return "wrong", f"A message has waited {told.oldest_waiting / 60:.0f} minutes: {waiting}."
     if old := [feed for feed, seconds in told.oldest_dead.items() if seconds > _DEAD_SECONDS]:

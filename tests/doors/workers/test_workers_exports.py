@@ -109,6 +109,6 @@ def test_the_embedded_worker_makes_it_maps_meanwhile_and_takes_it_away_in_time(h
 
 def test_asking_wakes_the_embedded_worker(held: ExportingHub) -> None:
     with working(held.hub, sweep_seconds=3600.0):
-        until(lambda: True, "it has started")
         id = held.asked()
         until(lambda: held.files.published(id), "the export is made")
+    assert words(held.written(id)) == EVERYTHING
