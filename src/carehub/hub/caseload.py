@@ -18,7 +18,7 @@ from carehub.hub.hub import Hub
 from carehub.terms.moments import LONDON
 from carehub.terms.refs import derived_id
 
-_AT_ONCE = 200
+_AT_ONCE = 32
 _WITHHELD = ("hidden_wrong", "objected", "no_agreement")
 # Sections in which evidence stands: a feed that tells nothing of them cannot keep anybody off the list by being late.
 _BEARING = frozenset({"encounters", "problems", "results", "support"})
@@ -80,23 +80,23 @@ class Caseloads:
         today = day or now.astimezone(LONDON).date()
         told = self.hub.disclosing.caseload(
             requester,
+            lambda: self._candidates(organisation, today),
+            lambda plan: self._listed(plan, organisation, today),
             own=id in ("", own),
-            candidates=lambda: self._candidates(organisation, today),
-            form=lambda plan: self._listed(plan, organisation, today),
         )
         people = tuple(sorted(told.value, key=lambda one: (one.identity.family.casefold(), one.identity.given.casefold(), one.person)))
         people = tuple(sorted(people, key=lambda one: one.changed, reverse=True))
         kept = (tuple(self._withheld(requester)), tuple(self._limits(now)))
         return carry(told, Caseload(own, organisation, requester.organisation_name, now, self.criteria, people, *kept))
 
-    def _candidates(self, organisation: str, today: date) -> Iterator[str]:
-        """Whoever may be on the list; the plan of each decides."""
+    def _candidates(self, organisation: str, today: date) -> Iterator[list[str]]:
+        """Whoever may be on the list, a few at a time; the plan of each decides."""
         marked = [person for person, marks in self.hub.store.plans.marked() if possible(marks, self.criteria, today)]
         for n in range(0, len(marked), _AT_ONCE):
             links = self.hub.store.links.links_of_each(marked[n : n + _AT_ONCE])
             briefs = self.hub.store.records.in_brief({link.patient for held in links.values() for link in held})
             of = {patient for patient, brief in briefs.items() if brief.source.code == organisation}
-            yield from (person for person, held in links.items() if any(link.patient in of for link in held))
+            yield [person for person, held in links.items() if any(link.patient in of for link in held)]
 
     def _listed(self, plan: UnifiedCarePlan, organisation: str, today: date) -> OnCaseload | None:
         """None for who died, of whom the organisation holds nothing that may be shown, or without a reason."""

@@ -27,7 +27,7 @@ from carehub.hub.as_it_stood import changes_between, plan_then, record_then
 from carehub.hub.assemble_plan import plan_now
 from carehub.hub.emergency_grants import Emergencies
 from carehub.hub.feed_health import FeedWatch
-from carehub.hub.finding import hit, search_keys
+from carehub.hub.finding import FewAtATime, hit, search_keys
 from carehub.hub.hiding import hidden_records
 from carehub.hub.in_hand import kept_back, parsed, redacted
 from carehub.hub.reading import EarlierRecord, PersonHit, PersonQuery, PersonRecord, PlanChanges, StoredBody
@@ -86,13 +86,13 @@ class Disclosing:
         return disclose(tuple((redact(plan, decision).value, found[plan.person]) for plan, _ in self._current(found, requester)), decision)
 
     def caseload(
-        self, requester: Requester, *, own: bool, candidates: Callable[[], Iterable[str]], form: Callable[[UnifiedCarePlan], T | None]
+        self, requester: Requester, few: FewAtATime, form: Callable[[UnifiedCarePlan], T | None], *, own: bool
     ) -> Disclosed[tuple[T, ...]]:
         """What `form` makes of each candidate's plan as the requester may read it, without None. own: whether it is the caseload of the requester's
         organisation. One row of the trail, before anybody is looked for. Raises Refused, also for another's."""
         decision = of_own(decide(requester, "read_caseload", "", self.policy), own=own)
         self._write(requester, "read_caseload", "", "caseload", decision, iso(self.clock()))
-        plans = (redact(plan, decision).value for person in candidates() for plan, _ in self._current([person], requester))
+        plans = (redact(plan, decision).value for some in few() for plan, _ in self._current(some, requester))
         return disclose(tuple(one for plan in plans if (one := form(plan)) is not None), decision)
 
     def person_record(self, requester: Requester, person: str, page: str, present: Collection[str] = ()) -> Disclosed[PersonRecord]:
@@ -249,8 +249,8 @@ class Disclosing:
         plans = [parsed(plan.plan) for plan in stored]
         hidden = hidden_records({r.patient.removeprefix("Patient/"): plan.person for plan in plans for r in plan.sources}, self.links)
         shown = [now for plan in plans if (now := self._without(hidden, plan)) is not None]
-        moment = self.clock()
-        return [told for plan in shown if (told := self.sharing.as_shared(plan, moment, reader, self._again)) is not None]
+        agreed = self.sharing.in_force(moment := self.clock())
+        return [told for plan in shown if (told := self.sharing.as_shared(plan, moment, reader, self._again, agreed)) is not None]
 
     def _again(self, person: str, unshared: Mapping[str, Unshared]) -> UnifiedCarePlan | None:
         if self.catalogue is None:

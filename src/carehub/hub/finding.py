@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypedDict
 
 from carehub.careplan.plan import UnifiedCarePlan
@@ -12,6 +13,9 @@ from carehub.terms.errors import Rejected
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.moments import valid_date
 from carehub.terms.nhs_number import valid
+
+FewAtATime = Callable[[], Iterable[Sequence[str]]]
+"""Persons whose plans are worth a look, so few at once that a process can hold them."""
 
 
 class SearchKeys(TypedDict):

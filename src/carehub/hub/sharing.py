@@ -61,13 +61,15 @@ class Sharing:
         """The agreements at an instant. Raises StoreBusy where they cannot be read."""
         return (self.changes.in_force(iso(at)) if self.changes else None) or self.agreements
 
-    def as_shared(self, plan: UnifiedCarePlan, now: datetime, reader: Requester, again: Again) -> Shared | None:
+    def as_shared(
+        self, plan: UnifiedCarePlan, now: datetime, reader: Requester, again: Again, agreed: Agreements | None = None
+    ) -> Shared | None:
         """The plan as it may be read now, with what must be said of services that send nothing. now: aware. again: asked when something may not be
-        shown, and once more for a record that was linked meanwhile, until every record in it was judged.
+        shown, and once more for a record that was linked meanwhile, until every record in it was judged. agreed: in force now, None to ask.
 
         The plan must be one that was assembled with everything: what is not shown of a record does not say that the person objected to it.
         """
-        day, agreements = london_date(iso(now)), self.in_force(now)
+        day, agreements = london_date(iso(now)), agreed or self.in_force(now)
         unshared, shown = dict[str, Unshared](), plan
         while more := {key: why for key, why in _unshared(shown, agreements, day, reader).items() if key not in unshared}:
             unshared |= more
