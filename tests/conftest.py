@@ -1,7 +1,8 @@
 """What may be skipped, and saying so: the closing lines name every part that did not run and why.
 
-CAREHUB_REQUIRE_ALL=1 (set by .ci/run) turns any skipped test into a failed run. Only the published sample feeds are left out there when
-they do not lie beside the project, because they are other people's and cannot be installed.
+CAREHUB_REQUIRE_ALL=1 (set by .ci/run) turns any skipped test into a failed run. Only two things are left out there: the published sample feeds
+when they do not lie beside the project, because they are other people's and cannot be installed; and computers of their own, where the machine
+allows no network namespaces, which no installation changes.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from hypothesis import settings
 
 HERE = Path(__file__).resolve().parent
 SAMPLES = HERE.parent / ".." / "shared" / "data"
-LEFT_OUT = pytest.StashKey[int]()
+LEFT_OUT = pytest.StashKey[dict[str, int]]()
 
 # Modules that tests share lie beside them: `from house.tree import Tree`.
 sys.path.insert(0, str(HERE))
@@ -56,11 +57,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         for marker in missing.keys() & {mark.name for mark in item.iter_markers()}:
             item.add_marker(pytest.mark.skip(reason=missing[marker]))
-    if not SAMPLES.is_dir():
-        out = [item for item in items if item.get_closest_marker("real_feeds")]
-        items[:] = [item for item in items if not item.get_closest_marker("real_feeds")]
-        config.stash[LEFT_OUT] = len(out)
+    config.stash[LEFT_OUT] = {}
+    for marker, why in _not_to_be_had():
+        out = [item for item in items if item.get_closest_marker(marker)]
+        items[:] = [item for item in items if not item.get_closest_marker(marker)]
+        config.stash[LEFT_OUT][why] = len(out)
         config.hook.pytest_deselected(items=out)
+
+
+def _not_to_be_had() -> Iterator[tuple[str, str]]:
+    """(marker, what is missing) for each part that nobody can install here."""
+    if not SAMPLES.is_dir():
+        yield "real_feeds", "Sample feeds: ../shared/data is not beside the project"
+    from faults.namespaces import allowed
+
+    if not allowed():
+        yield "netns", "Computers of their own: no network namespaces are allowed here"
 
 
 def _skipped(config: pytest.Config) -> Counter[str]:
@@ -78,13 +90,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     skipped = _skipped(config)
-    left_out = config.stash.get(LEFT_OUT, 0)
-    if not skipped and SAMPLES.is_dir():
+    left_out = {why: config.stash.get(LEFT_OUT, {}).get(why, 0) for _, why in _not_to_be_had()}
+    if not skipped and not left_out:
         return
     terminalreporter.section("not run here")
-    for reason, count in sorted(skipped.items()):
-        terminalreporter.write_line(f"{count:5d}  {reason}")
-    if not SAMPLES.is_dir():
-        terminalreporter.write_line(f"{left_out or '':>5}  Sample feeds: ../shared/data is not beside the project")
+    for reason, count in (*sorted(skipped.items()), *sorted(left_out.items())):
+        terminalreporter.write_line(f"{count or '':>5}  {reason}")
     if skipped and os.environ.get("CAREHUB_REQUIRE_ALL") == "1":
         terminalreporter.write_line("Nothing may be skipped in this run (CAREHUB_REQUIRE_ALL=1), so it has failed.", red=True, bold=True)

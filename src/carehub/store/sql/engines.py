@@ -16,6 +16,9 @@ WAIT_SECONDS = 10.0
 LOCKS = {"log": 7301, "records": 7302, "lane": 7303, "migrate": 7304, "audit": 7305, "exports": 7306}
 """PostgreSQL advisory locks by what they guard; each schema has its own."""
 
+# A computer at either end that says nothing for so long is asked so often, so many times, and is then taken to be gone.
+_SILENT_SECONDS, _ASKED_SECONDS, _TIMES_ASKED = 10, 5, 3
+_GONE_SECONDS = _SILENT_SECONDS + _ASKED_SECONDS * _TIMES_ASKED
 _READERS = 8
 _WRITER_CACHE_KIB = {"record": 65536}
 _CACHE_KIB = 8192
@@ -46,18 +49,34 @@ def postgresql_engines(url: URL) -> tuple[Engine, Engine]:
         "paramstyle": "format",
         "pool_timeout": WAIT_SECONDS,
         "hide_parameters": True,  # an error's words may reach a log, and what was asked for is a patient's
-        "connect_args": {"connect_timeout": int(WAIT_SECONDS)},
+        "connect_args": {
+            "connect_timeout": int(WAIT_SECONDS),
+            "keepalives_idle": _SILENT_SECONDS,
+            "keepalives_interval": _ASKED_SECONDS,
+            "keepalives_count": _TIMES_ASKED,
+            "tcp_user_timeout": _GONE_SECONDS * 1000,
+        },
     }
     writing = create_engine(url, pool_size=_READERS, max_overflow=16, **options)
     reading = create_engine(url, pool_size=_READERS, max_overflow=64, isolation_level="AUTOCOMMIT", **options)
     for engine in (writing, reading):
-        event.listen(engine, "connect", lambda connection, _: _plan_once(connection))
+        event.listen(engine, "connect", lambda connection, _: _at_first(connection))
     return writing, reading
 
 
-def _plan_once(connection: Any) -> None:
-    # Every statement is a look-up by key: planning it anew each time costs ten times the look-up.
-    for setting in ("plan_cache_mode = force_generic_plan", "jit = off"):
+# Every statement is a look-up by key: planning it anew each time costs ten times the look-up.
+_PLANNED_ONCE = ("plan_cache_mode = force_generic_plan", "jit = off")
+# What a computer that is lost held, such as the identity lane's turn, the server lets go of in half a minute. By itself it takes over two hours.
+_GIVEN_UP = (
+    f"tcp_keepalives_idle = {_SILENT_SECONDS}",
+    f"tcp_keepalives_interval = {_ASKED_SECONDS}",
+    f"tcp_keepalives_count = {_TIMES_ASKED}",
+    f"tcp_user_timeout = '{_GONE_SECONDS}s'",
+)
+
+
+def _at_first(connection: Any) -> None:
+    for setting in (*_PLANNED_ONCE, *_GIVEN_UP):
         connection.execute(f"SET {setting}")
     connection.commit()
 
