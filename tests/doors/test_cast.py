@@ -33,6 +33,7 @@ from carehub.wiring.summaries import last_written_words, requester_of, summaries
 from doors.api.conftest import digest
 from doors.web.conftest import client_of, sign_in
 from doors.web.markup import Page
+from hub.toy_hub import without_relationships
 
 NURSE, LINK_WORKER = PERSONAS[0], PERSONAS[4]
 TWELVE = (
@@ -44,7 +45,7 @@ SECTORS = {SourceKind.GP, SourceKind.ACUTE, SourceKind.COMMUNITY, SourceKind.LOC
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory) -> Hub:
-    made = build_hub(demo_settings(tmp_path_factory.mktemp("var")))
+    made = without_relationships(build_hub(demo_settings(tmp_path_factory.mktemp("var"))))
     load_cast(made, quiet=True)
     return made
 

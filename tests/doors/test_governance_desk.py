@@ -72,7 +72,7 @@ def test_the_record_of_processing_follows_what_was_approved_and_is_written_down(
     assert "## Sources and their agreements\n\nNone." in before.output
     draft = tmp_path / "agreements.toml"
     row = '[[organisation]]\ncode = "X99010"\nname = "Age Well"\nkind = "voluntary"\nconnected = true\nagreement = "yes"\nbasis = "Article 9(2)(h)"\n'
-    draft.write_text('unlisted = "not shown"\n' + row)
+    draft.write_text('unlisted = "not shown"\nrelationship = "not asked"\n' + row)
     id = run("policy", "propose", str(draft), "--reason", "asked").output.strip()
     assert run("policy", "record-of-processing").output == before.output
     CliRunner().invoke(app, ["policy", "answer", id, "approved", "--user", "sol", "--organisation", "X99002"])

@@ -21,6 +21,7 @@ from carehub.wiring.settings import Settings
 from doors.api.conftest import digest
 from doors.test_absence_everywhere import blanks, words_of
 from doors.web.conftest import sign_in
+from hub.toy_hub import without_relationships
 
 NURSE = PERSONAS[0]
 SEES = ("gp", "district-nurse", "hospital-doctor", "social-worker")
@@ -40,7 +41,7 @@ ANSWERS = (
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory) -> Hub:
-    made = build_hub(demo_settings(tmp_path_factory.mktemp("var")))
+    made = without_relationships(build_hub(demo_settings(tmp_path_factory.mktemp("var"))))
     load_cast(made, quiet=True)
     return made
 

@@ -20,6 +20,7 @@ from carehub.wiring.settings import Settings
 from doors.api.conftest import digest
 from doors.web.conftest import sign_in
 from doors.web.markup import Page
+from hub.toy_hub import without_relationships
 
 NURSE = PERSONAS[0]
 
@@ -27,7 +28,7 @@ NURSE = PERSONAS[0]
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory) -> Hub:
     """The whole cast in a store of its own, as the demonstration has it."""
-    made = build_hub(demo_settings(tmp_path_factory.mktemp("var")))
+    made = without_relationships(build_hub(demo_settings(tmp_path_factory.mktemp("var"))))
     load_cast(made, quiet=True)
     return made
 

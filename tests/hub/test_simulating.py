@@ -31,7 +31,7 @@ HARM = {
 }
 RESULT = {"type": "Observation", "id": "o1", "status": "final", "code": {"text": "Creatinine"}, "valueString": "81"}
 SECTIONS = ("allergies", "problems", "results", "alerts", "safeguarding")
-HEAD = 'unlisted = "shown"\n'
+HEAD = 'unlisted = "shown"\nrelationship = "not asked"\n'
 
 
 def row(code: str, *clauses: str) -> str:

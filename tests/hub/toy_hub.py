@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -110,7 +111,8 @@ def _patient(ref: RecordRef, told: dict[str, Any]) -> dict[str, Any]:
 def _record(patient: RecordRef, extra: dict[str, Any]) -> MappedRecord:
     type_, local, change, scope = extra.pop("type"), extra.pop("id"), extra.pop("change", "snapshot"), extra.pop("scope", "")
     ref = patient.of_type(type_, local)
-    subject = {"patient" if type_ in _OF_A_PATIENT else "subject": {"reference": patient.reference}}
+    whose = "patient" if type_ in _OF_A_PATIENT else "for" if type_ == "Task" else "subject"
+    subject = {whose: {"reference": patient.reference}}
     return MappedRecord(ref, {"resourceType": type_, "id": ref.id, **subject, **extra}, change, at=f"records.{local}", scope=scope)
 
 
@@ -155,6 +157,23 @@ def toy_hub(adapter: Adapter | None = None, store: MemoryStore | None = None) ->
     door = {"catalogue": catalogue, "steps": held.steps, "emergencies": opened}
     disclosing = Disclosing(held.records, held.links, held.plans, held.audit, TABLE, clock, **door)
     return Hub(held, held.log, catalogue, clock, disclosing)
+
+
+def required(hub: Hub, *, days_after: int = 0) -> Hub:
+    """The hub, where who reads for direct care must stand in a relationship with the person."""
+    return _with_relationships(hub, asked=True, days_after=days_after)
+
+
+def without_relationships(hub: Hub) -> Hub:
+    """The hub, where nobody is asked for a relationship: for what is said of a record whoever reads it."""
+    return _with_relationships(hub, asked=False, days_after=0)
+
+
+def _with_relationships(hub: Hub, *, asked: bool, days_after: int) -> Hub:
+    sharing = hub.disclosing.sharing
+    agreements = replace(sharing.agreements, relationship=asked, days_after=days_after)
+    object.__setattr__(hub.disclosing, "sharing", replace(sharing, agreements=agreements))
+    return hub
 
 
 def submit(hub: Hub, *messages: dict[str, Any], key: str = "") -> list[str]:

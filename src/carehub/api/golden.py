@@ -31,5 +31,6 @@ def golden_patient(plan: UnifiedCarePlan) -> Resource:
         patient["birthDate"] = told.birth_date
     if told.died and told.deceased != "unconfirmed":
         patient["deceasedDateTime"] = told.died
-    patient["link"] = [{"other": {"reference": report.patient}, "type": "seealso"} for report in plan.sources]
+    if plan.sources:
+        patient["link"] = [{"other": {"reference": report.patient}, "type": "seealso"} for report in plan.sources]
     return patient

@@ -37,6 +37,7 @@ from carehub.careplan.reading.draft import Draft
 from carehub.careplan.reading.lists import ListWarning, warnings
 from carehub.careplan.reading.objections import objections
 from carehub.careplan.reading.shelf import Shelf
+from carehub.careplan.reading.ties import ties
 from carehub.careplan.section_state import told_state
 from carehub.careplan.sections import HEADINGS, SECTIONS_OF_TYPE
 from carehub.careplan.speakers import Speakers, speakers
@@ -93,6 +94,7 @@ def assemble(person: str, views: Sequence[SourceView], expected: Sequence[Expect
         reviews=reviews,
         content_hash=plan_hash(who, sections, conflicts, gaps, reports, known, reviews, joint),
         joint=joint,
+        ties=tuple(dict.fromkeys(tie for r in read for tie in ties(r.shelf))),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from carehub.careplan.joint.joint_plan import NO_PLAN, JointPlan
+from carehub.careplan.tie import Tie
 from carehub.fhir.resource import Resource
 from carehub.terms.attribution import Attribution
 from carehub.terms.organisations import SourceOrganisation
@@ -248,7 +249,10 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class UnifiedCarePlan:
-    """One person's record as the log has it. content_hash covers what is said, by whom and who is linked; not receipt times nor hub-coined ids."""
+    """One person's record as the log has it. content_hash covers what is said, by whom and who is linked; not receipt times nor hub-coined ids.
+
+    ties: who has to do with the person's care. Policy asks them who may read; they are never released.
+    """
 
     person: str
     identity: Identity
@@ -260,6 +264,7 @@ class UnifiedCarePlan:
     reviews: int
     content_hash: str
     joint: JointPlan = NO_PLAN
+    ties: tuple[Tie, ...] = ()
 
     def section(self, key: str) -> Section:
         """The section of this key. Raises KeyError."""

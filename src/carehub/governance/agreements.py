@@ -5,10 +5,10 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from carehub.careplan.known_services import KnownService
-from carehub.governance.clauses import BadAgreements, Clause, read_clauses, span
+from carehub.governance.clauses import BadAgreements, Clause, codes_of, read_clauses, span
 from carehub.governance.requester import Requester
 from carehub.terms.organisations import SourceKind
 
@@ -19,7 +19,7 @@ class SharingAgreement:
 
     agreed: whether it may be shown; None where nobody was asked. begins, ends: first and last day of the agreement, "YYYY-MM-DD", "" for open.
     everyone: it is told of in every record, else only where a record names it. clauses: what of it is kept back from whom. version, basis: of the
-    agreement, and its legal basis, in words.
+    agreement, and its legal basis, in words. also: other codes that it goes by, such as the one that its staff sign in with.
     """
 
     code: str
@@ -34,6 +34,7 @@ class SharingAgreement:
     clauses: tuple[Clause, ...] = ()
     version: str = ""
     basis: str = ""
+    also: frozenset[str] = frozenset()
 
     def in_force(self, day: str) -> bool:
         """Whether what it sends may be shown on a day, "YYYY-MM-DD" in London."""
@@ -54,13 +55,23 @@ class SharingAgreement:
         return found
 
 
+class KnownAs(NamedTuple):
+    """What a reader's organisation goes by. codes: its own and those that a site lists beside it. names: casefolded."""
+
+    codes: frozenset[str]
+    names: frozenset[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Agreements:
-    """All of a site's. unlisted: whether a source that the file does not name is shown. text: the file."""
+    """All of a site's. unlisted: whether a source that the file does not name is shown. relationship: whether who reads for direct care must stand in a
+    relationship with the person (governance.relationship). days_after: for so many days after its end a relationship still counts. text: the file."""
 
     listed: tuple[SharingAgreement, ...] = ()
     unlisted: bool = True
     text: str = field(default="", compare=False, repr=False)
+    relationship: bool = False
+    days_after: int = 0
 
     def may_show(self, code: str, day: str) -> bool:
         """Whether what an organisation sent may be shown on a day."""
@@ -72,12 +83,24 @@ class Agreements:
         held = next((one for one in self.listed if one.code == code), None)
         return held.kept_back(reader, day) if held else {}
 
+    def known_as(self, reader: Requester) -> KnownAs:
+        """What the organisation of a reader goes by, as it signed in and as the site lists it."""
+        own = reader.organisation
+        row = next((one for one in self.listed if own == one.code or own in one.also), None)
+        codes = {own, row.code, *row.also} if row else {own}
+        named = {reader.organisation_name, row.name} if row else {reader.organisation_name}
+        return KnownAs(frozenset(codes) - {""}, frozenset(name.strip().casefold() for name in named) - {""})
+
     def known(self, day: str) -> tuple[KnownService, ...]:
         """Every organisation as it stands on a day, in the order of the file."""
         return tuple(one.on(day) for one in self.listed)
 
 
-_KEYS = frozenset(("code", "name", "kind", "connected", "agreement", "from", "until", "adapter", "shown_for", "clause", "version", "basis"))
+_KEYS = frozenset(
+    ("code", "name", "kind", "connected", "agreement", "from", "until", "adapter", "shown_for", "clause", "version", "basis", "also")
+)
+_REQUIRED: Mapping[Any, bool] = {"required": True, "not asked": False}
+_LONGEST_AFTER = 92
 _ANSWERS: Mapping[Any, bool | None] = {"yes": True, "no": False, "not asked": None}
 
 
@@ -91,14 +114,19 @@ def read(text: str, *, where: str) -> Agreements:
     unlisted = told.pop("unlisted", None)
     if unlisted not in ("shown", "not shown"):
         raise BadAgreements(f'{where}: unlisted must be "shown" or "not shown"')
+    asked, after = told.pop("relationship", None), told.pop("relationship_days_after", 0)
+    if asked not in _REQUIRED:
+        raise BadAgreements(f'{where}: relationship must be "required" or "not asked"')
+    if type(after) is not int or not 0 <= after <= _LONGEST_AFTER or (after and not _REQUIRED[asked]):
+        raise BadAgreements(f"{where}: relationship_days_after must be 0 to {_LONGEST_AFTER} days, where relationship is required")
     if told or not isinstance(rows, list):
         raise BadAgreements(f"{where}: unknown key {next(iter(told), 'organisation')}")
     listed = tuple(_organisation(row, f"{where}: organisation {number + 1}") for number, row in enumerate(rows))
-    codes = [one.code for one in listed]
+    codes = [code for one in listed for code in (one.code, *one.also)]
     twice = next((code for code in codes if codes.count(code) > 1), "")
     if twice:
         raise BadAgreements(f"{where}: {twice} is listed twice")
-    return Agreements(listed, unlisted == "shown", text)
+    return Agreements(listed, unlisted == "shown", text, _REQUIRED[asked], after)
 
 
 def _organisation(row: Any, at: str) -> SharingAgreement:
@@ -132,4 +160,5 @@ def _organisation(row: Any, at: str) -> SharingAgreement:
         clauses=read_clauses(row.get("clause", []), at),
         version=row.get("version", ""),
         basis=row.get("basis", ""),
+        also=codes_of(row.get("also", []), f"{at}: also"),
     )

@@ -63,7 +63,7 @@ def _clause(row: Any, at: str) -> Clause:
         raise BadAgreements(f"{at}: unknown key {unknown[0] if isinstance(row, dict) else ''}")
     if not isinstance(row.get("id"), str) or not row["id"].strip():
         raise BadAgreements(f"{at}: id is missing")
-    told = {key: _codes(row.get(key, []), f"{at}: {key}") for key in ("classes", "roles", "organisations", "purposes")}
+    told = {key: codes_of(row.get(key, []), f"{at}: {key}") for key in ("classes", "roles", "organisations", "purposes")}
     if any(key in row and not told[key] for key in told) or not told["classes"]:
         raise BadAgreements(f"{at}: classes must be named, and a list that is given must name somebody")
     if odd := sorted(told["classes"] - CLOSABLE):
@@ -72,7 +72,8 @@ def _clause(row: Any, at: str) -> Clause:
     return Clause(row["id"].strip(), begins=begins, ends=ends, **told)
 
 
-def _codes(told: Any, at: str) -> frozenset[str]:
+def codes_of(told: Any, at: str) -> frozenset[str]:
+    """A list of codes. at: its place, for complaints. Raises BadAgreements for anything else."""
     if not isinstance(told, list) or not all(isinstance(one, str) and one.strip() for one in told):
         raise BadAgreements(f"{at} must be a list of codes")
     return frozenset(one.strip() for one in told)

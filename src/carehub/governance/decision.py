@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from carehub.careplan import absence
 from carehub.governance.policy import POLICY_VERSION, Action, Row
+from carehub.governance.relationship import WOULD_BE, Relationship
 from carehub.governance.requester import Requester
 
 
@@ -25,6 +26,7 @@ class Decision:
     policy_version: int
     restricted: bool = False
     emergency: str = ""
+    number: str = "API-002"
 
 
 def decide(requester: Requester, action: Action, about: str, table: Mapping[tuple[str, str], Row]) -> Decision:
@@ -53,6 +55,17 @@ def decide(requester: Requester, action: Action, about: str, table: Mapping[tupl
 def of_own(decision: Decision, *, own: bool) -> Decision:
     """A decision about a list that an organisation has of its own people: nobody reads another's. own: whether it is the requester's organisation's."""
     return decision if own or not decision.permitted else _refused("The list is of another organisation than the requester's.")
+
+
+def in_relation(decision: Decision, standing: Relationship | None, *, emergency: bool) -> Decision:
+    """A decision about a person, where the site requires a relationship with them: refused without one (GOV-005 where policy lets the role use
+    emergency access, else GOV-006), with words that say nothing of the person. standing: the reader's. A refusal stays what it is."""
+    if not decision.permitted:
+        return decision
+    if standing is None:
+        refused = _refused(f"No relationship with this person is recorded. {WOULD_BE}")
+        return replace(refused, number="GOV-005" if emergency else "GOV-006")
+    return replace(decision, reason=f"{decision.reason} {standing.words}")
 
 
 def has_a_place(requester: Requester, table: Mapping[tuple[str, str], Row]) -> bool:

@@ -30,6 +30,8 @@ def processing_record(agreements: Agreements, policy: Collection[Row], *, day: s
             f"# Record of processing on {day}",
             "",
             f"Policy version {POLICY_VERSION}. A source that no agreement lists is {unlisted}.",
+            "",
+            _relationship(agreements),
             *_part("Purposes", ("Purpose of use", "Roles"), _purposes(policy)),
             *_part("Categories of personal data", ("Class", "PRSB headings"), ((one.title, ", ".join(one.prsb)) for one in HEADINGS)),
             *_part(
@@ -50,6 +52,13 @@ def processing_record(agreements: Agreements, policy: Collection[Row], *, day: s
             "",
         )
     )
+
+
+def _relationship(agreements: Agreements) -> str:
+    if not agreements.relationship:
+        return "Who reads for direct care is not asked for a relationship with the person."
+    after = f"until {agreements.days_after} days after its end" if agreements.days_after else "until its end"
+    return f"Who reads for direct care must stand in a relationship with the person, {after}; emergency access is the exception and is reviewed."
 
 
 def _purposes(policy: Collection[Row]) -> Iterable[Sequence[str]]:

@@ -63,7 +63,7 @@ class Disclosed(Generic[T]):
 def disclose(value: T, decision: Decision) -> Disclosed[T]:
     """Release a value that has no sections to mask. Raises Refused (API-002) unless the decision permits."""
     if not decision.permitted:
-        raise Refused(issue("API-002"))
+        raise Refused(issue(decision.number))
     return Disclosed(value, (), _KEY)
 
 
@@ -76,7 +76,7 @@ def redact(plan: UnifiedCarePlan, decision: Decision) -> Disclosed[UnifiedCarePl
     are excluded (SCREENS 3.0.3, `withheld`), or that the role is not shown them.
     """
     if not decision.permitted:
-        raise Refused(issue("API-002"))
+        raise Refused(issue(decision.number))
     held_back = kept_back(plan, decision)
     sections = tuple(
         _masked(section, decision) if section.key in decision.masked_sections else _without(section, held_back, decision)
@@ -89,7 +89,15 @@ def redact(plan: UnifiedCarePlan, decision: Decision) -> Disclosed[UnifiedCarePl
         if section.key in decision.masked_sections
     )
     joint = plan.joint.without(decision.masked_sections, held_back)
-    return Disclosed(replace(plan, sections=sections, conflicts=conflicts, joint=joint), masks, _KEY)
+    return Disclosed(replace(plan, sections=sections, conflicts=conflicts, joint=joint, ties=()), masks, _KEY)
+
+
+def by_name_only(plan: UnifiedCarePlan) -> UnifiedCarePlan:
+    """What a reader without a relationship is told of a person whom they found: name, date of birth, gender and NHS number. Neither who holds a record,
+    where the person lives, nor whether they died."""
+    told = plan.identity
+    who = replace(told, values=(), died="", deceased="", nhs_number_verified=False)
+    return UnifiedCarePlan(plan.person, who, (), (), (), (), (), 0, "")
 
 
 def kept_back(plan: UnifiedCarePlan, decision: Decision) -> frozenset[str]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,19 +16,19 @@ from carehub.careplan.gaps import allergy_label, section_states, source_states
 from carehub.careplan.plan import UnifiedCarePlan
 from carehub.careplan.sections import HEADINGS
 from carehub.feeds.catalogue import Catalogue
-from carehub.fhir.canonical import dumps
-from carehub.governance.audit import audit_event
+from carehub.governance.agreements import Agreements
 from carehub.governance.decision import Decision, decide, narrowed, of_own
 from carehub.governance.policy import Action, Row
-from carehub.governance.redaction import Disclosed, carry, disclose, may_be_told, redact
+from carehub.governance.redaction import Disclosed, by_name_only, carry, disclose, may_be_told, redact
 from carehub.governance.requester import Requester
 from carehub.hub.as_it_stood import changes_between, plan_then, record_then
 from carehub.hub.assemble_plan import plan_now
+from carehub.hub.deciding import Deciding, as_stored
 from carehub.hub.emergency_grants import Emergencies
 from carehub.hub.feed_health import FeedWatch
 from carehub.hub.finding import FewAtATime, hit, search_keys
 from carehub.hub.hiding import hidden_records
-from carehub.hub.in_hand import kept_back, parsed, redacted
+from carehub.hub.in_hand import kept_back, redacted
 from carehub.hub.reading import EarlierRecord, PersonHit, PersonQuery, PersonRecord, PlanChanges, StoredBody
 from carehub.hub.record_versions import Form, Version, served, standing, versions
 from carehub.hub.sharing import EVERYTHING, Shared, Sharing, Unshared
@@ -39,7 +38,7 @@ from carehub.store.auditing import AuditTrail
 from carehub.store.planning import Plans
 from carehub.store.ports import Links, Records
 from carehub.store.stepping import Steps
-from carehub.store.stored import AuditRow, StoredRecord
+from carehub.store.stored import StoredRecord
 from carehub.terms.errors import Missing, Refused, Rejected, StoreBusy
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.moments import iso
@@ -68,14 +67,15 @@ class Disclosing:
     emergencies: Emergencies | None = None
 
     def search_people(self, requester: Requester, query: PersonQuery) -> Disclosed[tuple[PersonHit, ...]]:
-        """Persons that agree with every value given, at most 50. Raises Rejected (API-005) for a query that names nobody, Refused."""
+        """Persons that agree with every value given, at most 50; of those with whom a relationship is asked for and missing, what tells
+        them apart. Raises Rejected (API-005) for a query that names nobody, Refused."""
         decision = self._allow(requester, "search_people", "", "person search")
-        return disclose(tuple(map(hit, self._found(query, requester))), decision)
+        return disclose(tuple(hit(plan, related=related) for plan, related in self._found(query, requester)), decision)
 
     def match_people(self, requester: Requester, query: PersonQuery) -> Disclosed[tuple[UnifiedCarePlan, ...]]:
         """As search_people, with the plans behind the hits, masked for the requester; for the FHIR Patient search."""
         decision = self._allow(requester, "search_people", "", "Patient search")
-        return disclose(tuple(redact(plan, decision).value for plan in self._found(query, requester)), decision)
+        return disclose(tuple(redact(plan, decision).value for plan, _ in self._found(query, requester)), decision)
 
     def graded_people(
         self, requester: Requester, graded: Callable[[], Mapping[str, T]]
@@ -83,7 +83,7 @@ class Disclosing:
         """Persons as `graded` finds them (person → grade), in its order, each plan masked; for $match. Raises Refused, and as `graded`."""
         decision = self._allow(requester, "match_people", "", "Patient $match")
         found = graded()
-        return disclose(tuple((redact(plan, decision).value, found[plan.person]) for plan, _ in self._current(found, requester)), decision)
+        return disclose(tuple((redact(plan, decision).value, found[plan.person]) for plan, _ in self._told_of(found, requester)), decision)
 
     def caseload(
         self, requester: Requester, few: FewAtATime, form: Callable[[UnifiedCarePlan], T | None], *, own: bool
@@ -91,9 +91,9 @@ class Disclosing:
         """What `form` makes of each candidate's plan as the requester may read it, without None. own: whether it is the caseload of the requester's
         organisation. One row of the trail, before anybody is looked for. Raises Refused, also for another's."""
         decision = of_own(decide(requester, "read_caseload", "", self.policy), own=own)
-        self._write(requester, "read_caseload", "", "caseload", decision, iso(self.clock()))
-        plans = (redact(plan, decision).value for some in few() for plan, _ in self._current(some, requester))
-        return disclose(tuple(one for plan in plans if (one := form(plan)) is not None), decision)
+        self.deciding.write(requester, "read_caseload", "", "caseload", decision, iso(self.clock()))
+        told = (redact(plan, decision).value for some in few() for plan, related in self._told_of(some, requester) if related)
+        return disclose(tuple(one for plan in told if (one := form(plan)) is not None), decision)
 
     def person_record(self, requester: Requester, person: str, page: str, present: Collection[str] = ()) -> Disclosed[PersonRecord]:
         """A person's unified plan with freshness worked out for now. page: what is being looked at, for the audit trail. present: roles of others
@@ -213,9 +213,10 @@ class Disclosing:
         return form(shown, let), decision
 
     def _plan(self, requester: Requester, person: str, page: str) -> tuple[Decision, Shared]:
-        current = self.links.current_person(person)
-        decision = self._allow(requester, "read_record", current or person, page)
-        plans = self._current([current] if current else [], requester)
+        current, deciding = self.links.current_person(person), self.deciding
+        facts = deciding.facts(current or "")
+        decision = deciding.allow(requester, "read_record", current or person, page, facts)
+        plans = self._shared_now([facts.plan], requester, facts.agreements)
         if not plans:
             raise Missing(issue("API-003"))
         return decision, plans[0]
@@ -224,15 +225,16 @@ class Disclosing:
         self, requester: Requester, person: str, page: str, present: Collection[str] = ()
     ) -> tuple[Decision, Shared, Disclosed[UnifiedCarePlan]]:
         """As _plan, with what may leave of it, whose hash is written down with the look. Whatever fails, that somebody asked is written first."""
-        current = self.links.current_person(person)
-        decision, asking = self._decided(requester, "read_record", current or person)
+        current, deciding = self.links.current_person(person), self.deciding
+        facts = deciding.facts(current or "")
+        decision, asking = deciding.decided(requester, "read_record", current or person, page, facts)
         decision = narrowed(decision, (row for row in self.policy.values() if row.role in present)) if present else decision
         at, released, shown, plans = iso(self.clock()), None, "", list[Shared]()
         try:
-            if decision.permitted and current and (plans := self._current([current], requester)):
+            if decision.permitted and (plans := self._shared_now([facts.plan], requester, facts.agreements)):
                 released, shown = redacted(plans[0].plan, decision)
         finally:
-            self._write(asking, "read_record", current or person, page, decision, at, shown)
+            deciding.write(asking, "read_record", current or person, page, decision, at, shown)
         if released is None:
             raise Missing(issue("API-003"))
         return decision, plans[0], released
@@ -243,14 +245,21 @@ class Disclosing:
         patient = record.patient if record else named
         return self.links.person_of([patient]).get(patient, named)
 
-    def _current(self, persons: Iterable[str], reader: Requester) -> list[Shared]:
-        """These persons' plans without what is hidden; persons without one are left out."""
-        stored = [plan for plan in map(self.plans.get, persons) if plan is not None]
-        plans = [parsed(plan.plan) for plan in stored]
+    def _told_of(self, persons: Iterable[str], reader: Requester) -> Iterator[tuple[UnifiedCarePlan, bool]]:
+        """What a search may tell of these persons, and whether the reader may open their record by a relationship; persons without a plan are left out."""
+        deciding, every = self.deciding, [as_stored(self.plans.get(person)) for person in persons]
+        facts, held = deciding.facts(""), {plan.person: plan for plan in every if plan is not None}
+        for plan, _ in self._shared_now(held.values(), reader, facts.agreements):
+            related = deciding.related(reader, held[plan.person], facts)
+            yield plan if related else by_name_only(plan), related
+
+    def _shared_now(self, stored: Iterable[UnifiedCarePlan | None], reader: Requester, agreements: Agreements) -> list[Shared]:
+        """These stored plans as they may be shared with a reader; None is left out."""
+        plans = [plan for plan in stored if plan is not None]
         hidden = hidden_records({r.patient.removeprefix("Patient/"): plan.person for plan in plans for r in plan.sources}, self.links)
         shown = [now for plan in plans if (now := self._without(hidden, plan)) is not None]
-        agreed = self.sharing.in_force(moment := self.clock())
-        return [told for plan in shown if (told := self.sharing.as_shared(plan, moment, reader, self._again, agreed)) is not None]
+        moment = self.clock()
+        return [told for plan in shown if (told := self.sharing.as_shared(plan, moment, reader, self._again, agreements)) is not None]
 
     def _again(self, person: str, unshared: Mapping[str, Unshared]) -> UnifiedCarePlan | None:
         if self.catalogue is None:
@@ -266,35 +275,22 @@ class Disclosing:
             raise StoreBusy(issue("STORE-001"))
         return plan_now(plan.person, self.records, self.links, self.catalogue)
 
+    @property
+    def deciding(self) -> Deciding:
+        """What decides and writes down, as this door is set up now."""
+        return Deciding(self.links, self.plans, self.audit, self.policy, self.clock, self.sharing, self.emergencies)
+
     def _allow(self, requester: Requester, action: Action, person: str, detail: str) -> Decision:
         """Decide and audit. Returns only a permitting decision; raises Refused otherwise, and whatever keeps the audit from being written."""
-        decision, asking = self._decided(requester, action, person)
-        self._write(asking, action, person, detail, decision, iso(self.clock()))
-        return decision
-
-    def _decided(self, requester: Requester, action: Action, person: str) -> tuple[Decision, Requester]:
-        """The decision, and who asks as the trail names them: under an emergency access that stands, for that purpose."""
-        decision = decide(requester, action, person, self.policy)
-        may_widen = decide(requester, "use_emergency_access", person, self.policy).permitted
-        if action == "read_record" and decision.masked_sections and may_widen and self.emergencies is not None:
-            return self.emergencies.widened(decision, requester, person, self.clock())
-        return decision, requester
-
-    def _write(self, asking: Requester, action: Action, person: str, detail: str, decision: Decision, at: str, shown: str = "") -> None:
-        """One row of the trail. Raises Refused once a refusal is written."""
-        event = audit_event(asking, action, person, detail, decision, at=at, request=secrets.token_hex(8), shown=shown)
-        self.audit.append([AuditRow(event["id"], at, person, dumps(event))])
-        if not decision.permitted:
-            raise Refused(issue("API-002"))
+        return self.deciding.allow(requester, action, person, detail)
 
     def _restricted(self, plan: UnifiedCarePlan) -> bool:
         return restricted((link.patient for link in self.links.links_of(plan.person)), self.records)
 
-    def _found(self, query: PersonQuery, reader: Requester) -> Sequence[UnifiedCarePlan]:
-        persons = self.links.find(**search_keys(query))
-        plans = [plan for plan, _ in self._current(persons, reader)]
+    def _found(self, query: PersonQuery, reader: Requester) -> Sequence[tuple[UnifiedCarePlan, bool]]:
+        found = list(self._told_of(self.links.find(**search_keys(query)), reader))
         if query.postcode.strip():
             # As PDS does: who is restricted is not found by where they live.
-            plans = [plan for plan in plans if not self._restricted(plan)]
+            found = [one for one in found if not self._restricted(one[0])]
         given = query.given.strip().casefold()
-        return [plan for plan in plans if not given or plan.identity.given.casefold().startswith(given)]
+        return [one for one in found if not given or one[0].identity.given.casefold().startswith(given)]

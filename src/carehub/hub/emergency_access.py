@@ -47,10 +47,10 @@ class EmergencyAccess:
         return self._grants.standing(requester, self.hub.store.links.current_person(person) or person, self.hub.clock())
 
     def ask(self, requester: Requester, person: str, kind: str, reason: str) -> Grant:
-        """Open the sections that the role is not shown, for this person and 60 minutes. One that stands is given back and not made longer.
+        """Open the record, or the sections of it that the role is not shown, of this person for 60 minutes. One that stands is given back and not made longer.
 
         kind: of KINDS. Raises Rejected: EMG-001 for a kind that is none or for fewer than 15 letters or digits in the reason, EMG-002 where the role
-        is shown every section already; Missing for an unknown person.
+        is shown every section already and no relationship is missing; Missing for an unknown person.
         """
         told = reason.strip()
         current = self.hub.store.links.current_person(person) or person
@@ -60,7 +60,7 @@ class EmergencyAccess:
                 raise Rejected(issue("EMG-001"))
             if not self.hub.store.links.links_of(current):
                 raise Missing(issue("API-003"))
-            if not self.opens(requester):
+            if not self.opens(requester) and self.related(requester, current):
                 raise Rejected(issue("EMG-002"))
             now = self.hub.clock()
             if standing := self._grants.standing(requester, current, now):
@@ -79,6 +79,12 @@ class EmergencyAccess:
         """Keys of the sections that emergency access opens to this role; none where it is shown all of them."""
         row = self.hub.disclosing.policy.get((requester.role, requester.purpose))
         return row.masked_sections if row else frozenset()
+
+    def related(self, requester: Requester, person: str) -> bool:
+        """Whether no relationship with the person is asked of the requester, or theirs is recorded: then it opens no more than sections."""
+        deciding = self.hub.disclosing.deciding
+        facts = deciding.facts(self.hub.store.links.current_person(person) or "")
+        return facts.plan is None or deciding.related(requester, facts.plan, facts)
 
     def end(self, requester: Requester, person: str) -> None:
         """End one's own access now. Nothing happens where none stands. Raises Overtaken where it was ended at the same moment."""

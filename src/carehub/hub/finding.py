@@ -47,11 +47,21 @@ def search_keys(query: PersonQuery) -> SearchKeys:
     return keys
 
 
-def hit(plan: UnifiedCarePlan) -> PersonHit:
-    """A person as the list of those found tells of them."""
+def hit(plan: UnifiedCarePlan, *, related: bool = True) -> PersonHit:
+    """A person as the list of those found tells of them. related: whether a relationship that is asked for is there."""
     told = plan.identity
     postcode = next((postcode_in(v.value) for v in told.values if v.label == "Address"), "")
     badges = tuple(dict.fromkeys(report.source.kind.badge for report in plan.sources))
     return PersonHit(
-        plan.person, told.family, told.given, told.prefix, told.birth_date, told.gender, told.nhs_number, postcode, told.died, badges
+        plan.person,
+        told.family,
+        told.given,
+        told.prefix,
+        told.birth_date,
+        told.gender,
+        told.nhs_number,
+        postcode,
+        told.died,
+        badges,
+        related,
     )

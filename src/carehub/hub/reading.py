@@ -24,7 +24,8 @@ class PersonQuery:
 
 @dataclass(frozen=True, slots=True)
 class PersonHit:
-    """One person found, with enough to tell people apart. sources: badges of the sources that hold a record."""
+    """One person found, with enough to tell people apart. sources: badges of the sources that hold a record. related: False for one whose record the
+    reader may not open, because no relationship is recorded; then postcode, died and sources are not told."""
 
     person: str
     family: str
@@ -36,6 +37,7 @@ class PersonHit:
     postcode: str
     died: str
     sources: tuple[str, ...]
+    related: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,4 +71,4 @@ class Simulating:
         }
         rules = Rules(door.policy, door.sharing.in_force(now))
         draft = Rules(rules.table if policy is None else policy, rules.agreements if agreements is None else agreements)
-        return Simulated(person, on, len(sources), changed(tuple(sources.values()), rules, draft, on))
+        return Simulated(person, on, len(sources), changed(tuple(sources.values()), rules, draft, on, plan))

@@ -233,6 +233,20 @@ _row(
 _row("EXP-005", "error", "forbidden", "Policy does not let these people's records be read any more. They are left out.")
 _row("EXP-006", "warning", "not-found", "Of these people there is nothing to show any more. They are left out.")
 _row("EXP-007", "error", "exception", "The hub failed on the records of these people. They are left out; the failure is recorded.")
+_row(
+    "GOV-005",
+    "fatal",
+    "forbidden",
+    "No relationship of you or your organisation with this person is recorded, so the record is not opened. Ask the person's care coordinator, or use "
+    "emergency access where it cannot wait.",
+)
+_row(
+    "GOV-006",
+    "fatal",
+    "forbidden",
+    "No relationship of you or your organisation with this person is recorded, so the record is not opened. Ask the person's care coordinator; where it "
+    "cannot wait, phone the service that holds the record.",
+)
 _row("API-001", "fatal", "login", "Sign in, or send a credential.")
 _row("API-002", "fatal", "forbidden", "Policy does not allow this request. Ask the record's information governance lead.")
 _row("API-003", "fatal", "not-found", "There is no such thing here.")

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from carehub.governance.relationship import WOULD_BE
 from carehub.terms.errors import CarehubError, Missing, Overtaken, Refused, Rejected, Unauthenticated, Unavailable
 from carehub.terms.issue import Issue
 from carehub.terms.issue_catalogue import issue
@@ -68,6 +69,18 @@ TABLE: tuple[tuple[type[CarehubError], Failure], ...] = (
     ),
     (Rejected, Failure(422, "carehub could not use this request", ("Go back and check what was entered.",))),
 )
+# Hazard H-33: who is refused in need is told plainly that it says nothing of the person, and what to do.
+_NO_RELATIONSHIP = ("GOV-005", "GOV-006")
+STRANGER = Failure(
+    403,
+    "Your organisation has no recorded relationship with this person",
+    (
+        "So the record is not opened. This does not mean that there is no record, and it says nothing of the person.",
+        WOULD_BE,
+        "If you need it to care for them, ask the person's care coordinator or your information governance lead.",
+        "This attempt has been recorded.",
+    ),
+)
 BUG = Failure(
     500,
     "carehub has failed",
@@ -111,6 +124,8 @@ class Failures:
             return self._door.show(
                 request, "not_taken.html", status=503, headers=headers, typed=typed, address=request.url.path, issues=error.issues
             )
+        if any(one.number in _NO_RELATIONSHIP for one in error.issues):
+            return self._show(request, STRANGER, error.issues)
         return self._show(request, failure_of(error), error.issues)
 
     async def _typed(self, request: Request) -> dict[str, str]:
@@ -141,4 +156,9 @@ class Failures:
         headers = {"Retry-After": "10"} if failure.status == 503 else None
         if failure.status >= 500 and (instead := self._meanwhile()):
             failure = replace(failure, sentences=(*failure.sentences, instead))
-        return self._door.show(request, "failure.html", status=failure.status, headers=headers, failure=failure, issues=issues)
+        emergency = ""
+        if any(one.number == "GOV-005" for one in issues) and (person := str(request.path_params.get("person", ""))):
+            emergency = f"/people/{quote(person, safe='')}/emergency-access"
+        return self._door.show(
+            request, "failure.html", status=failure.status, headers=headers, failure=failure, issues=issues, emergency=emergency
+        )

@@ -64,6 +64,7 @@ def examine_all(settings: Settings) -> Iterator[Finding]:
             hub = build_hub(settings, store=store)
         except (CarehubError, ValueError):
             return  # told above
+        yield _asked("relationships", lambda: _relationships(hub))
         yield _asked("identity rules", lambda: _rules(hub))
         yield _asked("work", lambda: _work(hub))
         yield _asked("feeds", lambda: _feeds(hub))
@@ -94,8 +95,15 @@ def _adapters(settings: Settings) -> Answer:
 def _agreements(settings: Settings) -> Answer:
     load_sharing(settings.agreements)
     if settings.agreements is None:
-        return "look", "CAREHUB_AGREEMENTS names no file: every source that sends is shown."
+        return "look", "CAREHUB_AGREEMENTS names no file: every source that sends is shown, and nobody is asked for a relationship."
     return "well", "The file can be read."
+
+
+def _relationships(hub: Hub) -> Answer:
+    held = hub.disclosing.sharing.in_force(hub.clock())
+    if not held.relationship:
+        return "look", "Not asked: whoever has the role reads anybody's record."
+    return "well", f"Required, until {held.days_after} days after their end."
 
 
 def _queue(settings: Settings) -> Answer:

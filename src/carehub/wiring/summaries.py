@@ -80,7 +80,7 @@ def _write(hub: Hub, folder: Path, people: Path, requester: Requester, *, demo: 
     for number in numbers:
         hits = hub.disclosing.search_people(requester, PersonQuery(nhs_number=number)).value
         found = []
-        for hit in hits:
+        for hit in filter(lambda one: one.related, hits):
             try:
                 found.append(hub.disclosing.person_record(requester, hit.person, _PAGE))
             except Missing:  # it was joined or parted between the two

@@ -11,7 +11,10 @@ ROW = 'code = "X99010"\nname = "Age Well Northvale"\nkind = "voluntary"\nconnect
 
 
 def file(*rows: str, unlisted: str = "shown") -> Agreements:
-    return read(f'unlisted = "{unlisted}"\n' + "".join(f"[[organisation]]\n{row}" for row in rows), where="agreements.toml")
+    return read(
+        f'unlisted = "{unlisted}"\nrelationship = "not asked"\n' + "".join(f"[[organisation]]\n{row}" for row in rows),
+        where="agreements.toml",
+    )
 
 
 def state(row: str, day: str = "2026-11-22") -> str:
@@ -58,20 +61,26 @@ def test_a_source_that_the_file_does_not_name_is_shown_only_if_the_file_says_so(
     ("text", "complaint"),
     [
         ("[[organisation]]\n" + ROW, "unlisted must be"),
-        ('unlisted = "shown"\nlisted = 1\n', "unknown key listed"),
+        ('unlisted = "shown"\nrelationship = "not asked"\nlisted = 1\n', "unknown key listed"),
         ("unlisted = shown", "not TOML"),
-        ('unlisted = "shown"\n[[organisation]]\n' + ROW.replace('agreement = "yes"\n', ""), "agreement must be"),
-        ('unlisted = "shown"\n[[organisation]]\n' + ROW.replace("connected = true\n", ""), "connected must be"),
-        ('unlisted = "shown"\n[[organisation]]\n' + ROW.replace('"voluntary"', '"charity"'), "kind charity"),
-        ('unlisted = "shown"\n[[organisation]]\n' + ROW + 'shown_for = "all"\n', "shown_for must be"),
-        ('unlisted = "shown"\n[[organisation]]\n' + ROW + 'until = "soon"\n', "until must be a date"),
-        ('unlisted = "shown"\n[[organisation]]\n' + ROW + "phone = 1\n", "unknown key phone"),
         (
-            'unlisted = "shown"\n[[organisation]]\n' + ROW + "from = 2026-04-02\nuntil = 2026-04-01\n",
+            'unlisted = "shown"\nrelationship = "not asked"\n[[organisation]]\n' + ROW.replace('agreement = "yes"\n', ""),
+            "agreement must be",
+        ),
+        ('unlisted = "shown"\nrelationship = "not asked"\n[[organisation]]\n' + ROW.replace("connected = true\n", ""), "connected must be"),
+        ('unlisted = "shown"\nrelationship = "not asked"\n[[organisation]]\n' + ROW.replace('"voluntary"', '"charity"'), "kind charity"),
+        ('unlisted = "shown"\nrelationship = "not asked"\n[[organisation]]\n' + ROW + 'shown_for = "all"\n', "shown_for must be"),
+        ('unlisted = "shown"\nrelationship = "not asked"\n[[organisation]]\n' + ROW + 'until = "soon"\n', "until must be a date"),
+        ('unlisted = "shown"\nrelationship = "not asked"\n[[organisation]]\n' + ROW + "phone = 1\n", "unknown key phone"),
+        (
+            'unlisted = "shown"\nrelationship = "not asked"\n[[organisation]]\n' + ROW + "from = 2026-04-02\nuntil = 2026-04-01\n",
             "until 2026-04-01 is before from 2026-04-02",
         ),
-        ('unlisted = "shown"\n[[organisation]]\n' + ROW.replace('name = "Age Well Northvale"\n', ""), "name is missing"),
-        ('unlisted = "shown"\n' + f"[[organisation]]\n{ROW}" * 2, "X99010 is listed twice"),
+        (
+            'unlisted = "shown"\nrelationship = "not asked"\n[[organisation]]\n' + ROW.replace('name = "Age Well Northvale"\n', ""),
+            "name is missing",
+        ),
+        ('unlisted = "shown"\nrelationship = "not asked"\n' + f"[[organisation]]\n{ROW}" * 2, "X99010 is listed twice"),
     ],
 )
 def test_a_file_that_says_less_than_it_must_stops_the_process(text, complaint):

@@ -40,7 +40,7 @@ HEAD = "role,purpose,action,expected,masked,restricted\n"
 )
 def test_a_clause_that_would_not_keep_back_what_it_says_stops_the_process(wrong):
     with pytest.raises(BadAgreements, match="organisation 1"):
-        read(f'unlisted = "shown"\n{ROW}{wrong}', where="agreements.toml")
+        read(f'unlisted = "shown"\nrelationship = "not asked"\n{ROW}{wrong}', where="agreements.toml")
 
 
 def test_the_matrix_of_the_running_policy_reads_back_as_the_running_policy():

@@ -8,6 +8,8 @@ from carehub.governance.processing_record import processing_record
 
 TEXT = """
 unlisted = "not shown"
+relationship = "required"
+relationship_days_after = 14
 [[organisation]]
 code = "X99010"
 name = "Age | Well\\nNorthvale"

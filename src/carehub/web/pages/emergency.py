@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import quote
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -59,7 +62,14 @@ def routes(door: Door, verb: EmergencyAccess) -> list[BaseRoute]:
             # Which is written down as a refusal and raised; without a reason it could open nothing anyway.
             verb.ask(asking, _person(request), "", "")
             raise Refused(issue("API-002"))
-        record = door.hub.person_record(asking, _person(request), "emergency access")
+        told: dict[str, Any] = {"kinds": KINDS, "typed": {"kind": "", "reason": "", **typed}, "mistakes": mistakes, "least": LEAST_WORDS}
+        try:
+            record = door.hub.person_record(asking, _person(request), "emergency access")
+        except Refused as refused:
+            if refused.issues[0].number != "GOV-005":
+                raise
+            address = f"/people/{quote(_person(request), safe='')}/emergency-access"
+            return door.show(request, "emergency_unrelated.html", status=status, address=address, back="/people", **told)
         opens = [BY_KEY[key].title for key in BY_KEY if key in verb.opens(asking)]
         return door.show(
             request,
@@ -67,11 +77,8 @@ def routes(door: Door, verb: EmergencyAccess) -> list[BaseRoute]:
             status=status,
             frame=screen.frame(record),
             here="",
-            kinds=KINDS,
             opens=opens,
-            typed={"kind": "", "reason": "", **typed},
-            mistakes=mistakes,
-            least=LEAST_WORDS,
+            **told,
         )
 
     def _queue(request: Request, mistakes: tuple[tuple[str, str], ...], typed: str, status: int) -> Response:

@@ -32,7 +32,8 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True)
 class HitRow:
-    """One person found. alike: a sentence for each way in which another person in the list could be mistaken for this one."""
+    """One person found. alike: a sentence for each way in which another person in the list could be mistaken for this one.
+    related: False where the reader may not open the record, and is told so."""
 
     person: str
     name: str
@@ -44,6 +45,7 @@ class HitRow:
     died: str
     badges: tuple[Badge, ...]
     alike: tuple[str, ...]
+    related: bool = True
 
 
 def routes(door: Door) -> list[BaseRoute]:
@@ -141,13 +143,14 @@ def _row(hit: PersonHit, alike: tuple[str, ...], now: datetime) -> HitRow:
         person=hit.person,
         name=display_name(hit.family, hit.given, hit.prefix),
         born=hit.birth_date,
-        age="" if hit.died else age_words(hit.birth_date, today(now)),
+        age="" if hit.died or not hit.related else age_words(hit.birth_date, today(now)),
         gender=hit.gender.capitalize() or NOT_KNOWN,
         nhs_number=hit.nhs_number,
-        postcode=hit.postcode or NOT_KNOWN,
+        postcode=hit.postcode or (NOT_KNOWN if hit.related else "Not shown to you"),
         died=hit.died,
         badges=tuple(source_badge(text) for text in hit.sources),
         alike=alike,
+        related=hit.related,
     )
 
 
