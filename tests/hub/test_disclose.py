@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
+import time_machine
 
 from carehub.governance.redaction import Disclosed
 from carehub.hub.hub import Hub
 from carehub.hub.reading import PersonQuery
 from carehub.terms.errors import Missing, Refused, Rejected, StoreBusy
 from carehub.terms.issue_catalogue import issue
+from carehub.wiring.sweeping import sweeping_over
 from hub.toy_hub import NURSE, PENICILLIN, ada, submit, toy_hub
 
 RESULT = {
@@ -153,3 +157,31 @@ def test_what_its_words_place_in_a_masked_section_of_alerts_leaves_by_no_way(hub
     for body in about:
         with pytest.raises(Refused):
             hub.disclosing.resource(worker, body.type, body.id)
+
+
+def test_a_sweep_of_searches_is_refused_and_written_down_and_holds_up_nobody_else() -> None:
+    hub = toy_hub()
+    submit(hub, ada())
+    hub.drain()
+    door = replace(hub.disclosing, sweeping=sweeping_over(3))
+    query = PersonQuery(nhs_number="9990000018")
+    with time_machine.travel("2026-11-28T09:00:00Z", tick=False) as clock:
+        asked = [door.search_people, door.match_people, lambda who, query: door.graded_people(who, dict), door.search_people]
+        refused = [number_of(partial(one, NURSE, query)) for one in asked]
+        assert refused == ["", "", "", "GOV-007"]
+        assert number_of(partial(door.search_people, replace(NURSE, user="another"), query)) == ""
+        person = hub.store.links.persons()[0]
+        assert door.person_record(NURSE, person, "overview").value  # a look at somebody is no search
+        clock.shift(61)
+        assert number_of(partial(door.search_people, NURSE, query)) == ""
+    rows = [json.loads(row.event) for row in hub.store.audit.chain()]
+    assert [one["outcome"] for one in rows if "More searches" in one["outcomeDesc"]] == ["4"]
+
+
+def number_of(ask: Callable[[], object]) -> str:
+    """The catalogue number that something is refused with, "" where it is not."""
+    try:
+        ask()
+    except Refused as error:
+        return error.issues[0].number
+    return ""

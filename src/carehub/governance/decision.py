@@ -68,6 +68,11 @@ def in_relation(decision: Decision, standing: Relationship | None, *, emergency:
     return replace(decision, reason=f"{decision.reason} {standing.words}")
 
 
+def too_often() -> Decision:
+    """The decision about a search of one who has searched for more people in a minute than anybody needs for care (GOV-007)."""
+    return replace(_refused("More searches in a minute than anybody needs who gives care."), number="GOV-007")
+
+
 def has_a_place(requester: Requester, table: Mapping[tuple[str, str], Row]) -> bool:
     """Whether the table has a row for this role and purpose, and the requester says who asks and for whom: enough for what tells nothing of anybody."""
     return bool(requester.user and requester.organisation) and (requester.role, requester.purpose) in table

@@ -11,7 +11,7 @@ from carehub.careplan.plan import UnifiedCarePlan
 from carehub.fhir.canonical import dumps
 from carehub.governance.agreements import Agreements
 from carehub.governance.audit import audit_event
-from carehub.governance.decision import Decision, decide, in_relation
+from carehub.governance.decision import Decision, decide, in_relation, too_often
 from carehub.governance.policy import Action, Row
 from carehub.governance.relationship import OPENED_IN_EMERGENCY, Relationship, asks_for_one, relationship
 from carehub.governance.requester import Requester
@@ -59,7 +59,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Deciding:
-    """The door's own ports, as Disclosing has them."""
+    """The door's own ports, as Disclosing has them. sweeping: counts a search by this user, and says whether there have been too many."""
 
     links: Links
     plans: Plans
@@ -68,6 +68,7 @@ class Deciding:
     clock: Callable[[], datetime]
     sharing: Sharing
     emergencies: Emergencies | None
+    sweeping: Callable[[str], bool] = lambda user: False
 
     def facts(self, person: str) -> Facts:
         """person: the id they have now, or ""."""
@@ -77,6 +78,14 @@ class Deciding:
         """Decide and write down. Returns only a permitting decision; raises Refused otherwise, and whatever keeps the row from being written."""
         decision, asking = self.decided(requester, action, person, detail, facts or self.facts(person))
         self.write(asking, action, person, detail, decision, iso(self.clock()))
+        return decision
+
+    def search(self, requester: Requester, action: Action, detail: str) -> Decision:
+        """As allow, for a search over people, and no more of them than one user may make."""
+        decision, asking = self.decided(requester, action, "", detail, self.facts(""))
+        if decision.permitted and self.sweeping(requester.user):
+            decision = too_often()
+        self.write(asking, action, "", detail, decision, iso(self.clock()))
         return decision
 
     def decided(self, requester: Requester, action: Action, person: str, detail: str, facts: Facts) -> tuple[Decision, Requester]:

@@ -51,7 +51,7 @@ class Disclosing:
     """The door's ports and the policy table. clock: aware UTC now. feeds: how the feeds stand; without it only what a record itself says counts.
     catalogue: the adapters, to assemble a plan anew when a record of it was hidden a moment ago. steps: what was done about conflicts. grace: how
     long after a discharge a medicine on the hospital's list alone is no conflict yet. sharing: what agreements and objections allow.
-    emergencies: who may see more now; None where nobody may."""
+    emergencies: who may see more now; None where nobody may. sweeping: as Deciding has it."""
 
     records: Records
     links: Links
@@ -65,23 +65,24 @@ class Disclosing:
     grace: timedelta = GRACE
     sharing: Sharing = EVERYTHING
     emergencies: Emergencies | None = None
+    sweeping: Callable[[str], bool] = lambda user: False
 
     def search_people(self, requester: Requester, query: PersonQuery) -> Disclosed[tuple[PersonHit, ...]]:
         """Persons that agree with every value given, at most 50; of those with whom a relationship is asked for and missing, what tells
         them apart. Raises Rejected (API-005) for a query that names nobody, Refused."""
-        decision = self._allow(requester, "search_people", "", "person search")
+        decision = self.deciding.search(requester, "search_people", "person search")
         return disclose(tuple(hit(plan, related=related) for plan, related in self._found(query, requester)), decision)
 
     def match_people(self, requester: Requester, query: PersonQuery) -> Disclosed[tuple[UnifiedCarePlan, ...]]:
         """As search_people, with the plans behind the hits, masked for the requester; for the FHIR Patient search."""
-        decision = self._allow(requester, "search_people", "", "Patient search")
+        decision = self.deciding.search(requester, "search_people", "Patient search")
         return disclose(tuple(redact(plan, decision).value for plan, _ in self._found(query, requester)), decision)
 
     def graded_people(
         self, requester: Requester, graded: Callable[[], Mapping[str, T]]
     ) -> Disclosed[tuple[tuple[UnifiedCarePlan, T], ...]]:
         """Persons as `graded` finds them (person → grade), in its order, each plan masked; for $match. Raises Refused, and as `graded`."""
-        decision = self._allow(requester, "match_people", "", "Patient $match")
+        decision = self.deciding.search(requester, "match_people", "Patient $match")
         found = graded()
         return disclose(tuple((redact(plan, decision).value, found[plan.person]) for plan, _ in self._told_of(found, requester)), decision)
 
@@ -278,7 +279,7 @@ class Disclosing:
     @property
     def deciding(self) -> Deciding:
         """What decides and writes down, as this door is set up now."""
-        return Deciding(self.links, self.plans, self.audit, self.policy, self.clock, self.sharing, self.emergencies)
+        return Deciding(self.links, self.plans, self.audit, self.policy, self.clock, self.sharing, self.emergencies, self.sweeping)
 
     def _allow(self, requester: Requester, action: Action, person: str, detail: str) -> Decision:
         """Decide and audit. Returns only a permitting decision; raises Refused otherwise, and whatever keeps the audit from being written."""

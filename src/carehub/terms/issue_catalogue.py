@@ -247,6 +247,7 @@ _row(
     "No relationship of you or your organisation with this person is recorded, so the record is not opened. Ask the person's care coordinator; where it "
     "cannot wait, phone the service that holds the record.",
 )
+_row("GOV-007", "fatal", "throttled", "More searches for people in a minute than anybody needs who gives care. Try again in a minute.")
 _row("API-001", "fatal", "login", "Sign in, or send a credential.")
 _row("API-002", "fatal", "forbidden", "Policy does not allow this request. Ask the record's information governance lead.")
 _row("API-003", "fatal", "not-found", "There is no such thing here.")

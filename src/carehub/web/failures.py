@@ -81,6 +81,15 @@ STRANGER = Failure(
         "This attempt has been recorded.",
     ),
 )
+SWEEPING = Failure(
+    429,
+    "Too many searches in a minute",
+    (
+        "Nothing was looked up. This does not mean that there is no record. Try again in a minute.",
+        "If it cannot wait, phone the service that holds the record.",
+        "This attempt has been recorded.",
+    ),
+)
 BUG = Failure(
     500,
     "carehub has failed",
@@ -126,6 +135,8 @@ class Failures:
             )
         if any(one.number in _NO_RELATIONSHIP for one in error.issues):
             return self._show(request, STRANGER, error.issues)
+        if any(one.number == "GOV-007" for one in error.issues):
+            return self._show(request, SWEEPING, error.issues)
         return self._show(request, failure_of(error), error.issues)
 
     async def _typed(self, request: Request) -> dict[str, str]:

@@ -28,6 +28,7 @@ from carehub.wiring.overlaying import load_overlay
 from carehub.wiring.read_only_order import refusing_while
 from carehub.wiring.settings import Settings
 from carehub.wiring.sharing_agreements import load_sharing
+from carehub.wiring.sweeping import sweeping_over
 
 
 def clock() -> datetime:
@@ -73,6 +74,7 @@ def build_hub(settings: Settings, *, store: Store | None = None, catalogue: Cata
         grace,
         replace(load_sharing(settings.agreements), changes=AgreementChanges(held.records, held.log)),
         Emergencies(held.records, held.links, held.log),
+        sweeping_over(settings.searches_per_minute),
     )
     rules = load_rules(settings.identity_rules)
     refuse_two_of_one_version(held.links.rules(), rules)

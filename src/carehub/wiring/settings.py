@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     see wiring.matching_rules. agreements: the site's sharing agreements, a TOML file; see governance.agreements. caseload: the site's criteria of
     the caseload, a TOML file; see caseload.criteria.
     unproved_per_minute: so many requests of one address without a credential that is known are answered with 401 by one process, further ones with 429.
+    searches_per_minute: for people, by one user, in one process; 0 for as many as are asked.
     max_body_bytes: the largest submission over HTTP.
     max_streamed_bytes: the largest that is a table, and so stored as it comes.
     mllp_…: see intake.mllp.Limits. mllp_tls_certificate, mllp_tls_key: PEM files; with them the door speaks TLS only. mllp_tls_clients: PEM
@@ -93,6 +94,7 @@ class Settings(BaseSettings):
     agreements: Path | None = None
     caseload: Path | None = None
     unproved_per_minute: int = Field(default=60, ge=0)
+    searches_per_minute: int = Field(default=300, ge=0)
     max_body_bytes: int = 50_000_000
     max_streamed_bytes: int = 4_000_000_000
     mapping_processes: int = 0
