@@ -86,7 +86,8 @@ def test_killed_at_each_step_it_holds_everybody_once(tmp_path: Path, when: str) 
         assert max(Counter(one["id"] for one in written["Patient.ndjson"]).values()) == 1
         sizes = {name: size.lines for name, size in held.verbs.standing(GP, id).progress.files.items()}
         assert sizes == {name: len(lines) for name, lines in written.items()}, at
-        assert held.files.held() == [id]
+        assert [path.name for path in held.folder.iterdir()] == [id]
+        assert len(held.audited("Group $export")) - len(held.audited(id)) <= 6, "nobody but the person in hand is read twice"
     assert ended > 30
 
 
@@ -105,6 +106,16 @@ def test_without_its_unfinished_files_it_is_begun_anew(held: ExportingHub) -> No
     (held.folder / f"{id}.part" / "Patient.ndjson").unlink()
     assert not held.running.work(id)
     assert words(held.written(id)) == EVERYTHING
+
+
+def test_with_less_of_a_file_than_was_written_down_it_is_begun_anew(held: ExportingHub) -> None:
+    id = held.asked()
+    assert held.running.work(id, steps(3))
+    file = held.folder / f"{id}.part" / "Patient.ndjson"
+    file.write_bytes(file.read_bytes()[:-1])
+    assert not held.running.work(id)
+    written = held.written(id)
+    assert (words(written), len(written["Patient.ndjson"])) == (EVERYTHING, 15)
 
 
 def test_two_workers_do_not_write_the_same_export(held: ExportingHub) -> None:

@@ -65,7 +65,7 @@ class Exporting:
 
         def opened() -> Fetched:
             one = self._own(requester, id)
-            if one.state != "done" or name not in one.progress.files:
+            if name not in one.progress.files:
                 raise Missing(issue("API-003"))
             return Fetched(self._running().files.open(id, name), one.progress.files[name].bytes)
 

@@ -86,6 +86,7 @@ class RunExports:
     def _go_on(self, one: ExportStanding, go_on: GoOn) -> bool:
         export, progress = one.export.id, one.progress
         if self.files.published(export):
+            self.files.publish(export)
             self._end(one, "done", progress)
             return False
         if not (progress.begun and self.files.resume(export, progress.files)):

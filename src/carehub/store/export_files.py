@@ -63,7 +63,9 @@ class FolderOfExports:
 
     def publish(self, export: str) -> None:
         with _writing():
-            if not self.published(export):
+            if self.published(export):
+                shutil.rmtree(self._part(export), ignore_errors=True)
+            else:
                 _sync(self._part(export))
                 self._part(export).rename(self._folder / export)
                 _sync(self._folder)
