@@ -25,7 +25,7 @@ def sentences(hub: Hub, who=GP) -> list[str]:
     return [sentence for found in listed(hub, who).values() for sentence in found]
 
 
-ADMITTED = "2 unplanned admissions in the last 365 days: 03-Oct-2026 (acute); 03-Feb-2026 (acute)"
+ADMITTED = "2 unplanned admissions in the last 365 days: 03-Oct-2026, 03-Feb-2026 (acute)"
 CODED = "Severe frailty coded 12-Mar-2026 (gp)"
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
 
 from carehub.caseload.criteria import Criteria, Threshold
 from carehub.caseload.evidence import ADMITTED, FRAIL, RULES, Evidence, Rule, marked
 from carehub.terms.moments import days_of, show_date
+from carehub.terms.organisations import SourceOrganisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +81,19 @@ def _reason(rule: Rule, threshold: Threshold, counted: Sequence[Evidence]) -> Re
 def _sentence(rule: Rule, threshold: Threshold, counted: Sequence[Evidence]) -> str:
     if rule == ADMITTED:
         times = f"{len(counted)} unplanned admission{'' if len(counted) == 1 else 's'} in the last {threshold.within_days} days"
-        return f"{times}: {'; '.join(f'{_day(one)} ({one.source.title})' for one in counted)}"
-    if rule == FRAIL:
-        return "; ".join(f"{one.words} {_day(one)} ({one.source.title})" for one in counted)
-    return f"Care package changed: {'; '.join(f'{one.words} {_day(one)} ({one.source.title})' for one in counted)}"
+        return f"{times}: {_by_source(counted, words=False)}"
+    return _by_source(counted) if rule == FRAIL else f"Care package changed: {_by_source(counted)}"
+
+
+def _by_source(counted: Sequence[Evidence], *, words: bool = True) -> str:
+    told = (
+        (source.title, [f"{one.words} {_day(one)}" if words else _day(one) for one in said]) for source, said in groupby(counted, _source)
+    )
+    return "; ".join(f"{', '.join(said)} ({title})" for title, said in told)
+
+
+def _source(one: Evidence) -> SourceOrganisation:
+    return one.source
 
 
 def _day(one: Evidence) -> str:

@@ -11,6 +11,8 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from carehub.caseload.criteria import Criteria, shipped
+from carehub.hub.caseload import Caseloads
 from carehub.hub.disagreements import Disagreements
 from carehub.hub.emergency_access import EmergencyAccess
 from carehub.hub.not_read import NotRead
@@ -29,6 +31,7 @@ from carehub.web.pages import (
     about_me,
     actions,
     app_access,
+    caseload,
     disagreements,
     emergency,
     joined,
@@ -65,6 +68,7 @@ def create_web(
     halted: Callable[[], Halt | None] = lambda: None,
     meanwhile: Callable[[], str] = lambda: "",
     granting: Granting | None = None,
+    criteria: Criteria | None = None,
 ) -> Starlette:
     """The pages, to be mounted at "/".
 
@@ -72,7 +76,7 @@ def create_web(
     sign_in_by is a PersonaSignIn. secret: at least 16 characters, signs form tokens. static: folder of stylesheets.
     stewards: the identity desk; None leaves the stewards' pages out. halted: why the hub takes nothing in, or None; every page says so.
     meanwhile: a sentence for when nothing can be shown: what there is to read instead.
-    granting: gives access to users' apps; only where sign_in_by keeps sessions.
+    granting: gives access to users' apps; only where sign_in_by keeps sessions. criteria: of the caseload; None for those that ship.
     Raises ValueError for personas outside a demonstration, and for a short secret.
     """
     if isinstance(sign_in_by, PersonaSignIn) and not demo:
@@ -84,6 +88,7 @@ def create_web(
     routes = [
         Mount("/static", StaticFiles(directory=static), name="static"),
         *people.routes(door),
+        *(caseload.routes(door, Caseloads(stewards.hub, criteria or shipped())) if stewards else ()),
         *(joined.routes(door, stewards) if stewards else ()),
         *timeline.routes(door),
         *plan.routes(door),

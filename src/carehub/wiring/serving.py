@@ -52,6 +52,7 @@ def create_app(
     read_only = ReadOnly(order_of(settings), hub.store.try_writing, clock)
     apps = read_registered(settings.apps_file)
     granting = Granting(short, apps, settings.public, trail, users=isinstance(sign_in, ProviderSignIn)) if apps else None
+    criteria = load_criteria(settings.caseload)
     pages = create_web(
         hub.disclosing,
         sign_in,
@@ -62,6 +63,7 @@ def create_app(
         halted=read_only.now,
         meanwhile=lambda: last_written_words(settings.summaries_folder),
         granting=granting,
+        criteria=criteria,
     )
     credentials = Credentials(
         sources=dict(sources or {}) | read_sources(settings.source_keys_file),
@@ -81,7 +83,7 @@ def create_app(
         granting=granting,
         most_unproved=settings.unproved_per_minute,
         besieged=trail.besieged,
-        criteria=load_criteria(settings.caseload),
+        criteria=criteria,
     )
     working = worked_on(hub, settings.redis_url)
 

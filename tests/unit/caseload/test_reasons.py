@@ -123,9 +123,7 @@ def test_a_service_of_social_care_counts_by_its_beginning_and_its_end_and_others
     found = evidence((), [entry("EpisodeOfCare/1", COUNCIL, ends="2026-11-01")])
     assert [(one.day, one.words) for one in found] == [("2026-10-01", "Home care began"), ("2026-11-01", "Home care ended")]
     [reason] = reasons(found, shipped(), TODAY)
-    assert reason.sentence == (
-        "Care package changed: Home care ended 01-Nov-2026 (Northvale Council); Home care began 01-Oct-2026 (Northvale Council)"
-    )
+    assert reason.sentence == ("Care package changed: Home care ended 01-Nov-2026, Home care began 01-Oct-2026 (Northvale Council)")
     assert evidence((), [entry("EpisodeOfCare/1", PRACTICE), entry("DeviceRequest/1", COUNCIL)]) == ()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -134,7 +134,11 @@ def found(hits: Disclosed[tuple[PersonHit, ...]], now: datetime) -> tuple[HitRow
     """Rows by name, each warned of a look-alike. Raises TypeError for anything that the door out did not release."""
     if not isinstance(hits, Disclosed):
         raise TypeError("a page shows only what was disclosed")
-    people = sorted(hits.value, key=lambda hit: (hit.family.casefold(), hit.given.casefold(), hit.birth_date))
+    return rows_of(sorted(hits.value, key=lambda hit: (hit.family.casefold(), hit.given.casefold(), hit.birth_date)), now)
+
+
+def rows_of(people: Sequence[PersonHit], now: datetime) -> tuple[HitRow, ...]:
+    """Rows in the order given, each warned of a look-alike among them. now: aware UTC."""
     return tuple(_row(hit, _alike(hit, people), now) for hit in people)
 
 
@@ -154,7 +158,7 @@ def _row(hit: PersonHit, alike: tuple[str, ...], now: datetime) -> HitRow:
     )
 
 
-def _alike(hit: PersonHit, people: list[PersonHit]) -> tuple[str, ...]:
+def _alike(hit: PersonHit, people: Sequence[PersonHit]) -> tuple[str, ...]:
     """Hazard H04: people whose details could be taken for each other's are told apart before either record is opened."""
     others = [one for one in people if one.person != hit.person]
     namesakes = [one for one in others if one.family.casefold() == hit.family.casefold()]
