@@ -230,7 +230,7 @@ _row(
     "conflict",
     "Records of people were joined or parted while the export was made, so these people are left out. Ask for it again.",
 )
-_row("EXP-005", "error", "forbidden", "Policy does not let these people's records be read any more. They are left out.")
+_row("EXP-005", "error", "forbidden", "Policy does not let whoever asked read these people's records. They are left out.")
 _row("EXP-006", "warning", "not-found", "Of these people there is nothing to show any more. They are left out.")
 _row("EXP-007", "error", "exception", "The hub failed on the records of these people. They are left out; the failure is recorded.")
 _row(
