@@ -160,9 +160,8 @@ def test_what_readers_are_not_shown_is_in_it_and_says_whom_to_ask():
     hub = toy_hub()
     submit(hub, ada("gp", records=[flag("a", "QXgp")]), ada("charity", "C", kind="voluntary", records=[flag("b", "QXcharity")]))
     hub.drain()
-    text = (
-        'unlisted = "shown"\n[[organisation]]\ncode = "charity"\nname = "charity"\nkind = "voluntary"\nconnected = true\nagreement = "no"\n'
-    )
+    text = 'unlisted = "shown"\nrelationship = "not asked"\n'
+    text += '[[organisation]]\ncode = "charity"\nname = "charity"\nkind = "voluntary"\nconnected = true\nagreement = "no"\n'
     text += '[[organisation]]\ncode = "gp"\nname = "gp"\nkind = "gp"\nconnected = true\nagreement = "yes"\n'
     text += '[[organisation.clause]]\nid = "4.2"\nclasses = ["risks"]\nroles = ["gp"]\n'
     hub.disclosing = replace(hub.disclosing, sharing=Sharing(agreements.read(text, where="x")))

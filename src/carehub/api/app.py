@@ -16,6 +16,7 @@ from carehub.api.about_me import about_me_routes
 from carehub.api.audit_events import audit_routes
 from carehub.api.care_plans import care_plan_routes
 from carehub.api.disagreements import disagreement_routes
+from carehub.api.disputes import dispute_routes
 from carehub.api.emergency import emergency_routes
 from carehub.api.everything import everything_routes
 from carehub.api.exporting import export_routes
@@ -120,6 +121,7 @@ def create_api(
         look_routes(hub, credentials),
         governance_routes(hub, credentials),
         subject_access_routes(hub, credentials),
+        dispute_routes(hub, credentials),
     ]
     app.router.routes.append(Shortcut(route for router in routers for route in router.routes))
     for router in routers:

@@ -7,6 +7,7 @@ from html import escape
 
 from carehub.api.detected_issue import detected_issue
 from carehub.api.golden import golden_patient
+from carehub.careplan.disputes import said_of
 from carehub.careplan.plan import Entry, Section, SectionState
 from carehub.careplan.support_at_home import support_at_home
 from carehub.fhir.canonical import dumps
@@ -17,6 +18,7 @@ from carehub.hub.reading import PersonRecord, StoredBody
 from carehub.terms.moments import iso, show_time
 from carehub.terms.refs import derived_id
 
+DISPUTED = "https://carehub.example/StructureDefinition/disputed-by-the-person"
 _EMPTY_REASONS = "http://terminology.hl7.org/CodeSystem/list-empty-reason"
 _WITHHELD = ("role", "withheld", "objected")
 _NARRATIVE = '<div xmlns="http://www.w3.org/1999/xhtml">{}</div>'
@@ -92,13 +94,19 @@ def sources_section(record: Disclosed[PersonRecord]) -> Resource:
 
 def _section(section: Section, states: Sequence[SectionState], served: set[str], above: Sequence[str]) -> Resource:
     lines = [*above, *(line(entry) for entry in section.entries), *dict.fromkeys(state.sentence for state in states)]
-    references = [{"reference": a.record} for entry in section.entries for a in entry.attributions if a.record in served]
+    references = [_reference(entry, a.record) for entry in section.entries for a in entry.attributions if a.record in served]
     result: Resource = {"title": section.title, "text": narrative(lines or ["Nothing recorded in the sources carehub can see"])}
     if references:
         result["entry"] = list({reference["reference"]: reference for reference in references}.values())
     else:
         result["emptyReason"] = empty_reason(states)
     return result
+
+
+def _reference(entry: Entry, record: str) -> Resource:
+    """A record of an entry; what the person disputes of it, as an extension."""
+    said = said_of(entry, record)
+    return {"reference": record, **({"extension": [{"url": DISPUTED, "valueString": said}]} if said else {})}
 
 
 def empty_reason(states: Sequence[SectionState]) -> Resource:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from carehub.careplan.absence import TAGS
+from carehub.careplan.disputes import marked
 from carehub.careplan.plan import Entry, Identity, SectionState, SourceState, UnifiedCarePlan
 from carehub.careplan.sections import BY_KEY
 from carehub.terms.moments import LONDON, days_of, instant, sort_key
@@ -206,7 +207,7 @@ class _Reader:
             entry=entry.key,
             section=section,
             title=entry.title or "No words were sent",
-            status=entry.status or "Status not recorded",
+            status=marked(entry.status or "Status not recorded", entry),
             begins=entry.when,
             ends=entry.ends,
             lasts=lasts and bool(goes_on or died or ends),

@@ -31,6 +31,7 @@ _ACTIONS = {
     "export_subject_access": ("read", "R"),
     "read_caseload": ("query", "E"),
     "export_caseload": ("read", "R"),
+    "record_dispute": ("read", "U"),
 }
 _INTERACTIONS = {"c": ("create", "C"), "r": ("read", "R"), "u": ("update", "U"), "d": ("delete", "D"), "s": ("search-type", "E")}
 _ASKED = {"*": "every type", "": "what no scope speaks of"}

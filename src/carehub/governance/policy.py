@@ -26,6 +26,7 @@ Action = Literal[
     "export_subject_access",
     "read_caseload",
     "export_caseload",
+    "record_dispute",
 ]
 
 POLICY_VERSION = 10
@@ -59,6 +60,7 @@ _CLINICAL: frozenset[Action] = frozenset(
         "subscribe",
         "see_who_looked",
         "read_caseload",
+        "record_dispute",
     }
 )
 # They may open, for one person and an hour, what their role is not shown; a link worker may not.
@@ -74,6 +76,7 @@ _PRIVACY: frozenset[Action] = frozenset(
         "simulate_policy",
         "change_agreements",
         "export_subject_access",
+        "record_dispute",
     }
 )
 

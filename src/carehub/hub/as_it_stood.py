@@ -17,6 +17,7 @@ from carehub.feeds.revision import fold
 from carehub.governance.decision import Decision
 from carehub.governance.redaction import Disclosed, carry, redact
 from carehub.hub.assemble_plan import Held, assembled
+from carehub.hub.disputes_told import Disputes
 from carehub.hub.hiding import hidden_records
 from carehub.hub.reading import EarlierRecord, PersonRecord, PlanChanges
 from carehub.hub.scoping import Scoping
@@ -142,16 +143,19 @@ def _records(
     return found, outcomes
 
 
-def record_then(decision: Decision, then: Then, now: UnifiedCarePlan, at: datetime, built: datetime) -> Disclosed[EarlierRecord]:
-    """The record as it stood, masked, with freshness as of then.
+def record_then(
+    decision: Decision, then: Then, now: UnifiedCarePlan, at: datetime, built: datetime, disputes: Disputes | None = None
+) -> Disclosed[EarlierRecord]:
+    """The record as it stood, masked, with freshness as of then, and with what the person disputed of it by then.
 
     How the feeds stood then is not kept, so only what came about this person counts for how late a source was.
     """
     released = redact(then.plan, decision)
     states = {heading.key: section_states(released.value, heading.key, at, UNWATCHED) for heading in HEADINGS}
     states |= {section.key: section.states for section in released.value.sections if section.key in decision.masked_sections}
+    plan = cautioned(released.value, at)
     record = EarlierRecord(
-        cautioned(released.value, at),
+        disputes.beside(plan, iso(at)) if disputes else plan,
         source_states(released.value, at, UNWATCHED),
         states,
         allergy_label(released.value, at, UNWATCHED),

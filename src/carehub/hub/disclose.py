@@ -24,6 +24,7 @@ from carehub.governance.requester import Requester
 from carehub.hub.as_it_stood import changes_between, plan_then, record_then
 from carehub.hub.assemble_plan import plan_now
 from carehub.hub.deciding import Deciding, as_stored
+from carehub.hub.disputes_told import Disputes
 from carehub.hub.emergency_grants import Emergencies
 from carehub.hub.feed_health import FeedWatch
 from carehub.hub.finding import FewAtATime, hit, search_keys
@@ -51,7 +52,7 @@ class Disclosing:
     """The door's ports and the policy table. clock: aware UTC now. feeds: how the feeds stand; without it only what a record itself says counts.
     catalogue: the adapters, to assemble a plan anew when a record of it was hidden a moment ago. steps: what was done about conflicts. grace: how
     long after a discharge a medicine on the hospital's list alone is no conflict yet. sharing: what agreements and objections allow.
-    emergencies: who may see more now; None where nobody may. sweeping: as Deciding has it."""
+    emergencies: who may see more now; None where nobody may. sweeping: as Deciding has it. disputes: what people dispute of their records."""
 
     records: Records
     links: Links
@@ -66,6 +67,7 @@ class Disclosing:
     sharing: Sharing = EVERYTHING
     emergencies: Emergencies | None = None
     sweeping: Callable[[str], bool] = lambda user: False
+    disputes: Disputes | None = None
 
     def search_people(self, requester: Requester, query: PersonQuery) -> Disclosed[tuple[PersonHit, ...]]:
         """Persons that agree with every value given, at most 50; of those with whom a relationship is asked for and missing, what tells
@@ -110,6 +112,7 @@ class Disclosing:
         label = allergy_label(released.value, now, feeds)
         progress = self._progress(released.value, decision, kept_back(plan, decision), now)
         plan = cautioned(replace(released.value, conflicts=tuple(one.conflict for one in progress if one.standing)), now)
+        plan = self.disputes.beside(plan) if self.disputes else plan
         return carry(released, PersonRecord(plan, source_states(plan, now, feeds), states, label, now, progress, decision.emergency))
 
     def _progress(self, plan: UnifiedCarePlan, decision: Decision, held_back: Collection[str], now: datetime) -> tuple[Progress, ...]:
@@ -125,7 +128,7 @@ class Disclosing:
             raise Rejected(issue("API-005", at="as-of"))
         decision, (now, unshared) = self._plan(requester, person, f"{page}, as of {iso(at)}")
         then = plan_then(person, now, iso(at), self.records, self.links, self.catalogue, unshared)
-        return record_then(decision, then, now, at, self.clock())
+        return record_then(decision, then, now, at, self.clock(), self.disputes)
 
     def changes(self, requester: Requester, person: str, since: datetime, until: datetime | None, page: str) -> Disclosed[PlanChanges]:
         """What changed between two instants (aware; None: now), of what the requester may see. Raises as record_then, and for until before since."""
@@ -285,13 +288,11 @@ class Disclosing:
         """Decide and audit. Returns only a permitting decision; raises Refused otherwise, and whatever keeps the audit from being written."""
         return self.deciding.allow(requester, action, person, detail)
 
-    def _restricted(self, plan: UnifiedCarePlan) -> bool:
-        return restricted((link.patient for link in self.links.links_of(plan.person)), self.records)
-
     def _found(self, query: PersonQuery, reader: Requester) -> Sequence[tuple[UnifiedCarePlan, bool]]:
         found = list(self._told_of(self.links.find(**search_keys(query)), reader))
         if query.postcode.strip():
             # As PDS does: who is restricted is not found by where they live.
-            found = [one for one in found if not self._restricted(one[0])]
+            of = {plan.person: [link.patient for link in self.links.links_of(plan.person)] for plan, _ in found}
+            found = [one for one in found if not restricted(of[one[0].person], self.records)]
         given = query.given.strip().casefold()
         return [one for one in found if not given or one[0].identity.given.casefold().startswith(given)]

@@ -11,6 +11,7 @@ from carehub.careplan.disagreement.steps import Step
 from carehub.careplan.plan import Conflict
 from carehub.careplan.third_parties import OTHERS_RECORD, of_words
 from carehub.fhir.canonical import dumps
+from carehub.hub.disputes_told import Disputes
 from carehub.hub.emergency_feed import ANSWERS, KINDS
 from carehub.hub.emergency_grants import Emergencies, Grant
 from carehub.hub.explain_person import Joined, Reason, Ruled, Told, Turn, explain_person
@@ -26,6 +27,7 @@ def statements(held: HeldAbout, why: Mapping[str, Iterable[str]]) -> Iterator[It
     yield from _joins(held)
     yield from _disagreements(held, why)
     yield from _emergencies(held)
+    yield from _disputes(held, why)
     yield from _subscriptions(held)
 
 
@@ -132,6 +134,17 @@ def _grant(grant: Grant) -> dict[str, Any]:
         if reviewed
         else None,
     }
+
+
+def _disputes(held: HeldAbout, why: Mapping[str, Iterable[str]]) -> Iterator[Item]:
+    store = held.hub.store
+    told = Disputes(store.records, store.links, store.log)
+    for record in why:
+        for one in told.of_record(record):
+            taken = told.withdrawn(one.id)
+            words = (one.words, taken.words if taken else "")
+            said = {**asdict(one), "withdrawn": asdict(taken) if taken else None}
+            yield _item("what the person disputes", one.id, one.at, said, (*why[record], *of_words(words, held.known)))
 
 
 def _subscriptions(held: HeldAbout) -> Iterator[Item]:

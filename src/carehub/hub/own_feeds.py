@@ -11,6 +11,7 @@ from carehub.hub import (
     action_feed,
     agreements_feed,
     conflict_feed,
+    dispute_feed,
     emergency_feed,
     pds_feed,
     rules_feed,
@@ -29,10 +30,11 @@ OWN = (
     subscription_feed.ADAPTER,
     emergency_feed.ADAPTER,
     agreements_feed.ADAPTER,
+    dispute_feed.ADAPTER,
 )
 
 
-_FIRST = (agreements_feed.FEED,)
+_FIRST = (agreements_feed.FEED, dispute_feed.FEED)
 
 
 class Heard(NamedTuple):

@@ -1,7 +1,6 @@
-"""Every issue the hub can raise: number, FHIR severity, FHIR issue type, plain words.
+"""Every issue the hub can raise: number, FHIR severity, FHIR issue type, plain words. Numbers are never reused.
 
-docs/issues.md lists the same rows and a house test holds the two together. Numbers are never reused.
-"""
+docs/issues.md lists the same rows and a house test holds the two together."""
 
 from __future__ import annotations
 
@@ -248,6 +247,8 @@ _row(
     "cannot wait, phone the service that holds the record.",
 )
 _row("GOV-007", "fatal", "throttled", "More searches for people in a minute than anybody needs who gives care. Try again in a minute.")
+_row("RGT-001", "fatal", "required", "What the person disputes is said in their own words, at least 15 letters. Nothing was stored.")
+_row("RGT-002", "fatal", "conflict", "The person disputes this entry already, and its source has not changed it since.")
 _row("API-001", "fatal", "login", "Sign in, or send a credential.")
 _row("API-002", "fatal", "forbidden", "Policy does not allow this request. Ask the record's information governance lead.")
 _row("API-003", "fatal", "not-found", "There is no such thing here.")

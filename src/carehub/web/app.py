@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 from carehub.caseload.criteria import Criteria, shipped
 from carehub.hub.caseload import Caseloads
 from carehub.hub.disagreements import Disagreements
+from carehub.hub.disputing import Disputing
 from carehub.hub.emergency_access import EmergencyAccess
 from carehub.hub.not_read import NotRead
 from carehub.hub.operating import Operating
@@ -33,6 +34,7 @@ from carehub.web.pages import (
     app_access,
     caseload,
     disagreements,
+    disputes,
     emergency,
     joined,
     not_read,
@@ -96,6 +98,7 @@ def create_web(
         *(actions.routes(door, TeamActions(stewards.hub)) if stewards else ()),
         *(about_me.routes(door, WriteAboutMe(stewards.hub)) if stewards else ()),
         *(who_looked.routes(door, WhoLooked(stewards.hub)) if stewards else ()),
+        *(disputes.routes(door, Disputing(stewards.hub)) if stewards else ()),
         *(emergency.routes(door, EmergencyAccess(stewards.hub)) if stewards else ()),
         *(app_access.routes(door, asks) if asks else ()),
         *(not_read.routes(door, NotRead(stewards.hub)) if stewards else ()),

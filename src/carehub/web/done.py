@@ -20,6 +20,8 @@ DONE: Mapping[str, str] = {
     "written": "The new version is saved. The earlier ones are kept.",
     "assigned": "It is assigned. Who is to put it right stands below.",
     "explained": "The explanation is saved.",
+    "disputed": "It is saved, and stands beside the entry from now on. Ask the source to put it right.",
+    "not-disputed": "The dispute is withdrawn.",
     "emergency": "You have emergency access to this record now.",
     "emergency-ended": "Emergency access has ended.",
     "reviewed": "Your review is saved.",

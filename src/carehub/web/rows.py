@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from carehub.careplan.disputes import marked
 from carehub.careplan.plan import Conflict, Entry, Fact
 from carehub.careplan.sections import BY_KEY
 from carehub.terms.attribution import Attribution
@@ -94,8 +95,8 @@ class Row:
 
 
 def status_of(entry: Entry) -> str:
-    """The status in words, never blank. Of people and teams most sources say no more than that they are there."""
-    return entry.status or ("Named by the source" if entry.section == "care_team" else "Status not recorded")
+    """The status in words, never blank, with the person's dispute. Of people and teams most sources say no more than that they are there."""
+    return marked(entry.status or ("Named by the source" if entry.section == "care_team" else "Status not recorded"), entry)
 
 
 class RowMaker:

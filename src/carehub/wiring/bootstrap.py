@@ -13,6 +13,7 @@ from carehub.feeds.catalogue import Catalogue
 from carehub.governance.policy import TABLE
 from carehub.hub.agreement_changes import AgreementChanges
 from carehub.hub.disclose import Disclosing
+from carehub.hub.disputes_told import Disputes
 from carehub.hub.emergency_grants import Emergencies
 from carehub.hub.feed_health import FeedWatch
 from carehub.hub.hub import Hub, MapLists, Nudge
@@ -75,6 +76,7 @@ def build_hub(settings: Settings, *, store: Store | None = None, catalogue: Cata
         replace(load_sharing(settings.agreements), changes=AgreementChanges(held.records, held.log)),
         Emergencies(held.records, held.links, held.log),
         sweeping_over(settings.searches_per_minute),
+        Disputes(held.records, held.links, held.log),
     )
     rules = load_rules(settings.identity_rules)
     refuse_two_of_one_version(held.links.rules(), rules)

@@ -16,11 +16,6 @@ User = Annotated[str, typer.Option("--user", help="Who asks; written down.")]
 Organisation = Annotated[str, typer.Option("--organisation", help="The code of who employs them.")]
 
 
-@rights.callback()
-def _named() -> None:
-    """Each verb is named, also while there is one."""
-
-
 @rights.command("subject-access")
 def subject_access(
     person: Annotated[str, typer.Argument(help="A person's id.")],
@@ -38,11 +33,49 @@ def subject_access(
 
     if out.exists():
         raise typer.BadParameter(f"{out} is there already")
-    asking = Requester(user, user, "privacy-officer", organisation, organisation, "HCOMPL")
-    told = SubjectAccess(build_hub(Settings())).export(asking, person).value
+    told = SubjectAccess(build_hub(Settings())).export(_who(user, organisation), person).value
     _write(out, zipped(told))
     first = sum(bool(one.reasons) for one in told.all)
     print(f"{out}: {len(told.all)} things held, of which {first} are to be looked at before they are given. Read read-me-first.txt in it.")
+
+
+@rights.command("dispute")
+def dispute(
+    person: Annotated[str, typer.Argument(help="A person's id.")],
+    record: Annotated[str, typer.Argument(help='The source record that is disputed, "Type/id".')],
+    *,
+    words: Annotated[str, typer.Option("--words", help="What the person says, at least 15 letters.")],
+    user: User,
+    organisation: Organisation,
+) -> None:
+    """Write down for a person that they dispute an entry. Its readers are told from the next page on; what its source says stays. Prints its id."""
+    from carehub.hub.disputing import Disputing
+    from carehub.wiring.bootstrap import build_hub
+    from carehub.wiring.settings import Settings
+
+    print(Disputing(build_hub(Settings())).dispute(_who(user, organisation), person, record, words))
+
+
+@rights.command("withdraw-dispute")
+def withdraw_dispute(
+    person: Annotated[str, typer.Argument(help="A person's id.")],
+    dispute_id: Annotated[str, typer.Argument(metavar="DISPUTE", help="The dispute's id.")],
+    *,
+    words: Annotated[str, typer.Option("--words", help="Why, at least 15 letters.")],
+    user: User,
+    organisation: Organisation,
+) -> None:
+    """Write down for a person that they dispute an entry no more."""
+    from carehub.hub.disputing import Disputing
+    from carehub.wiring.bootstrap import build_hub
+    from carehub.wiring.settings import Settings
+
+    Disputing(build_hub(Settings())).withdraw(_who(user, organisation), person, dispute_id, words)
+    print(f"{dispute_id}: withdrawn.")
+
+
+def _who(user: str, organisation: str) -> Requester:
+    return Requester(user, user, "privacy-officer", organisation, organisation, "HCOMPL")
 
 
 def _write(out: Path, body: bytes) -> None:

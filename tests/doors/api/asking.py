@@ -105,6 +105,8 @@ _MORE: tuple[tuple[str, Callable[[About, int], dict[str, Any]]], ...] = (
     ("/Patient/_search", lambda a, n: {"data": {"identifier": f"{NHS_NUMBER}|{a.number}"}}),
     ("$match", lambda a, n: {"json": _NOBODY}),
     ("POST /fhir/R4/Patient/{id}/$about-me", lambda a, n: {"json": {"told": {"wellness": f"Told {n}"}}}),
+    ("$dispute", lambda a, n: {"json": {"record": "", "words": ""}}),
+    ("$withdraw-dispute", lambda a, n: {"json": {"dispute": "", "words": ""}}),
     ("$emergency-access", lambda a, n: {"json": {"kind": "none", "reason": "none"}}),
     ("GET /fhir/R4/DetectedIssue", lambda a, n: {"params": {"patient": a.person}}),
     ("$assign", lambda a, n: {"json": _ASKED, "headers": _SEEN}),
