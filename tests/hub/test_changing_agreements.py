@@ -123,3 +123,14 @@ def test_hazard_agreements_in_force_that_cannot_be_read_show_nothing_by_other_on
     object.__setattr__(hub.disclosing, "sharing", Sharing(drafted(), changes))
     with pytest.raises(StoreBusy):
         sources(hub, "allergies")
+
+
+def test_a_proposal_that_this_version_cannot_read_is_not_approved(hub):
+    verb = ChangingAgreements(hub)
+    proposal = verb.propose(IVY, HEAD, "asked")
+    [kept] = verb.show(SOL).value.proposals
+    older = hub.tell(message_of(Change(proposed=replace(kept.proposed, text='unlisted = "shown"\n'))))
+    assert older != proposal
+    assert numbered(Rejected, lambda: verb.answer(SOL, older, "approved")) == "GOV-001"
+    assert verb.show(SOL).value.by is None
+    verb.answer(SOL, older, "declined", "It lacks a key.")

@@ -60,10 +60,7 @@ class ChangingAgreements:
 
         def store() -> str:
             _words(reason, required=True)
-            try:
-                agreements.read(text, where="agreements")
-            except BadAgreements as error:
-                raise Rejected(issue("GOV-001", at=str(error))) from None
+            _readable(text)
             now = iso(self.hub.clock())
             standing = self._changes.standing(now)
             told = Proposed(text, reason.strip(), standing.id if standing else "", requester, now)
@@ -74,7 +71,8 @@ class ChangingAgreements:
     def answer(self, requester: Requester, id: str, verdict: str, words: str = "") -> None:
         """Approve a proposal, in force from the next reading on, or decline it with words. Its proposer may only decline it, taking it back.
 
-        verdict: "approved" or "declined". Raises Missing, Rejected: GOV-001 for another verdict or a wordless decline, GOV-002 for approving one's own;
+        verdict: "approved" or "declined". Raises Missing, Rejected: GOV-001 for another verdict, a wordless decline or approving a
+        text that is no agreements, GOV-002 for approving one's own;
         Overtaken (GOV-003) where it was answered, or something else has come into force since it was proposed.
         """
 
@@ -86,6 +84,8 @@ class ChangingAgreements:
             _words(words, required=verdict == "declined")
             if verdict not in VERDICTS:
                 raise Rejected(issue("GOV-001", at="answer"))
+            if verdict == "approved":
+                _readable(proposal.proposed.text)
             if verdict == "approved" and proposal.proposed.by.user == requester.user:
                 raise Rejected(issue("GOV-002"))
             standing = changes.standing(now)
@@ -96,6 +96,14 @@ class ChangingAgreements:
 
         done = verdict if verdict in VERDICTS else "answered"
         self.hub.disclosing.identity(requester, "change_agreements", [], f"agreements: {done}", store)
+
+
+def _readable(text: str) -> None:
+    """A text that was proposed to an earlier version may lack what this one asks for: in force, it would show nothing (GOV-004)."""
+    try:
+        agreements.read(text, where="agreements")
+    except BadAgreements as error:
+        raise Rejected(issue("GOV-001", at=str(error))) from None
 
 
 def _words(told: str, *, required: bool) -> None:

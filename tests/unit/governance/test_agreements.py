@@ -86,3 +86,32 @@ def test_a_source_that_the_file_does_not_name_is_shown_only_if_the_file_says_so(
 def test_a_file_that_says_less_than_it_must_stops_the_process(text, complaint):
     with pytest.raises(BadAgreements, match=complaint):
         read(text, where="agreements.toml")
+
+
+HEAD = 'unlisted = "shown"\n'
+LISTED = f"[[organisation]]\n{ROW}"
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (HEAD, "relationship must be"),
+        (HEAD + 'relationship = "sometimes"\n', "relationship must be"),
+        (HEAD + "relationship = true\n", "relationship must be"),
+        (HEAD + 'relationship = "required"\nrelationship_days_after = 93\n', "relationship_days_after must be"),
+        (HEAD + 'relationship = "required"\nrelationship_days_after = -1\n', "relationship_days_after must be"),
+        (HEAD + 'relationship = "required"\nrelationship_days_after = true\n', "relationship_days_after must be"),
+        (HEAD + 'relationship = "not asked"\nrelationship_days_after = 1\n', "relationship_days_after must be"),
+        (HEAD + 'relationship = "required"\n' + LISTED + 'also = "X1"\n', "also must be a list"),
+        (HEAD + 'relationship = "required"\n' + LISTED + 'also = ["X99010"]\n', "X99010 is listed twice"),
+    ],
+)
+def test_whether_relationships_are_required_has_no_default_and_no_rest_that_nothing_reads(text, complaint):
+    with pytest.raises(BadAgreements, match=complaint):
+        read(text, where="agreements.toml")
+
+
+def test_a_relationship_ends_at_its_end_unless_the_site_says_otherwise():
+    held = read(HEAD + 'relationship = "required"\n', where="agreements.toml")
+    assert (held.relationship, held.days_after) == (True, 0)
+    assert Agreements().relationship is False

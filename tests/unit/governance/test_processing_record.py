@@ -74,3 +74,12 @@ def test_every_row_of_the_policy_is_a_recipient_with_what_it_is_not_shown():
 
 def test_what_only_the_organisations_know_is_listed_and_not_left_out():
     assert "- How long each class of data is kept" in told("2026-12-31")
+
+
+def test_it_says_whether_a_relationship_is_required():
+    told = processing_record(read(TEXT, where="x"), ROWS, day="2026-11-28")
+    assert "Who reads for direct care must stand in a relationship with the person, until 14 days after its end" in told
+    asked = TEXT.replace('relationship = "required"\nrelationship_days_after = 14\n', 'relationship = "not asked"\n')
+    assert "Who reads for direct care is not asked for a relationship with the person." in processing_record(
+        read(asked, where="x"), ROWS, day="2026-11-28"
+    )
