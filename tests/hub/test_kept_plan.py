@@ -21,33 +21,21 @@ from carehub.hub.agreement_changes import AgreementChanges
 from carehub.hub.changing_agreements import ChangingAgreements
 from carehub.hub.hub import Hub
 from carehub.hub.in_hand import redacted
-from carehub.hub.report_match import Doubt
 from carehub.hub.sharing import Sharing
-from carehub.hub.stewards import Stewards
 from carehub.identity.links import Link, Review
-from carehub.identity.rulings import Report, Ruling, TakingBack, Why
+from carehub.identity.rulings import Report, Ruling, TakingBack
 from carehub.store.group_commit import GroupedLooks
 from carehub.store.memory import MemoryStore
 from carehub.store.sql.migrating import upgrade
-from carehub.store.sql.store import SqlStore
 from carehub.store.stored import AuditRow, StoredRecord
 from carehub.terms.errors import Missing, Refused
 from faults.processes import until
+from hub.elsewhere import hide, opened
 from hub.test_changing_agreements import IVY, SOL, SUSPENDING
-from hub.test_report_match import ACUTE, assert_hidden, person
+from hub.test_report_match import assert_hidden, person
 from hub.test_sharing import REFUSED
 from hub.test_simulating import drafted
 from hub.toy_hub import CLOSED, NURSE, PENICILLIN, ada, submit, toy_hub
-
-
-def opened(url: str) -> Hub:
-    return toy_hub(store=SqlStore(url))  # type: ignore[arg-type]
-
-
-def hide(url: str) -> None:
-    hub = opened(url)
-    Stewards(hub).report(NURSE, Doubt(person(hub), ACUTE, Why.OTHER_PERSON, "Not hers.", True))
-    hub.store.close()
 
 
 def titles(hub: Hub) -> list[str]:
