@@ -74,18 +74,15 @@ class Deciding:
         """person: the id they have now, or ""."""
         return Facts(person, self.clock(), self.plans, self.sharing)
 
-    def allow(self, requester: Requester, action: Action, person: str, detail: str, facts: Facts | None = None) -> Decision:
-        """Decide and write down. Returns only a permitting decision; raises Refused otherwise, and whatever keeps the row from being written."""
+    def allow(
+        self, requester: Requester, action: Action, person: str, detail: str, facts: Facts | None = None, *, searching: bool = False
+    ) -> Decision:
+        """Decide and write down. Returns only a permitting decision; raises Refused otherwise, and whatever keeps the row from being written.
+        searching: over people, of which one user may make no more than so many."""
         decision, asking = self.decided(requester, action, person, detail, facts or self.facts(person))
-        self.write(asking, action, person, detail, decision, iso(self.clock()))
-        return decision
-
-    def search(self, requester: Requester, action: Action, detail: str) -> Decision:
-        """As allow, for a search over people, and no more of them than one user may make."""
-        decision, asking = self.decided(requester, action, "", detail, self.facts(""))
-        if decision.permitted and self.sweeping(requester.user):
+        if searching and decision.permitted and self.sweeping(requester.user):
             decision = too_often()
-        self.write(asking, action, "", detail, decision, iso(self.clock()))
+        self.write(asking, action, person, detail, decision, iso(self.clock()))
         return decision
 
     def decided(self, requester: Requester, action: Action, person: str, detail: str, facts: Facts) -> tuple[Decision, Requester]:

@@ -72,19 +72,19 @@ class Disclosing:
     def search_people(self, requester: Requester, query: PersonQuery) -> Disclosed[tuple[PersonHit, ...]]:
         """Persons that agree with every value given, at most 50; of those with whom a relationship is asked for and missing, what tells
         them apart. Raises Rejected (API-005) for a query that names nobody, Refused."""
-        decision = self.deciding.search(requester, "search_people", "person search")
+        decision = self.deciding.allow(requester, "search_people", "", "person search", searching=True)
         return disclose(tuple(hit(plan, related=related) for plan, related in self._found(query, requester)), decision)
 
     def match_people(self, requester: Requester, query: PersonQuery) -> Disclosed[tuple[UnifiedCarePlan, ...]]:
         """As search_people, with the plans behind the hits, masked for the requester; for the FHIR Patient search."""
-        decision = self.deciding.search(requester, "search_people", "Patient search")
+        decision = self.deciding.allow(requester, "search_people", "", "Patient search", searching=True)
         return disclose(tuple(redact(plan, decision).value for plan, _ in self._found(query, requester)), decision)
 
     def graded_people(
         self, requester: Requester, graded: Callable[[], Mapping[str, T]]
     ) -> Disclosed[tuple[tuple[UnifiedCarePlan, T], ...]]:
         """Persons as `graded` finds them (person → grade), in its order, each plan masked; for $match. Raises Refused, and as `graded`."""
-        decision = self.deciding.search(requester, "match_people", "Patient $match")
+        decision = self.deciding.allow(requester, "match_people", "", "Patient $match", searching=True)
         found = graded()
         return disclose(tuple((redact(plan, decision).value, found[plan.person]) for plan, _ in self._told_of(found, requester)), decision)
 

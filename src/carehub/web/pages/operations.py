@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, fields
 
 from starlette.concurrency import run_in_threadpool
@@ -49,19 +49,24 @@ def routes(door: Door, verb: Operating) -> list[BaseRoute]:
         return _waiting(request, request.query_params, (), 200)
 
     async def trial(request: Request) -> Response:
-        asking, given = door.requester(request), await door.form(request)
-        chosen = _chosen(given)
-        if not chosen:
-            return await run_in_threadpool(_waiting, request, given, (("choose", "Choose at least one message"),), 422)
-        told = (await run_in_threadpool(verb.trial, asking, chosen)).value
-        return door.show(request, "feeds_trial.html", told=told, chosen=chosen, given=_filter(given), why=_texts(told.still))
+        return await _of_chosen(request, _tried_out)
 
     async def replay(request: Request) -> Response:
-        asking, given = door.requester(request), await door.form(request)
-        chosen = _chosen(given)
-        if not chosen:
-            return await run_in_threadpool(_waiting, request, given, (("choose", "Choose at least one message"),), 422)
-        done = (await run_in_threadpool(verb.replay, asking, chosen)).value
+        return await _of_chosen(request, _tried_again)
+
+    async def _of_chosen(request: Request, act: Callable[[Request, Mapping[str, str], list[str]], Response]) -> Response:
+        door.requester(request)
+        given = await door.form(request)
+        if chosen := _chosen(given):
+            return await run_in_threadpool(act, request, given, chosen)
+        return await run_in_threadpool(_waiting, request, given, (("choose", "Choose at least one message"),), 422)
+
+    def _tried_out(request: Request, given: Mapping[str, str], chosen: list[str]) -> Response:
+        told = verb.trial(door.requester(request), chosen).value
+        return door.show(request, "feeds_trial.html", told=told, chosen=chosen, given=_filter(given), why=_texts(told.still))
+
+    def _tried_again(request: Request, given: Mapping[str, str], chosen: list[str]) -> Response:
+        done = verb.replay(door.requester(request), chosen).value
         return RedirectResponse(f"/service/waiting?done={'tried' if len(done.closed) < len(chosen) else 'all-taken'}", 303)
 
     def message(request: Request) -> Response:
