@@ -38,6 +38,14 @@ async def json_object(request: Request, limit: int, names: Collection[str]) -> d
     return told
 
 
+async def json_texts(request: Request, limit: int, names: Collection[str]) -> dict[str, str]:
+    """The body as a JSON object of texts with no other names than these. Raises as json_object does."""
+    told = await json_object(request, limit, names)
+    if not all(isinstance(value, str) for value in told.values()):
+        raise Rejected(issue("API-005"))
+    return told
+
+
 async def capped_body(request: Request, limit: int) -> bytes:
     """The whole body. Raises as capped_stream does."""
     return b"".join([chunk async for chunk in capped_stream(request, limit)])

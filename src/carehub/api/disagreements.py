@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from carehub.api.body import json_object
+from carehub.api.body import json_texts
 from carehub.api.capability import Served
 from carehub.api.detected_issue import STATUS, detected_issue, kind
 from carehub.api.outcomes import FHIR_JSON
@@ -77,9 +77,7 @@ def disagreement_routes(hub: Hub, credentials: Credentials) -> APIRouter:
         return await _answer(request, id, {"text"}, verbs.explain)
 
     async def _answer(request: Request, id: str, names: set[str], verb: Callable[[Requester, str, Answer], Progress]) -> Response:
-        requester, asked = credentials.sender(request), await json_object(request, _LIMIT, names)
-        if not all(isinstance(value, str) for value in asked.values()):
-            raise Rejected(issue("API-005"))
+        requester, asked = credentials.sender(request), await json_texts(request, _LIMIT, names)
         answer = Answer(_seen(request), **asked)
 
         def work() -> Response:

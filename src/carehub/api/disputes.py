@@ -10,14 +10,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from carehub.api.body import json_object
+from carehub.api.body import json_texts
 from carehub.api.outcomes import FHIR_JSON
 from carehub.api.requester import Credentials
 from carehub.fhir.canonical import dumps
 from carehub.hub.disputing import Disputing
 from carehub.hub.hub import Hub
-from carehub.terms.errors import Rejected
-from carehub.terms.issue_catalogue import issue
 
 _LIMIT = 20_000
 
@@ -30,14 +28,14 @@ def dispute_routes(hub: Hub, credentials: Credentials) -> APIRouter:
     async def dispute(request: Request, id: str) -> Response:
         """Say that the person disputes an entry: {"record": "Type/id" of its source record, "words": theirs}. 201 with the dispute's id; 409 where one
         stands and the source has changed nothing since."""
-        requester, asked = credentials.sender(request), await _asked(request, {"record", "words"})
+        requester, asked = credentials.sender(request), await json_texts(request, _LIMIT, {"record", "words"})
         made = await run_in_threadpool(verb.dispute, requester, id, asked.get("record", ""), asked.get("words", ""))
         told = {"resourceType": "Parameters", "parameter": [{"name": "id", "valueString": made}]}
         return Response(dumps(told), status_code=201, media_type=FHIR_JSON)
 
     async def withdraw(request: Request, id: str) -> Response:
         """Withdraw a dispute: {"dispute": its id, "words": why}. 204."""
-        requester, asked = credentials.sender(request), await _asked(request, {"dispute", "words"})
+        requester, asked = credentials.sender(request), await json_texts(request, _LIMIT, {"dispute", "words"})
         await run_in_threadpool(verb.withdraw, requester, id, asked.get("dispute", ""), asked.get("words", ""))
         return Response(status_code=204)
 
@@ -45,10 +43,3 @@ def dispute_routes(hub: Hub, credentials: Credentials) -> APIRouter:
     router.add_api_route("/Patient/{id}/$dispute", dispute, status_code=201, **options)
     router.add_api_route("/Patient/{id}/$withdraw-dispute", withdraw, status_code=204, **options)
     return router
-
-
-async def _asked(request: Request, names: set[str]) -> dict[str, str]:
-    asked = await json_object(request, _LIMIT, names)
-    if not all(isinstance(value, str) for value in asked.values()):
-        raise Rejected(issue("API-005"))
-    return asked

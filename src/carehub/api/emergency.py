@@ -10,14 +10,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from carehub.api.body import json_object
+from carehub.api.body import json_texts
 from carehub.api.outcomes import FHIR_JSON
 from carehub.api.requester import Credentials
 from carehub.fhir.canonical import dumps
 from carehub.hub.emergency_access import EmergencyAccess, Opened
 from carehub.hub.hub import Hub
-from carehub.terms.errors import Rejected
-from carehub.terms.issue_catalogue import issue
 
 _JSON = "application/json"
 _LIMIT = 20_000
@@ -30,7 +28,7 @@ def emergency_routes(hub: Hub, credentials: Credentials) -> APIRouter:
 
     async def ask(request: Request, id: str) -> Response:
         """Open what the role is not shown: {"kind": "treating" | "agrees" | "legal", "reason"}. Gives the access's id and its end (UTC)."""
-        requester, asked = credentials.sender(request), await _asked(request, {"kind", "reason"})
+        requester, asked = credentials.sender(request), await json_texts(request, _LIMIT, {"kind", "reason"})
         grant = await run_in_threadpool(verb.ask, requester, id, asked.get("kind", ""), asked.get("reason", ""))
         told = [{"name": "id", "valueString": grant.id}, {"name": "until", "valueInstant": grant.over}]
         return Response(dumps({"resourceType": "Parameters", "parameter": told}), status_code=201, media_type=FHIR_JSON)
@@ -42,7 +40,7 @@ def emergency_routes(hub: Hub, credentials: Credentials) -> APIRouter:
 
     async def review(request: Request, id: str) -> Response:
         """Review one access: {"answer": "appropriate" | "follow-up", "words"}. 204; 409 where it was reviewed."""
-        requester, asked = credentials.sender(request), await _asked(request, {"answer", "words"})
+        requester, asked = credentials.sender(request), await json_texts(request, _LIMIT, {"answer", "words"})
         await run_in_threadpool(verb.review, requester, id, asked.get("answer", ""), asked.get("words", ""))
         return Response(status_code=204)
 
@@ -51,13 +49,6 @@ def emergency_routes(hub: Hub, credentials: Credentials) -> APIRouter:
     router.add_api_route("/operations/emergency-access", queue, methods=["GET"], **options)
     router.add_api_route("/operations/emergency-access/{id}", review, methods=["POST"], status_code=204, **options)
     return router
-
-
-async def _asked(request: Request, names: set[str]) -> dict[str, str]:
-    asked = await json_object(request, _LIMIT, names)
-    if not all(isinstance(value, str) for value in asked.values()):
-        raise Rejected(issue("API-005"))
-    return asked
 
 
 def _told(one: Opened) -> dict[str, Any]:

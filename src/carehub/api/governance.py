@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from carehub.api.body import json_object
+from carehub.api.body import json_texts
 from carehub.api.requester import Credentials
 from carehub.fhir.canonical import dumps
 from carehub.governance import agreements, matrix
@@ -35,7 +35,7 @@ def governance_routes(hub: Hub, credentials: Credentials) -> APIRouter:
 
         Without a draft of one of them, what is in force. Gives the cells that change; nothing of the record.
         """
-        requester, asked = credentials.sender(request), await words(request, {"person", "agreements", "policy", "day"})
+        requester, asked = credentials.sender(request), await json_texts(request, _LIMIT, {"person", "agreements", "policy", "day"})
         days = days_of(asked["day"]) if "day" in asked else None
         if not asked.get("person") or ("day" in asked and (days is None or days[0] != days[1])):
             raise Rejected(issue("API-005", at="day" if asked.get("person") else "person"))
@@ -54,13 +54,13 @@ def governance_routes(hub: Hub, credentials: Credentials) -> APIRouter:
 
     async def propose(request: Request) -> Response:
         """Propose a whole file: {"agreements": its text, "reason"}. 201 with the proposal's id; nothing changes until another approves it."""
-        requester, asked = credentials.sender(request), await words(request, {"agreements", "reason"})
+        requester, asked = credentials.sender(request), await json_texts(request, _LIMIT, {"agreements", "reason"})
         id = await run_in_threadpool(changing.propose, requester, asked.get("agreements", ""), asked.get("reason", ""))
         return Response(dumps({"id": id}), status_code=201, media_type="application/json")
 
     async def answer(request: Request, id: str) -> Response:
         """Answer a proposal: {"answer": "approved" | "declined", "words"}. 204; in force from the next reading on. Not one's own."""
-        requester, asked = credentials.sender(request), await words(request, {"answer", "words"})
+        requester, asked = credentials.sender(request), await json_texts(request, _LIMIT, {"answer", "words"})
         await run_in_threadpool(changing.answer, requester, id, asked.get("answer", ""), asked.get("words", ""))
         return Response(status_code=204)
 
@@ -69,14 +69,6 @@ def governance_routes(hub: Hub, credentials: Credentials) -> APIRouter:
     router.add_api_route("/agreements/{id}", answer, methods=["POST"], status_code=204, response_class=Response)
     router.add_api_route("/simulate", simulate, methods=["POST"], response_class=Response)
     return router
-
-
-async def words(request: Request, names: set[str]) -> dict[str, str]:
-    """The body as a JSON object of texts with no other names than these. Raises Rejected (API-005)."""
-    asked = await json_object(request, _LIMIT, names)
-    if not all(isinstance(value, str) for value in asked.values()):
-        raise Rejected(issue("API-005"))
-    return asked
 
 
 def of_simulation(told: Simulated) -> dict[str, Any]:
