@@ -10,6 +10,7 @@ from carehub.api.golden import golden_patient
 from carehub.api.negotiation import base_of, fhir, json_only, versioned
 from carehub.api.requester import Credentials
 from carehub.api.search_page import outcome
+from carehub.api.unified_reads import UnifiedReads
 from carehub.fhir import bundles
 from carehub.fhir.canonical import dumps
 from carehub.fhir.search import parse_query
@@ -27,12 +28,13 @@ _MOST = 500
 
 def history_routes(hub: Hub, credentials: Credentials) -> APIRouter:
     """Who asks is known, and the look is decided on and written down, before anything is worked out."""
-    router, door = APIRouter(prefix="/fhir/R4", tags=["FHIR R4"]), hub.disclosing
+    router, door, unified = APIRouter(prefix="/fhir/R4", tags=["FHIR R4"]), hub.disclosing, UnifiedReads(hub)
 
     @router.get("/{type}/{id}/_history", response_class=Response)
     def history(request: Request, type: str, id: str) -> Response:
         """Every version of one source record, the newest first; a version that policy holds back is there as a response of 403. `_since`: only versions
-        received then or later; `_count`: so many at once. Of a person as the hub sees them there is one: it is made when it is asked for."""
+        received then or later; `_count`: so many at once. Of a person as the hub sees them, and of their unified CarePlan
+        and CareTeam, there is one: it is made when it is asked for."""
         requester = credentials.requester(request)
         json_only(request)
         asked = parse_query(request.query_params.multi_items(), {"_since", "_count", "_before", "_format"})
@@ -44,6 +46,9 @@ def history_routes(hub: Hub, credentials: Credentials) -> APIRouter:
         here = f"{base_of(request)}/{type}/{id}"
         if type == "Patient" and (person := _person(requester, id, here)) is not None:
             return fhir(bundles.history([person], 1, f"{here}/_history"))
+        if unified.about(type, id):
+            credentials.whole(request, requester)
+            return fhir(bundles.history([_made(requester, type, id, here)], 1, f"{here}/_history"))
         found = _versions(requester, type, id)
         kept = [one for one in found if not since or sort_key(one.at) >= sort_key(since)]
         left = [one for one in kept if not before or one.number < int(before)]
@@ -78,6 +83,10 @@ def history_routes(hub: Hub, credentials: Credentials) -> APIRouter:
             return None
         made = {"status": "200", "lastModified": iso(record.built_at)}
         return bundles.Past(here, dumps(golden_patient(record.plan)), "PUT", f"Patient/{record.plan.person}", made)
+
+    def _made(requester: Requester, type_: str, id: str, here: str) -> bundles.Past:
+        made, at = unified.one(requester, type_, id, f"unified {type_} history")
+        return bundles.Past(here, dumps(made), "PUT", f"{type_}/{made['id']}", {"status": "200", "lastModified": at})
 
     return router
 

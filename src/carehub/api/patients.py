@@ -24,6 +24,7 @@ from carehub.api.outcomes import FHIR_JSON
 from carehub.api.requester import Credentials
 from carehub.api.search import SERVED as RECORDS
 from carehub.api.subscriptions import SERVED as SUBSCRIPTIONS
+from carehub.api.unified_reads import UnifiedReads
 from carehub.careplan.plan import UnifiedCarePlan
 from carehub.fhir import bundles
 from carehub.fhir.canonical import dumps
@@ -66,7 +67,7 @@ SERVED = (
 def fhir_routes(hub: Hub, credentials: Credentials, addresses: Mapping[str, str] | None = None) -> APIRouter:
     """The read API of this step. Every route but metadata asks who is asking before anything else. addresses: where apps get access."""
     router = APIRouter(prefix="/fhir/R4", tags=["FHIR R4"])
-    door = hub.disclosing
+    door, unified = hub.disclosing, UnifiedReads(hub)
 
     def metadata(request: Request) -> Response:
         """What this server can do."""
@@ -119,11 +120,14 @@ def fhir_routes(hub: Hub, credentials: Credentials, addresses: Mapping[str, str]
         return fhir(dumps(golden_patient(plan)))
 
     def read_source_record(request: Request, type: str, id: str) -> Response:
-        """One source record, exactly as stored."""
+        """One source record, exactly as stored; by the id of a person, their unified CarePlan or CareTeam."""
         requester = credentials.requester(request)
         json_only(request)
         if type not in _SOURCE_TYPES:
             raise Missing(issue("API-003"))
+        if unified.about(type, id):
+            credentials.whole(request, requester)
+            return fhir(dumps(unified.one(requester, type, id, f"unified {type} read")[0]))
         return _stored(request, requester, type, id)
 
     def _stored(request: Request, requester: Requester, type_: str, id: str) -> Response:

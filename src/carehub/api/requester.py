@@ -13,6 +13,7 @@ from carehub.governance.requester import Requester
 from carehub.terms.errors import Refused, Unauthenticated
 from carehub.terms.issue_catalogue import issue
 from carehub.tokens.granting import Grant
+from carehub.tokens.scopes import reach
 from carehub.tokens.short_lived import digest
 
 
@@ -79,6 +80,17 @@ class Credentials:
         grant = getattr(request.state, "grant", None)
         if grant is not None and not covers_beside(grant, names):
             self._refuse(grant, request)
+
+    def covers_whole(self, request: Request, requester: Requester) -> bool:
+        """Whether the request's access token, where it is one, covers what is made from every type. requester: as `requester` gave it."""
+        grant = getattr(request.state, "grant", None)
+        context = reach(grant.scopes, "*", "rs") if grant is not None else "system"
+        return context is not None and (context != "patient" or bool(requester.patient))
+
+    def whole(self, request: Request, requester: Requester) -> None:
+        """Refuse (SIGN-005) what is made from every type to an access token that does not cover it."""
+        if not self.covers_whole(request, requester):
+            self._refuse(request.state.grant, request)
 
     def _refuse(self, grant: Grant, request: Request) -> NoReturn:
         self.beyond(replace(grant.requester, app=grant.app), *needed(request))

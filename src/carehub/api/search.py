@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
@@ -18,6 +19,8 @@ from carehub.api.cursor import key_of
 from carehub.api.negotiation import fhir, json_only
 from carehub.api.requester import Credentials
 from carehub.api.search_page import Held, Told, beside, search_page
+from carehub.api.unified import UNIFIED
+from carehub.api.unified_reads import Released, UnifiedReads
 from carehub.fhir.resource import Resource
 from carehub.fhir.search_record import condition
 from carehub.fhir.search_table import PARAMS
@@ -33,13 +36,18 @@ _PERSON = ("patient", "subject", "patient:Patient", "subject:Patient")
 # What the team may enter here beside what sources send.
 _WRITTEN = {"Task": ("create", "update")}
 
+_NOTE = (
+    "One source's record as it was mapped, with where it came from in meta.source. A search names whose record: patient, subject or _id."
+)
+_ONE = "A person has one besides (tagged golden-record), made when it is asked for, whose id is the person's."
+
 SERVED = tuple(
     Served(
         type_,
         ("search-type",) if type_ == "Provenance" else ("read", "vread", "history-instance", *_WRITTEN.get(type_, ()), "search-type"),
         tuple((name, param.kind) for name, param in params.items()),
         ("validate",),
-        note="One source's record as it was mapped, with where it came from in meta.source. A search names whose record: patient, subject or _id.",
+        note=f"{_NOTE} {_ONE if type_ in UNIFIED else ''}".strip(),
         links=tuple(f"{type_}:{name}" for name, param in params.items() if param.kind == "reference"),
         conditional_create=type_ in _WRITTEN,
     )
@@ -49,7 +57,7 @@ SERVED = tuple(
 
 def search_routes(hub: Hub, credentials: Credentials) -> APIRouter:
     """A route for every type of the table. Who asks is known, and the look is decided on and written down, before anything is read."""
-    router, door = APIRouter(prefix="/fhir/R4", tags=["FHIR R4"]), hub.disclosing
+    router, door, unified = APIRouter(prefix="/fhir/R4", tags=["FHIR R4"]), hub.disclosing, UnifiedReads(hub)
     key = key_of(credentials.clients)
 
     def search(request: Request) -> Response:
@@ -68,7 +76,7 @@ def search_routes(hub: Hub, credentials: Credentials) -> APIRouter:
         credentials.search(request, {name for name, _ in pairs})
         type_ = request.url.path.removesuffix("/_search").rpartition("/")[2]
         wanted, told = asked(request, pairs), Told()
-        held = _held(requester, type_, wanted, told)
+        held = _held(request, requester, type_, wanted, told)
         tests = _tests(type_, wanted, held)
         if None in tests.values():
             told.append(("API-015", ""))
@@ -78,7 +86,7 @@ def search_routes(hub: Hub, credentials: Credentials) -> APIRouter:
         ]
         return fhir(search_page(request, type_, wanted, matches, held, told, (key, requester.user)))
 
-    def _held(requester: Requester, type_: str, wanted: Asked, told: Told) -> Held:
+    def _held(request: Request, requester: Requester, type_: str, wanted: Asked, told: Told) -> Held:
         """The released record that is searched; an empty one when nobody is known by what was given."""
         names = (*_PERSON, "_id", *(("target",) if type_ == "Provenance" else ()))
         name, value = next(((n, v.split(",")[0]) for name in names for n, v in wanted.conditions if n == name), ("", ""))
@@ -86,14 +94,27 @@ def search_routes(hub: Hub, credentials: Credentials) -> APIRouter:
             raise Rejected(issue("API-016"))
         named = value if name == "target" else f"{type_}/{value}" if name == "_id" else value.rpartition("/")[2]
         try:
-            released = door.everything(requester, named, f"{type_} search", None if _reaches_out(type_, wanted) else (type_,))
+            made, released = _released(request, requester, type_, named, wanted, told)
         except Missing:
             return _about_nobody(requester, type_, value) if name == "_id" else Held.of(())
         plan, bodies = released.value
         told.extend(beside(type_, plan, released.masks))
-        return Held.of(
-            bodies, plan.person, told_by=any("Provenance" in part for part in (type_, *(p for pair in wanted.given for p in pair)))
-        )
+        told_by = any("Provenance" in part for part in (type_, *(p for pair in wanted.given for p in pair)))
+        return Held.of(bodies, plan.person, told_by=told_by, made=made)
+
+    def _released(
+        request: Request, requester: Requester, type_: str, named: str, wanted: Asked, told: Told
+    ) -> tuple[Sequence[Resource], Released]:
+        """What the hub makes of the record that is named, where that is what is searched, and the record."""
+        made_type, _, id = named.rpartition("/")
+        if unified.about(made_type or type_, id):
+            if made_type:
+                credentials.whole(request, requester)
+            if credentials.covers_whole(request, requester):
+                return unified.made(requester, id, f"{type_} search")
+            told.append(("API-013", f"The unified {type_} is made from every type of record, which this access does not cover."))
+        types = None if _reaches_out(type_, wanted) else (type_,)
+        return (), door.everything(requester, named, f"{type_} search", types)
 
     def _about_nobody(requester: Requester, type_: str, id: str) -> Held:
         try:

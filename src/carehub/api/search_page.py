@@ -38,11 +38,11 @@ class Held:
     person: str
 
     @classmethod
-    def of(cls, stored: Iterable[StoredBody], person: str = "", *, told_by: bool = True) -> Held:
-        """Stored records; told_by: with a Provenance for each."""
+    def of(cls, stored: Iterable[StoredBody], person: str = "", *, told_by: bool = True, made: Iterable[Resource] = ()) -> Held:
+        """Stored records; told_by: with a Provenance for each. made: what the hub made of them besides."""
         bodies = {f"{one.type}/{one.id}": one for one in stored}
         told = [provenance(one.attribution) for one in bodies.values()] if told_by else []
-        resources = {at: loads(one.body) for at, one in bodies.items()} | {reference(one): one for one in told}
+        resources = {at: loads(one.body) for at, one in bodies.items()} | {reference(one): one for one in (*told, *made)}
         return cls(resources, {at: one.body for at, one in bodies.items()}, person)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from carehub.fhir.references import find
 from carehub.fhir.resource import Resource
 from carehub.terms.attribution import Attribution
 from carehub.terms.refs import derived_id
@@ -61,6 +62,24 @@ def provenance(attribution: Attribution) -> Resource:
     if attribution.recorded:
         told["occurredDateTime"] = attribution.recorded
     return told
+
+
+def made_of(resource: Resource, at: str) -> Resource:
+    """A Provenance of a resource that the hub makes of others when it is asked for: which records it refers to, and that carehub put them together.
+    at: when, ISO UTC."""
+    target = f"{resource['resourceType']}/{resource['id']}"
+    told: Resource = {
+        "resourceType": "Provenance",
+        "id": derived_id("provenance", target),
+        "target": [{"reference": target}],
+        "recorded": at,
+        "agent": [{"type": _role("assembler", "Assembler"), "who": {"display": "carehub, from the records of the sources"}}],
+    }
+    records = dict.fromkeys(
+        one for _, one in find(resource) if not one.startswith("DetectedIssue/") and not one.endswith(f"/{resource['id']}")
+    )
+    entity = [{"role": "source", "what": {"reference": one}} for one in records]
+    return {**told, **({"entity": entity} if entity else {})}
 
 
 def _role(code: str, display: str) -> Resource:
