@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+from faults.own_postgres import AS_POSTGRES, new_cluster, tool
 from faults.processes import Program, until
 
 SERVERS = "10.77.0.1"
@@ -85,16 +86,8 @@ class Network:
 @contextmanager
 def servers(network: Network, folder: Path) -> Iterator[tuple[str, str, str]]:
     """A PostgreSQL and a Redis where the servers are: (store url, Redis url) for the hosts, and the store's url for this process, by a socket file."""
-    tools = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1]
-    own, data = folder / "pg", folder / "pg" / "data"
-    own.mkdir(parents=True)
-    for place in (folder, *folder.parents):
-        if place.stat().st_uid == os.geteuid() and place != Path("/"):
-            place.chmod(place.stat().st_mode | 0o711)
-    shutil.chown(own, "postgres")
-    as_postgres = ("setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups")
-    made = [*as_postgres, str(tools / "initdb"), "-D", str(data), "-U", "carehub", "-A", "trust", "-E", "UTF8", "--no-locale"]
-    subprocess.run(made, check=True, capture_output=True)
+    own = folder / "pg"
+    data = new_cluster(own)
     with (data / "pg_hba.conf").open("a") as rules:
         rules.write("host all all 10.77.0.0/24 trust\n")
     postgres = Elsewhere(
@@ -102,7 +95,7 @@ def servers(network: Network, folder: Path) -> Iterator[tuple[str, str, str]]:
         folder / "postgres",
         {},
         *("-D", str(data), "-k", str(own), "-c", f"listen_addresses={SERVERS}"),
-        executable=(*as_postgres, str(tools / "postgres")),
+        executable=(*AS_POSTGRES, tool("postgres")),
     )
     redis = Elsewhere(
         network.servers,
@@ -111,12 +104,12 @@ def servers(network: Network, folder: Path) -> Iterator[tuple[str, str, str]]:
         *("--bind", SERVERS, "--protected-mode", "no", "--save", "", "--appendonly", "no"),
         executable=("redis-server",),
     )
-    ready = ["ip", "netns", "exec", network.servers, str(tools / "pg_isready"), "-q", "-h", SERVERS, "-U", "carehub"]
+    ready = ["ip", "netns", "exec", network.servers, tool("pg_isready"), "-q", "-h", SERVERS, "-U", "carehub"]
     try:
         for program in (postgres, redis):
             program.start()
         until(lambda: subprocess.run(ready, check=False).returncode == 0, "PostgreSQL answers", postgres, redis)
-        subprocess.run([str(tools / "createdb"), "-h", str(own), "-U", "carehub", "carehub"], check=True)
+        subprocess.run([tool("createdb"), "-h", str(own), "-U", "carehub", "carehub"], check=True)
         here = f"postgresql+psycopg://carehub@/carehub?host={own}"
         yield f"postgresql+psycopg://carehub@{SERVERS}/carehub", f"redis://{SERVERS}:6379/0", here
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +16,8 @@ from carehub.wiring.options import AsJson
 
 backup = typer.Typer(no_args_is_help=True, help="Copies of the store, for the day the machine is lost.")
 
+# PostgreSQL takes a code up to 125 as "there is no such file", and goes into service with what it has (manual of version 15, 26.3.4).
+_ENDS_A_RECOVERY = 126
 _FIGURES = {"messages": "number of messages", "record": "hash over the record", "audit": "head of the audit trail"}
 
 
@@ -70,3 +73,47 @@ def restore(
             print(f"The same record came out ({done.proof.record}), and every row of the audit trail is what was written.")
         print(f"What was handed over after {done.made} may be missing: senders must send it again. Twice does no harm.")
     sys.exit(0 if done.same else 1)
+
+
+@backup.command("keep")
+def keep(
+    file: Annotated[Path, typer.Argument(help="The file, or - for what comes in by the pipe.", dir_okay=False, allow_dash=True)],
+    folder: Annotated[Path, typer.Argument(help="Where it is kept.", exists=True, file_okay=False)],
+    recipient: Annotated[str, typer.Option(envvar="CAREHUB_BACKUP_RECIPIENT", help="The public key it is encrypted to.")],
+    name: Annotated[str, typer.Option("--name", help="By which it is fetched; without, the file's own.")] = "",
+) -> None:
+    """Encrypt one file into a folder: PostgreSQL's archive command, or a base backup by a pipe. Exit 0 only when it is on the disk."""
+    from carehub.wiring.backup.archive import recipient_of
+    from carehub.wiring.backup.keeping import keep as keep_file
+
+    public = recipient_of(recipient)
+    if str(file) == "-":
+        keep_file(sys.stdin.buffer, name, folder, public)
+    else:
+        with file.open("rb") as source:
+            keep_file(source, name or file.name, folder, public)
+
+
+@backup.command("fetch")
+def fetch(
+    folder: Annotated[Path, typer.Argument(help="Where it is kept.")],
+    name: Annotated[str, typer.Argument(help="By which it was kept.")],
+    private: Annotated[Path, typer.Option("--key", help="The private half of its key pair.")],
+    to: Annotated[Path | None, typer.Option("--to", help="The file to write; without, it goes out by the pipe.")] = None,
+) -> None:
+    """Give one file back: PostgreSQL's restore command. Exit 1 when nothing of that name was kept; 126 when it cannot be had, which ends a recovery."""
+    from carehub.wiring.backup.keeping import NotKept
+    from carehub.wiring.backup.keeping import fetch as fetch_file
+
+    code = 0
+    try:
+        with to.open("wb") if to else nullcontext(sys.stdout.buffer) as target:
+            fetch_file(folder, name, private, target)
+    except NotKept:
+        code = 1
+    except Exception as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        code = _ENDS_A_RECOVERY
+    if code and to:
+        to.unlink(missing_ok=True)
+    sys.exit(code)

@@ -41,6 +41,15 @@ def recipient_of(public: str) -> Any:
         raise UnsafeSettings("CAREHUB_BACKUP_RECIPIENT must be a public key as `carehub backup key` prints it: age1…") from error
 
 
+def identities_of(key: Path) -> list[Any]:
+    """The private halves in a file. Raises UnsafeSettings when it holds none."""
+    try:
+        lines = [line for line in key.read_text(encoding="utf-8").splitlines() if line.strip() and not line.startswith("#")]
+        return [pyrage.x25519.Identity.from_str(line.strip()) for line in lines]
+    except (OSError, UnicodeDecodeError, pyrage.IdentityError) as error:
+        raise UnsafeSettings(f"{key} holds no key as `carehub backup key` writes it") from error
+
+
 def sealed(files: list[Path], manifest: dict[str, Any], recipient: Any, target: Path) -> None:
     """Archive and encrypt files; beside them there must be room for the archive. The target is there whole or not at all."""
     plain, part = files[0].with_name(_PLAIN), target.with_name(f".{target.name}.part")
@@ -49,7 +58,7 @@ def sealed(files: list[Path], manifest: dict[str, Any], recipient: Any, target: 
         for file in (described, *files):
             archive.add(file, file.name, filter=_nameless)
     try:
-        with _private(part) as writer, plain.open("rb") as reader:
+        with private(part) as writer, plain.open("rb") as reader:
             pyrage.encrypt_io(reader, writer, [recipient])
         part.rename(target)
     finally:
@@ -60,14 +69,10 @@ def sealed(files: list[Path], manifest: dict[str, Any], recipient: Any, target: 
 def opened(source: Path, key: Path, folder: Path) -> dict[str, Any]:
     """The manifest of a backup whose files are laid into an empty folder. Raises UnsafeSettings for another key, and for a file that is no backup
     or not whole."""
-    try:
-        lines = [line for line in key.read_text(encoding="utf-8").splitlines() if line.strip() and not line.startswith("#")]
-        identities = [pyrage.x25519.Identity.from_str(line.strip()) for line in lines]
-    except (OSError, UnicodeDecodeError, pyrage.IdentityError) as error:
-        raise UnsafeSettings(f"{key} holds no key as `carehub backup key` writes it") from error
+    identities = identities_of(key)
     plain = folder / _PLAIN
     try:
-        with source.open("rb") as reader, _private(plain) as writer:
+        with source.open("rb") as reader, private(plain) as writer:
             pyrage.decrypt_io(reader, writer, identities)
     except pyrage.DecryptError as error:
         raise UnsafeSettings(f"{source} is no backup, or was not made for this key") from error
@@ -75,7 +80,7 @@ def opened(source: Path, key: Path, folder: Path) -> dict[str, Any]:
         raise UnsafeSettings(f"{source} is not whole, was changed, or does not fit on the disk") from error
     with gzip.open(plain) as compressed, tarfile.open(fileobj=compressed, mode="r|") as archive:
         for name, held in _members(archive):
-            with _private(folder / name) as writer:
+            with private(folder / name) as writer:
                 while block := held.read(1 << 20):
                     writer.write(block)
     plain.unlink()
@@ -96,7 +101,7 @@ def _nameless(member: tarfile.TarInfo) -> tarfile.TarInfo:
 
 
 @contextmanager
-def _private(path: Path) -> Iterator[IO[bytes]]:
+def private(path: Path) -> Iterator[IO[bytes]]:
     """A new file that only its owner can read, on the disk when the block ends."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         yield file
