@@ -98,10 +98,10 @@ class Stack:
         while not self.done.wait(_SAMPLE_EVERY):
             for pid, name in descendants(self.root):
                 self.peaks[name] = max(self.peaks.get(name, 0.0), resident(pid, peak=True))
-                self.spent[name] = max(self.spent.get(name, 0.0), processor_seconds(pid))
+                self.spent[name] = max(self.spent.get(name, 0.0), cpu_seconds(pid))
 
 
-def processor_seconds(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
     """Seconds of processor that a process has taken, 0 once it has ended."""
     try:
         words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
