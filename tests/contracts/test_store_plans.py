@@ -20,6 +20,7 @@ def test_the_plan_longest_out_of_date_is_first_and_stays_so_when_it_changes_agai
     through_lane(store, 3, dirty=(Q, Q))
     assert store.plans.dirty(9) == [(Q, 3), *sorted([(P, 2), (R, 2)])]
     assert store.plans.dirty(1) == [(Q, 3)]
+    assert store.plans.stale() == 3
 
 
 def test_a_plan_clears_the_dirt_it_has_seen_and_no_later_dirt(store: Store) -> None:
@@ -28,8 +29,10 @@ def test_a_plan_clears_the_dirt_it_has_seen_and_no_later_dirt(store: Store) -> N
     store.plans.put([plan(P, 1), plan(Q, 1)], [])
     assert store.plans.dirty(9) == [(P, 2)]
     assert store.plans.get(P) == plan(P, 1)
+    assert store.plans.stale() == 1
     store.plans.put([plan(P, 2)], [])
     assert store.plans.dirty(9) == []
+    assert store.plans.stale() == 0
 
 
 def test_an_older_plan_does_not_replace_a_newer_one(store: Store) -> None:

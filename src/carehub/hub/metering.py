@@ -10,16 +10,13 @@ from carehub.hub.hub import Hub
 from carehub.store.ports import MessageLog, Records
 from carehub.terms.moments import instant
 
-MOST_STALE = 100_000
-"""So many out-of-date plans are counted at most."""
-
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """received: messages in the log. mapped: those with an outcome. linked: how far the identity lane is. stale_plans: plans to be made anew, counted
-    up to MOST_STALE. exports: those that are not done. oldest_waiting: seconds since the first message was received that the lane has not passed, 0
-    for none. plans, conflicts, gaps: of all people together. oldest_dead: for feeds with rejected messages, seconds since the oldest was received.
-    feeds: as `feed_health` has them."""
+    """received: messages in the log. mapped: those with an outcome. linked: how far the identity lane is. stale_plans: plans to be made anew.
+    exports: those that are not done. oldest_waiting: seconds since the first message was received that the lane has not passed, 0 for none. plans,
+    conflicts, gaps: of all people together. oldest_dead: for feeds with rejected messages, seconds since the oldest was received. feeds: as
+    `feed_health` has them."""
 
     received: int
     mapped: int
@@ -50,7 +47,7 @@ def figures(hub: Hub) -> Figures:
         received=hub.log.last_position(),
         mapped=sum(count for *_, count in store.records.counts()),
         linked=linked,
-        stale_plans=len(store.plans.dirty(MOST_STALE)),
+        stale_plans=store.plans.stale(),
         exports=sum(one.state == "waiting" for one in store.exports.all()),
         oldest_waiting=_oldest_waiting(hub.log, linked, now),
         plans=plans,

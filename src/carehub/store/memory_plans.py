@@ -20,6 +20,10 @@ class MemoryPlans:
             waiting = sorted((since, person, position) for person, (since, position) in self._kept.dirt.items())
         return [(person, position) for _, person, position in waiting[:limit]]
 
+    def stale(self) -> int:
+        with self._kept.lock:
+            return len(self._kept.dirt)
+
     def put(self, plans: Sequence[StoredPlan], emptied: Sequence[tuple[str, int]]) -> None:
         with self._kept.lock:
             held = self._kept.plans

@@ -14,6 +14,9 @@ class Plans(Protocol):
     def dirty(self, limit: int) -> list[tuple[str, int]]:
         """(person, number of the lane commit that last said so) of persons whose plan is out of date, oldest first."""
 
+    def stale(self) -> int:
+        """How many persons have a plan that is out of date."""
+
     def put(self, plans: Sequence[StoredPlan], emptied: Sequence[tuple[str, int]]) -> None:
         """Store plans and clear their dirt up to each plan's position, unless a newer plan is there. `emptied` persons lose theirs."""
 

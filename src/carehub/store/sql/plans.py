@@ -25,6 +25,7 @@ class SqlPlans:
         self._place = place
         p, d = plans, dirt
         self._dirty = place.prepare(select(d.c.person, d.c.position).order_by(d.c.since, d.c.person).limit(argument("most")))
+        self._stale = place.prepare(select(func.count()).select_from(d))
         rest = [c.name for c in p.columns if c.name != "person"]
         self._put = place.inserting(p, update=rest, where="position")
         self._empty = place.prepare(delete(p).where(p.c.person == argument("person_is"), p.c.position <= argument("upto")))
@@ -44,6 +45,10 @@ class SqlPlans:
 
     def dirty(self, limit: int) -> list[tuple[str, int]]:
         return [(person, position) for person, position in self._place.rows(self._dirty, most=limit)]
+
+    def stale(self) -> int:
+        [(waiting,)] = self._place.rows(self._stale)
+        return int(waiting)
 
     def put(self, plans: Sequence[StoredPlan], emptied: Sequence[tuple[str, int]]) -> None:
         # In the order of persons, so that two workers on PostgreSQL take row locks in the same order.
