@@ -1,6 +1,7 @@
 """Steady load on a whole stack (R-15): `python bench/steady.py --minutes 30 --database URL --redis URL`. A store and a Redis of its own, both empty.
 
-`carehub up` as it ships; so many hospital messages a second come in, and each of four kinds of reading is asked so often a second. Printed, and written
+`carehub up` as it ships; so many hospital messages a second come in over a few connections, about so many people, and each of four kinds of reading is
+asked so often a second. Printed, and written
 to bench-results/: errors, how long each kind of reading took, how long until a message shows in its person's plan, and for every process its memory,
 how it grows a minute by least squares over the second half, and its open files at the middle and at the end.
 """
@@ -29,7 +30,7 @@ from table import centile
 from carehub.store.sql.migrating import upgrade
 from carehub.store.sql.store import SqlStore
 
-PEOPLE = 40
+_SENDERS = 4
 _READER = {"user": "a", "name": "A", "role": "gp", "organisation": "X99002", "organisation_name": "Elmfield Surgery", "purpose": "TREAT"}
 _LOOK_EVERY, _SAMPLE_EVERY, _PATIENCE = 0.02, 5.0, 120.0
 
@@ -49,11 +50,12 @@ class Found:
 class Load:
     """What is done to a stack that answers at a port over a store."""
 
-    def __init__(self, port: int, store: SqlStore) -> None:
+    def __init__(self, port: int, store: SqlStore, people: int) -> None:
         self.port, self.store, self.found = port, store, Found()
+        self._count = people
         self.stop = threading.Event()
         self.people: list[str] = []
-        self._last: deque[tuple[str, int, float]] = deque(maxlen=1)
+        self._last: deque[tuple[str, str, float]] = deque(maxlen=1)
 
     def ask(
         self, connection: http.client.HTTPConnection, method: str, path: str, body: bytes | None = None, who: str = "reader"
@@ -70,8 +72,8 @@ class Load:
             self.ask(connection, "POST", f"/feeds/{ACUTE}/submissions", body, "source")
         until, links = time.monotonic() + _PATIENCE, self.store.links
         while time.monotonic() < until:
-            self.people = [found[0] for number in feeds.nhs_numbers(PEOPLE) if (found := links.find(nhs_number=number))]
-            if len(self.people) == PEOPLE and not self.store.plans.dirty(1):
+            if links.lane_position() == self.store.log.last_position() and not self.store.plans.dirty(1):
+                self.people = [links.find(nhs_number=number)[0] for number in feeds.nhs_numbers(self._count)]
                 return
             time.sleep(0.2)
         raise RuntimeError("the stack did not make the first plans")
@@ -95,18 +97,21 @@ class Load:
                 self.found.errors[f"{what}: {status}"] += 1
             n += 1
 
-    def sending(self, bodies: Iterator[bytes], base: int) -> Callable[[http.client.HTTPConnection, int], int]:
+    def sending(self, bodies: Iterator[tuple[int, bytes]]) -> Callable[[http.client.HTTPConnection, int], int]:
+        """bodies: each with the place of the person it is about."""
+
         def send(connection: http.client.HTTPConnection, n: int) -> int:
-            status, _ = self.ask(connection, "POST", f"/feeds/{ACUTE}/submissions", next(bodies), "source")
+            place, body = next(bodies)
+            status, receipt = self.ask(connection, "POST", f"/feeds/{ACUTE}/submissions", body, "source")
             if status == 202:
                 self.found.sent += 1
-                self._last.append((self.people[n % PEOPLE], base + self.found.sent, time.perf_counter()))
+                self._last.append((self.people[place], json.loads(receipt)["messages"][0], time.perf_counter()))
             return status
 
         return send
 
     def reading(self, path: str) -> Callable[[http.client.HTTPConnection, int], int]:
-        return lambda connection, n: self.ask(connection, "GET", path.format(person=self.people[n % PEOPLE]))[0]
+        return lambda connection, n: self.ask(connection, "GET", path.format(person=self.people[n % self._count]))[0]
 
     def watch(self) -> None:
         """How long until a message shows, one after the other."""
@@ -114,7 +119,8 @@ class Load:
             if not self._last:
                 time.sleep(_LOOK_EVERY)
                 continue
-            person, position, at = self._last.pop()
+            person, message, at = self._last.pop()
+            position = self.store.log.position(message)
             while not self.stop.is_set() and ((plan := self.store.plans.get(person)) is None or plan.position < position):
                 time.sleep(_LOOK_EVERY)
             self.found.shown.append(1000 * (time.perf_counter() - at))
@@ -164,7 +170,7 @@ def growth(samples: list[tuple[float, float, int]]) -> float:
     return 60 * statistics.linear_regression([at for at, _, _ in late], [mb for _, mb, _ in late]).slope if len(late) > 2 else float("nan")
 
 
-def measure(minutes: float, database: str, redis: str, messages: float, readings: float) -> Found:
+def measure(minutes: float, database: str, redis: str, messages: float, readings: float, people: int) -> Found:
     """Run it. messages, readings: a second; readings of each kind."""
     upgrade(database)
     store = SqlStore(database)
@@ -175,17 +181,18 @@ def measure(minutes: float, database: str, redis: str, messages: float, readings
             (place / "clients.json").write_text(json.dumps({hashlib.sha256(b"reader").hexdigest(): _READER}))
             with running([carehub(), "up"], env, cwd=place) as stack:
                 wait_ready(stack, port, "/health/ready")
-                load = Load(port, store)
-                _loaded(load, stack.pid, minutes, messages, readings)
+                load = Load(port, store, people)
+                _loaded(load, stack.pid, minutes, messages, readings, people)
                 return load.found
     finally:
         store.close()
 
 
-def _loaded(load: Load, root: int, minutes: float, messages: float, readings: float) -> None:
-    load.know(feeds.adt_messages(PEOPLE, PEOPLE))
-    base, count = load.store.log.last_position(), int(messages * 60 * minutes) + PEOPLE
-    bodies = iter(feeds.adt_messages(PEOPLE + count, PEOPLE)[PEOPLE:])
+def _loaded(load: Load, root: int, minutes: float, messages: float, readings: float, people: int) -> None:
+    count = int(messages * 60 * minutes) + people
+    bodies = feeds.adt_messages(people + count, people)
+    load.know(bodies[:people])
+    later = [(n % people, body) for n, body in enumerate(bodies[people:])]
     _, found = load.ask(load.connect(), "GET", f"/fhir/R4/Patient/{load.people[0]}/$everything")
     visit = next(one["resource"]["id"] for one in json.loads(found)["entry"] if one["resource"]["resourceType"] == "Encounter")
     kinds = {
@@ -194,7 +201,8 @@ def _loaded(load: Load, root: int, minutes: float, messages: float, readings: fl
         "$everything": "/fhir/R4/Patient/{person}/$everything",
         "$unified-care-plan": "/fhir/R4/Patient/{person}/$unified-care-plan",
     }
-    threads = [threading.Thread(target=load.paced, args=("message in", messages, load.sending(bodies, base)))]
+    each = [load.sending(iter(later[n::_SENDERS])) for n in range(_SENDERS)]
+    threads = [threading.Thread(target=load.paced, args=("message in", messages / _SENDERS, send)) for send in each]
     threads += [threading.Thread(target=load.paced, args=(kind, readings, load.reading(path))) for kind, path in kinds.items()]
     threads += [threading.Thread(target=load.watch), threading.Thread(target=load.sample, args=(root,))]
     for thread in threads:
@@ -239,8 +247,10 @@ def main() -> None:
     asked.add_argument("--redis", required=True)
     asked.add_argument("--messages", type=float, default=50.0, help="a second")
     asked.add_argument("--readings", type=float, default=10.0, help="of each kind, a second")
+    asked.add_argument("--people", type=int, default=2000, help="whom the messages are about, and who are read")
     given = asked.parse_args()
-    figures = told(measure(given.minutes, given.database, given.redis, given.messages, given.readings), given.minutes)
+    found = measure(given.minutes, given.database, given.redis, given.messages, given.readings, given.people)
+    figures = told(found, given.minutes)
     text = json.dumps(figures, indent=1)
     print(text)
     results = Path("bench-results")
