@@ -29,6 +29,7 @@ from carehub.api.intake import SizeLimits, intake_routes
 from carehub.api.looks import look_routes
 from carehub.api.matching import matching_routes
 from carehub.api.metrics import metric_routes
+from carehub.api.notes import note_routes
 from carehub.api.oauth import addresses_of, oauth_routes
 from carehub.api.openapi import described
 from carehub.api.outcomes import on_error, on_http
@@ -122,6 +123,7 @@ def create_api(
         governance_routes(hub, credentials),
         subject_access_routes(hub, credentials),
         dispute_routes(hub, credentials),
+        note_routes(hub, credentials),
     ]
     app.router.routes.append(Shortcut(route for router in routers for route in router.routes))
     for router in routers:

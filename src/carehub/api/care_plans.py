@@ -40,6 +40,7 @@ def care_plan_routes(hub: Hub, credentials: Credentials) -> APIRouter:
         told = [_part("goal", goal.title, goal.told, status=goal.status, due=goal.due) for goal in joint.goals]
         told += [_part("action", action.title, action.told, **_action(action, late)) for action in joint.actions]
         told += [_part("contingency", one.title, one.told, text="\n".join(one.lines)) for one in joint.contingency]
+        told += [_part("note", one.title, one.told, status=one.status, text="\n".join(one.lines)) for one in joint.notes]
         states = dict.fromkeys(state.sentence for state in record.section_states.get("plan", ()))
         return _parameters(
             [*told, *_said("closed", [stands.closed]), *_said("limit", getattr(record, "limits", ())), *_said("state", states)]

@@ -53,7 +53,7 @@ SERVED = (
         "Patient",
         ("read", "vread", "history-instance", "search-type"),
         (*_PARAMS, ("_id", "token")),
-        ("everything", "match", "summary", "unified-care-plan", "timeline", "validate"),
+        ("everything", "match", "summary", "unified-care-plan", "care-plan-note", "timeline", "validate"),
         note="A search gives one Patient a person (tagged golden-record); its links lead to each source's own Patient.",
     ),
     *RECORDS,

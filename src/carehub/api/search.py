@@ -35,6 +35,7 @@ _PERSON = ("patient", "subject", "patient:Patient", "subject:Patient")
 
 # What the team may enter here beside what sources send.
 _WRITTEN = {"Task": ("create", "update")}
+_CHANGED = {"CarePlan": ("revise-note", "withdraw-note")}
 
 _NOTE = (
     "One source's record as it was mapped, with where it came from in meta.source. A search names whose record: patient, subject or _id."
@@ -46,7 +47,7 @@ SERVED = tuple(
         type_,
         ("search-type",) if type_ == "Provenance" else ("read", "vread", "history-instance", *_WRITTEN.get(type_, ()), "search-type"),
         tuple((name, param.kind) for name, param in params.items()),
-        ("validate",),
+        ("validate", *_CHANGED.get(type_, ())),
         note=f"{_NOTE} {_ONE if type_ in UNIFIED else ''}".strip(),
         links=tuple(f"{type_}:{name}" for name, param in params.items() if param.kind == "reference"),
         conditional_create=type_ in _WRITTEN,

@@ -9,8 +9,9 @@ from carehub.api.golden import GOLDEN_TAG, golden_patient
 from carehub.careplan.disputes import said_of
 from carehub.careplan.joint.joint_plan import Action, Owner
 from carehub.careplan.plan import Entry, UnifiedCarePlan
+from carehub.fhir.canonical import loads
 from carehub.fhir.provenance import made_of
-from carehub.fhir.resource import Resource
+from carehub.fhir.resource import Resource, many
 from carehub.governance.redaction import Disclosed
 from carehub.hub.reading import PersonRecord, StoredBody
 from carehub.terms.attribution import Attribution
@@ -33,16 +34,17 @@ def unified(record: Disclosed[PersonRecord], bodies: Sequence[StoredBody]) -> It
     bodies: the records that policy released; nothing refers to another. Neither has a version or a time of its own. What policy holds back and what is
     missing are sentences of the text; what the person disputes is an extension of the reference, as in the document of `$unified-care-plan`.
     """
-    served = {f"{body.type}/{body.id}" for body in bodies}
     yield golden_patient(record.value.plan)
-    for made in (_care_plan(record, served), _care_team(record, served)):
+    held = {f"{body.type}/{body.id}": body for body in bodies}
+    for made in (_care_plan(record, held), _care_team(record, set(held))):
         yield made
         yield made_of(made, iso(record.value.built_at))
 
 
-def _care_plan(record: Disclosed[PersonRecord], served: set[str]) -> Resource:
+def _care_plan(record: Disclosed[PersonRecord], held: Mapping[str, StoredBody]) -> Resource:
     plan = record.value.plan
-    joint, references = plan.joint, _References(plan, served)
+    joint, references = plan.joint, _References(plan, set(held))
+    notes = [held[one.told[0].record] for one in joint.notes if one.told[0].record in held]
     goals = {goal.key: references.of(goal.told, ("Goal",)) for goal in joint.goals}
     beside = [told for found in (*(one.told for one in joint.plans), *(one.told for one in joint.contingency)) for told in found]
     issues = [{"reference": f"DetectedIssue/{one.conflict.id}"} for one in record.value.progress if one.standing]
@@ -61,6 +63,7 @@ def _care_plan(record: Disclosed[PersonRecord], served: set[str]) -> Resource:
             "supportingInfo": [*references.of(beside), *issues],
             "goal": [one for found in goals.values() for one in found],
             "activity": [_activity(action, references, goals) for action in joint.actions],
+            "note": [said for body in notes for said in many(loads(body.body), "note")],
         }
     )
 

@@ -88,7 +88,7 @@ def _joint(joint: JointPlan) -> list[object]:
             [a.key, a.title, a.status, a.open, a.due, a.due_words, [[o.words, o.organisation] for o in a.owners], a.goals, a.needs]
             for a in joint.actions
         ],
-        [[p.key, p.lines] for p in (*joint.contingency, *joint.capacity)],
+        [[p.key, p.lines] for p in (*joint.contingency, *joint.capacity, *joint.notes)],
     ]
 
 

@@ -104,6 +104,7 @@ def _joint(joint: JointPlan, disputes: Mapping[str, Dispute]) -> JointPlan:
         actions=tuple(_part(one, disputes) for one in joint.actions),
         contingency=tuple(_passage(one, disputes) for one in joint.contingency),
         capacity=tuple(_passage(one, disputes) for one in joint.capacity),
+        notes=tuple(_passage(one, disputes) for one in joint.notes),
     )
 
 

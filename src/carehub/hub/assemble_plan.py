@@ -14,7 +14,7 @@ from carehub.careplan.protection import protect
 from carehub.caseload.evidence import marks
 from carehub.feeds.catalogue import Catalogue
 from carehub.fhir.canonical import dumps
-from carehub.hub import about_me_feed, action_feed
+from carehub.hub import about_me_feed, action_feed, note_feed
 from carehub.hub.caseload_evidence import evidence_of
 from carehub.hub.hiding import hidden_records
 from carehub.hub.lost_parts import lost_parts
@@ -96,7 +96,7 @@ def _stored(plan: UnifiedCarePlan, position: int, now: str) -> StoredPlan:
 
 
 # What is written in carehub stands beside a source's record and is none of its words: feed, and why it is the person's.
-_BESIDE = {about_me_feed.FEED: about_me_feed.BECAUSE, action_feed.FEED: action_feed.BECAUSE}
+_BESIDE = {about_me_feed.FEED: about_me_feed.BECAUSE, action_feed.FEED: action_feed.BECAUSE, note_feed.FEED: note_feed.BECAUSE}
 _NOBODYS = (about_me_feed.SOURCE, action_feed.SOURCE)
 _SHOWN = Unshared()
 

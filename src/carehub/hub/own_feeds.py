@@ -13,6 +13,7 @@ from carehub.hub import (
     conflict_feed,
     dispute_feed,
     emergency_feed,
+    note_feed,
     pds_feed,
     rules_feed,
     rulings_feed,
@@ -31,6 +32,7 @@ OWN = (
     emergency_feed.ADAPTER,
     agreements_feed.ADAPTER,
     dispute_feed.ADAPTER,
+    note_feed.ADAPTER,
 )
 
 

@@ -190,9 +190,9 @@ _row(
     "An action entered here is requested, accepted, in progress, completed or cancelled. It is requested at first and when it is handed over; "
     "cancelling says why; what is completed or cancelled changes no more.",
 )
-_row("ACT-003", "fatal", "conflict", "Somebody changed this action since you looked. Nothing of yours was stored; look again.")
-_row("ACT-004", "fatal", "required", "A change says in If-Match which version of the action it is of.")
-_row("ACT-005", "fatal", "duplicate", "An action with this identifier is there already. Nothing was stored.")
+_row("ACT-003", "fatal", "conflict", "Somebody changed it since you looked. Nothing of yours was stored; look again.")
+_row("ACT-004", "fatal", "required", "A change says in If-Match which version it is of.")
+_row("ACT-005", "fatal", "duplicate", "Something was entered under this identifier already. Nothing was stored.")
 _row(
     "ACT-006", "fatal", "business-rule", "An action answers a need, a goal or a plan of the person's record that whoever enters it may see."
 )
@@ -208,7 +208,7 @@ _row(
     "ACT-009",
     "fatal",
     "business-rule",
-    "How to get into a home is written in an action only by a role that may read it there. Nothing was stored.",
+    "How to get into a home is entered only by a role that may read it there. Nothing was stored.",
 )
 # Doors.
 _row("EMG-001", "fatal", "required", "Emergency access needs one of the reasons offered, and at least 15 letters in your own words.")

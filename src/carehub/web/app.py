@@ -21,6 +21,7 @@ from carehub.hub.operating import Operating
 from carehub.hub.read_only import Halt
 from carehub.hub.stewards import Stewards
 from carehub.hub.team_actions import TeamActions
+from carehub.hub.team_notes import TeamNotes
 from carehub.hub.who_looked import WhoLooked
 from carehub.hub.write_about_me import WriteAboutMe
 from carehub.tokens.granting import Granting
@@ -38,6 +39,7 @@ from carehub.web.pages import (
     emergency,
     joined,
     not_read,
+    notes,
     operations,
     pack,
     people,
@@ -96,6 +98,7 @@ def create_web(
         *plan.routes(door),
         *(disagreements.routes(door, Disagreements(stewards.hub)) if stewards else ()),
         *(actions.routes(door, TeamActions(stewards.hub)) if stewards else ()),
+        *(notes.routes(door, TeamNotes(stewards.hub)) if stewards else ()),
         *(about_me.routes(door, WriteAboutMe(stewards.hub)) if stewards else ()),
         *(who_looked.routes(door, WhoLooked(stewards.hub)) if stewards else ()),
         *(disputes.routes(door, Disputing(stewards.hub)) if stewards else ()),

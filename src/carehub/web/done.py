@@ -17,6 +17,8 @@ DONE: Mapping[str, str] = {
     "entered": "The action is saved. It stands in the care plan from now on.",
     "changed": "The change is saved.",
     "handed-over": "The action is handed over. It waits for them to accept it.",
+    "noted": "The note is saved. It stands in the care plan from now on.",
+    "note-withdrawn": "The note is withdrawn. What it said stays to be read.",
     "written": "The new version is saved. The earlier ones are kept.",
     "assigned": "It is assigned. Who is to put it right stands below.",
     "explained": "The explanation is saved.",

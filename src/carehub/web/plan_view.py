@@ -40,6 +40,7 @@ class PlanView:
     plans: tuple[AgencyPlan, ...]
     contingency: tuple[Passage, ...]
     capacity: tuple[Passage, ...]
+    notes: tuple[Passage, ...]
     goals: tuple[GoalLine, ...]
     flags: tuple[Disagreement, ...]
     states: tuple[StateLine, ...]
@@ -56,6 +57,10 @@ class PlanView:
         """The id under which an action that the team entered is changed; "" for a source's, and for a moment that is past."""
         told = action.told[0]
         return told.record.partition("/")[2] if told.source.kind is SourceKind.TEAM and self.earlier is None else ""
+
+    def note(self, note: Passage) -> str:
+        """The id under which a note of the team is revised or withdrawn; "" for one that was withdrawn, and for a moment that is past."""
+        return note.told[0].record.partition("/")[2] if note.active and self.earlier is None else ""
 
     @staticmethod
     def place(part: Action | Need | Passage | Goal | AgencyPlan) -> str:
@@ -80,6 +85,7 @@ def plan_view(record: Disclosed[PersonRecord] | Disclosed[EarlierRecord]) -> Pla
         plans=joint.plans,
         contingency=joint.contingency,
         capacity=joint.capacity,
+        notes=joint.notes,
         goals=tuple(
             GoalLine(
                 goal,

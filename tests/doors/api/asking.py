@@ -109,6 +109,8 @@ _MORE: tuple[tuple[str, Callable[[About, int], dict[str, Any]]], ...] = (
     ("$withdraw-dispute", lambda a, n: {"json": {"dispute": "", "words": ""}}),
     ("$emergency-access", lambda a, n: {"json": {"kind": "none", "reason": "none"}}),
     ("GET /fhir/R4/DetectedIssue", lambda a, n: {"params": {"patient": a.person}}),
+    ("$care-plan-note", lambda a, n: {"json": {"words": f"Told {n}"}}),
+    ("-note", lambda a, n: {"json": {"words": "x"}, "headers": _SEEN}),
     ("$assign", lambda a, n: {"json": _ASKED, "headers": _SEEN}),
     ("$explain", lambda a, n: {"json": {"text": "c"}, "headers": _SEEN}),
     ("POST /fhir/R4/Task", lambda a, n: {"json": _task(a, n)}),

@@ -90,6 +90,33 @@ def plan_of(hub):
     return hub.store.records.of_patients(patients, ["CarePlan"])[0]
 
 
+def test_notes_of_the_team_are_its_notes_and_are_written_once_and_changed_by_who_saw_them(hub, person):
+    client = client_of(hub)
+    address, words = f"{BASE}/Patient/{person}/$care-plan-note", {"words": "Agreed: <b>Mondays</b>"}
+    first = client.post(address, json=words, headers={"Idempotency-Key": "k"})
+    again = client.post(address, json=words, headers={"Idempotency-Key": "k"})
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json() == again.json()
+    assert explain(first.json()) == ()
+    assert client.post(address, json={"words": "other"}, headers={"Idempotency-Key": "k"}).status_code == 409
+    at = f"{BASE}/CarePlan/{first.json()['id']}"
+    assert client.post(f"{at}/$revise-note", json=words).status_code == 428
+    seen = {"If-Match": first.headers["etag"]}
+    second = client.post(f"{at}/$revise-note", json={"words": "Tuesdays"}, headers=seen)
+    assert (second.status_code, second.headers["etag"]) == (200, 'W/"2"')
+    refused = client.post(f"{at}/$withdraw-note", json=words, headers=seen)
+    assert (refused.status_code, refused.json()["issue"][0]["details"]["coding"][0]["code"]) == (412, "ACT-003")
+    assert client.post(f"{at}/$withdraw-note", json={"words": "Wrong person"}, headers={"If-Match": 'W/"2"'}).json()["status"] == "revoked"
+    notes = [one["text"] for one in client.get(f"{BASE}/CarePlan/{person}").json()["note"]]
+    assert notes == ["Agreed: <b>Mondays</b>", "Tuesdays", "Withdrawn: Wrong person"]
+    assert len(client.get(f"{at}/_history").json()["entry"]) == 3
+    told = [one for one in client.get(f"{BASE}/Patient/{person}/$care-plan").json()["parameter"] if one["name"] == "note"]
+    assert "Withdrawn: Wrong person" in str(told)
+    for wrong in ({}, {"words": ""}, {"words": "x", "more": "y"}, [], {"words": 1}):
+        assert client.post(address, json=wrong).status_code == 400
+    assert client.post(f"{BASE}/CarePlan/{plan_of(hub).id}/$revise-note", json=words, headers=seen).status_code == 404
+
+
 def test_a_sources_own_patient_is_not_the_person(hub, person):
     patient = hub.store.links.links_of(person)[0].patient
     answer = client_of(hub).get(f"{BASE}/CarePlan", params={"patient": patient})

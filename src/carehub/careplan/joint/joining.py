@@ -41,6 +41,7 @@ def join(shelves: Iterable[Shelf], rows: Mapping[str, Sequence[Folded]]) -> Join
         actions=tuple(sorted((_linked_action(action, links) for action in actions.values()), key=_by_title)),
         contingency=passages.contingency(listed),
         capacity=passages.capacity(listed),
+        notes=passages.notes_of_team(listed),
     )
 
 

@@ -94,7 +94,7 @@ class AgencyPlan:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Words of an entry that a reader of the plan must find at once: a contingency plan, or a note on mental capacity. lines: verbatim."""
+    """Words of an entry that a reader of the plan must find at once: a contingency plan, a note on mental capacity, or a note of the team. lines: verbatim."""
 
     key: str
     section: str
@@ -108,7 +108,8 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class JointPlan:
-    """All of it. Order: contingency and plans newest first; the rest by title. Chains are in the parts: goal.needs, action.goals, action.needs."""
+    """All of it. notes: those of the team, which stand in no agency's plan. Order: contingency, plans and notes newest first; the rest by title. Chains
+    are in the parts: goal.needs, action.goals, action.needs."""
 
     plans: tuple[AgencyPlan, ...] = ()
     needs: tuple[Need, ...] = ()
@@ -116,6 +117,7 @@ class JointPlan:
     actions: tuple[Action, ...] = ()
     contingency: tuple[Passage, ...] = ()
     capacity: tuple[Passage, ...] = ()
+    notes: tuple[Passage, ...] = ()
 
     def without(self, sections: Collection[str], records: Collection[str] = ()) -> JointPlan:
         """The plan for a reader who does not see these sections, nor what these records ("Type/id") tell. Links to what is left out stay, so that a
@@ -134,6 +136,7 @@ class JointPlan:
             actions=tuple(filter(seen, self.actions)),
             contingency=tuple(filter(seen, self.contingency)),
             capacity=tuple(filter(seen, self.capacity)),
+            notes=tuple(filter(seen, self.notes)),
         )
 
 

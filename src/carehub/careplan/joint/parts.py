@@ -173,7 +173,7 @@ class PartReader:
     def plans(self) -> Iterator[tuple[AgencyPlan, list[Action]]]:
         for record in self._shelf.of("CarePlan"):
             entry = self._rows.of(record)
-            if entry is not None:
+            if entry is not None and not passages.is_note(entry.attributions[0]):
                 yield self._plan(record, entry)
 
     def _plan(self, record: SourceRecord, entry: Entry) -> tuple[AgencyPlan, list[Action]]:

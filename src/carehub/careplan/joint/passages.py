@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from carehub.careplan.joint.joint_plan import Passage
+from carehub.careplan.joint.joint_plan import PLAN, Passage
 from carehub.careplan.plan import Entry
 from carehub.fhir.resource import Resource, many, text
+from carehub.terms.attribution import Attribution
 from carehub.terms.codes import SNOMED
 from carehub.terms.moments import sort_key
+from carehub.terms.organisations import SourceKind
 
 CONTINGENCY = "contingency"
 # Kinds of plan for when things go wrong, SNOMED CT, as the National Record Locator lists its pointer types
@@ -102,6 +104,17 @@ def agreement(plan: Resource) -> tuple[str, ...]:
 def is_review(title: str) -> bool:
     """Whether an action is the review of the plan itself."""
     return bool(_REVIEW_OF_PLAN.search(title))
+
+
+def notes_of_team(entries: Iterable[Entry]) -> tuple[Passage, ...]:
+    """What members of the team wrote to the plan, each version with who and when, the newest version first; those withdrawn too."""
+    written = (entry for entry in entries if entry.section == PLAN and is_note(entry.attributions[0]))
+    return _in_order(_passage(entry, [fact.value for fact in reversed(entry.facts) if fact.label == "Note"]) for entry in written)
+
+
+def is_note(told: Attribution) -> bool:
+    """Whether what is told is a note that the team wrote here: the team has no other care plan."""
+    return told.source.kind is SourceKind.TEAM and told.record.startswith("CarePlan/")
 
 
 def _passage(entry: Entry, lines: list[str]) -> Passage:

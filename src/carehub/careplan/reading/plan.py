@@ -10,7 +10,8 @@ from carehub.careplan.reading.draft import Draft, Traits, draft
 from carehub.careplan.reading.shelf import Shelf
 from carehub.careplan.reading.wording import each, moment, notes, period, said, status_words, value_words
 from carehub.fhir.resource import Resource, first, many, text, words
-from carehub.terms.moments import show_date
+from carehub.terms.moments import show_date, show_time
+from carehub.terms.organisations import SourceKind
 
 TYPES = ("CarePlan", "Goal", "ServiceRequest", "Task", "CommunicationRequest", "NutritionOrder", "DeviceRequest", "RequestGroup")
 
@@ -83,6 +84,9 @@ def _date(resource: Resource) -> str:
 
 
 def _facts(resource: Resource, shelf: Shelf, type: str, title: str) -> Iterator[Fact]:
+    if type == "CarePlan" and shelf.source.kind is SourceKind.TEAM:
+        yield from _signed(resource)
+        return
     yield from said("Kind", _KIND.get(type, ""))
     yield from said("Intent", _INTENT.get(text(resource, "intent"), text(resource, "intent")))
     yield from said("Priority", status_words(text(resource, "priority"), {}) or words(resource.get("priority")))
@@ -112,6 +116,12 @@ def _facts(resource: Resource, shelf: Shelf, type: str, title: str) -> Iterator[
             yield from said(words(result.get("type")) or "Outcome", value_words(result))
     yield from moment("Last changed", resource.get("lastModified"))
     yield from notes(resource, "note", "patientInstruction")
+
+
+def _signed(resource: Resource) -> Iterator[Fact]:
+    """What a member of the team wrote here, each version with who and when."""
+    for note in (one for one in many(resource, "note") if isinstance(one, dict)):
+        yield Fact("Note", f"{text(note, 'text')} – {text(note, 'authorString')}, {show_time(text(note, 'time'))}")
 
 
 def _activity(activity: Any, plan: Resource, shelf: Shelf) -> Iterator[Fact]:
