@@ -21,11 +21,12 @@ from carehub.store.sql.coding import (
     unpack_sha,
 )
 from carehub.store.sql.naming import Names, Origins
-from carehub.store.sql.places import Place, Writing
+from carehub.store.sql.places import Place
 from carehub.store.sql.scoping import ScopeWriting, scope_names
 from carehub.store.sql.statements import argument, one_of
 from carehub.store.sql.tables import counters, names, outcomes, records, states, tellings
 from carehub.store.sql.tallying import Tallying
+from carehub.store.sql.writing import Writing
 from carehub.store.stored import MappingBatch, StoredRecord, Telling
 from carehub.terms.errors import Overtaken
 from carehub.terms.issue_catalogue import issue

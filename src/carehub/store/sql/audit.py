@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from carehub.governance.audit_chain import ChainedRow, Head, footing, linked, sealed
 from carehub.store.sql.audit_tables import audit_events, audit_head
-from carehub.store.sql.places import Place, Writing
+from carehub.store.sql.places import Place
 from carehub.store.sql.statements import argument
+from carehub.store.sql.writing import Writing
 from carehub.store.stored import AuditRow
 
 _PAGE = 1000
@@ -23,11 +24,11 @@ class SqlAudit:
         t, h = audit_events, audit_head
         self._place = place
         self._key = key
-        self._known = place.prepare(select(t.c.number).where(t.c.id == argument("one")))
         self._entry = place.prepare(select(t.c.id, t.c.at, t.c.person, t.c.event).where(t.c.id == argument("one")))
-        self._insert = place.inserting(t)
+        self._insert = place.inserting(t, update=())
         self._set_head = place.inserting(h, update=("rows", "link", "seal"))
         self._head = place.prepare(select(h.c.rows, h.c.link, h.c.seal))
+        self._end = place.prepare(select(h.c.rows, h.c.link))
         self._about = place.prepare(
             select(t.c.id, t.c.at, t.c.person, t.c.event)
             .where(t.c.person == argument("person_is"))
@@ -47,17 +48,16 @@ class SqlAudit:
         if not rows:
             return
         with self._place.writing("audit") as writing:
-            held = writing.rows(self._head)
+            held = writing.rows(self._end)
             count, link = (held[0][0], bytes(held[0][1])) if held else (0, footing(self._rows(writing)))
             before = count
             for row in rows:
-                if not writing.rows(self._known, one=row.id):
-                    count += 1
-                    link = linked(self._key, link, count, row.id, row.at, row.person, row.event)
-                    writing.many(self._insert, [(row.id, row.at, row.person, row.event, count, link)])
+                own = linked(self._key, link, count + 1, row.id, row.at, row.person, row.event)
+                if writing.put(self._insert, row.id, row.at, row.person, row.event, count + 1, own):
+                    count, link = count + 1, own
             if count > before:
                 head = sealed(self._key, count, link)
-                writing.many(self._set_head, [(1, head.rows, head.link, head.seal)])
+                writing.put(self._set_head, 1, head.rows, head.link, head.seal)
 
     def about(self, person: str, limit: int) -> list[AuditRow]:
         return [AuditRow(*row) for row in self._place.rows(self._about, person_is=person, most=limit)]

@@ -10,8 +10,9 @@ from sqlalchemy import delete, func, select, update
 from carehub.fhir.canonical import dumps, known, restore
 from carehub.governance.export import Export, ExportStanding, Progress, State
 from carehub.store.sql.export_tables import export_patients, export_persons, exports
-from carehub.store.sql.places import Place, Writing
+from carehub.store.sql.places import Place
 from carehub.store.sql.statements import argument, one_of
+from carehub.store.sql.writing import Writing
 
 _TABLES = (exports, export_persons, export_patients)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -54,8 +55,13 @@ def house_errors() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if unwritable(error):
-            raise StoreBusy(issue("STORE-007")) from error
-        if passing(error):
-            raise StoreBusy(issue("STORE-001")) from error
-        raise
+        raise_house_error(error)
+
+
+def raise_house_error(error: Exception) -> NoReturn:
+    """Raises what house_errors makes of a driver error, for where entering a block costs too much."""
+    if unwritable(error):
+        raise StoreBusy(issue("STORE-007")) from error
+    if passing(error):
+        raise StoreBusy(issue("STORE-001")) from error
+    raise error

@@ -17,7 +17,7 @@ from carehub.store.founding import first_free
 from carehub.store.rules_standing import RulesStanding
 from carehub.store.sql.key_rows import Keys, indexed
 from carehub.store.sql.near_key_table import near_keys, neighbours
-from carehub.store.sql.places import Place, Writing
+from carehub.store.sql.places import Place
 from carehub.store.sql.rules_rows import RULES_NAMES, RulesStatements, standing_of
 from carehub.store.sql.ruling_tables import ruling_records, rulings
 from carehub.store.sql.statements import argument, each_number, one_of
@@ -34,6 +34,7 @@ from carehub.store.sql.tables import (
     reviews,
     revisits,
 )
+from carehub.store.sql.writing import Writing
 from carehub.store.stored import LaneBatch, Revisit
 from carehub.terms.errors import Overtaken
 from carehub.terms.issue_catalogue import issue

@@ -8,11 +8,12 @@ from sqlalchemy import func, literal_column, select, union_all
 
 from carehub.feeds.message import Message, Receipt, digest, message_ids
 from carehub.fhir.canonical import dumps
-from carehub.store.sql.places import Place, Writing
+from carehub.store.sql.places import Place
 from carehub.store.sql.slices import cover, cut, slices
 from carehub.store.sql.statements import argument, one_of
 from carehub.store.sql.streams import SqlStreams, heads_of, highest, runs
 from carehub.store.sql.tables import chunks, messages, submissions
+from carehub.store.sql.writing import Writing
 from carehub.store.stored import Delivery, MessageHead
 from carehub.store.streaming import CHUNK
 from carehub.terms.errors import Overtaken

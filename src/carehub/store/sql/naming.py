@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterable
 from sqlalchemy import func, select
 
 from carehub.store.sql.coding import Origin, origin
-from carehub.store.sql.places import Place, Writing
+from carehub.store.sql.places import Place
 from carehub.store.sql.statements import each_name
 from carehub.store.sql.tables import names, origins
+from carehub.store.sql.writing import Writing
 
 
 class Names:

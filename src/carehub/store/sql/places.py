@@ -5,67 +5,31 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.sql import ClauseElement
 
 from carehub.store.sql import engines
-from carehub.store.sql.failures import house_errors, passing
+from carehub.store.sql.failures import house_errors, passing, raise_house_error
+from carehub.store.sql.folding import Folding
 from carehub.store.sql.statements import Statement, compiled, inserting, listed
+from carehub.store.sql.writing import Writing, begin
 from carehub.terms.errors import StoreBusy
 from carehub.terms.issue_catalogue import issue
 
 T = TypeVar("T")
 
 _PROBE_SECONDS = 0.2
-_AGAIN_SECONDS = 0.0005
-
-
-class Writing:
-    """One write transaction, open. Reads inside it see its own writes."""
-
-    def __init__(self, connection: Any, cursor: Any) -> None:
-        self._connection = connection
-        self._cursor = cursor
-
-    def rows(self, statement: Statement, **named: Any) -> list[Any]:
-        self._cursor.execute(statement.sql, statement.arguments(named))
-        found: list[Any] = self._cursor.fetchall()
-        return found
-
-    def run(self, statement: Statement, **named: Any) -> None:
-        self._cursor.execute(statement.sql, statement.arguments(named))
-
-    def many(self, statement: Statement, rows: Sequence[Sequence[Any]]) -> None:
-        """Once for each row; rows in the statement's argument order."""
-        if rows:
-            self._cursor.executemany(statement.sql, rows)
-
-    def text(self, sql: str) -> None:
-        self._cursor.execute(sql)
-
-    def lock(self, name: str) -> None:
-        """PostgreSQL: wait for the advisory lock until the transaction ends. SQLite: the file's write lock is held already."""
-        if not isinstance(self._cursor, sqlite3.Cursor):
-            self._cursor.execute(engines.lock_text(name))
-
-    def commit(self) -> None:
-        """Commit before the block ends; nothing may be written after."""
-        self._connection.commit()
-
-    def undo(self) -> None:
-        """Take everything back; what is left of the block does nothing."""
-        self._connection.rollback()
+_FOLDED = ("audit",)  # one small commit after the other, for each of which somebody waits
 
 
 class Place:
@@ -80,6 +44,7 @@ class Place:
         self._writer: Any = None
         self._readers: deque[Any] = deque()
         self._inherited: list[Any] = []
+        self._folding = Folding(self._reading, self._turn_to_write) if area in _FOLDED and self.sqlite else None
         self.dialect = self.reading_engine.dialect
         # A child process must not use, or close, connections it inherited.
         ref = weakref.ref(self)
@@ -102,23 +67,23 @@ class Place:
     def rows(self, statement: Statement, **named: Any) -> list[Any]:
         """Read, as of now. Raises StoreBusy."""
         arguments = statement.arguments(named)
+        try:
+            return self._rows(statement.sql, arguments)
+        except Exception as error:
+            if self.sqlite or isinstance(error, PoolTimeout) or not passing(error):
+                raise_house_error(error)
+        # After a server restart every pooled connection is dead; a read may simply be asked again on a new one.
         with house_errors():
-            try:
-                return self._rows(statement.sql, arguments)
-            except Exception as error:
-                if self.sqlite or isinstance(error, PoolTimeout) or not passing(error):
-                    raise
-                # After a server restart every pooled connection is dead; a read may simply be asked again on a new one.
-                self.reading_engine.dispose()
-                return self._rows(statement.sql, arguments)
+            self.reading_engine.dispose()
+            return self._rows(statement.sql, arguments)
 
     def _rows(self, sql: str, arguments: tuple[Any, ...]) -> list[Any]:
         connection = self._to_read()
         try:
             cursor = self._cursor(connection)
             try:
-                cursor.execute(sql, arguments)
-                return list(cursor.fetchall())
+                found: list[Any] = cursor.execute(sql, arguments).fetchall()
+                return found
             finally:
                 cursor.close()
         finally:
@@ -126,12 +91,18 @@ class Place:
 
     def _to_read(self) -> Any:
         """A SQLite connection is kept by hand: the pool takes a third of the time of a small question. As many are open as have ever read at once."""
-        with suppress(IndexError):
+        try:
             return self._readers.pop()
-        connection = self.reading_engine.raw_connection()
-        if self.sqlite:
-            connection.detach()
-        return connection
+        except IndexError:
+            return self._own(self.reading_engine) if self.sqlite else self.reading_engine.raw_connection()
+
+    @staticmethod
+    def _own(engine: Engine) -> Any:
+        """The driver's own connection, taken out of the pool for good."""
+        pooled = engine.raw_connection()
+        own = pooled.driver_connection
+        pooled.detach()
+        return own
 
     @contextmanager
     def writing(self, lock: str = "") -> Iterator[Writing]:
@@ -154,11 +125,13 @@ class Place:
                 cursor = self._cursor(connection)
                 try:
                     if self.sqlite:
-                        _begin(cursor)
+                        begin(cursor)
                     elif lock:
                         cursor.execute(engines.lock_text(lock))
                     yield Writing(connection, cursor)
                     connection.commit()
+                    if self._folding:
+                        self._folding.committed()
                 except BaseException:
                     connection.rollback()
                     raise
@@ -168,13 +141,26 @@ class Place:
                 if connection is not self._writer:
                     self._give_back(connection)
 
+    @contextmanager
+    def _reading(self) -> Iterator[Any]:
+        connection = self._to_read()
+        try:
+            yield connection
+        finally:
+            self._give_back(connection)
+
+    @contextmanager
+    def _turn_to_write(self) -> Iterator[Any]:
+        with self._turn(engines.WAIT_SECONDS):
+            yield self._to_write()
+
     def _to_write(self) -> Any:
         """SQLite has one writer, so its turn is the right to one connection: the pool takes a tenth of the time of a small commit."""
         if not self.sqlite:
             return self.writing_engine.raw_connection()
         if self._writer is None:
-            self._writer = self.writing_engine.raw_connection()
-            self._writer.detach()
+            self._writer = self._own(self.writing_engine)
+            self._writer.execute("PRAGMA busy_timeout=0")
         return self._writer
 
     @contextmanager
@@ -227,12 +213,15 @@ class Place:
 
         What is being written may end first: it is waited for, as long as for a turn to write.
         """
+        if self._folding:
+            self._folding.wait()
         if self.file and self.file.exists():
             try:
                 with self._turn(engines.WAIT_SECONDS):
                     connection, self._writer = self._to_write(), None
                     try:
-                        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                        connection.execute(f"PRAGMA busy_timeout={int(engines.WAIT_SECONDS * 1000)}")
+                        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                     finally:
                         connection.close()
             except (StoreBusy, DBAPIError, PoolTimeout, sqlite3.Error):
@@ -247,25 +236,9 @@ class Place:
         self._inherited += [self.writing_engine.pool, self.reading_engine.pool, self._writer, self._readers]
         self._writer, self._readers = None, deque()
         self._lock = threading.Lock()
+        self._folding = Folding(self._reading, self._turn_to_write) if self._folding else None
         self.writing_engine.dispose(close=False)
         self.reading_engine.dispose(close=False)
-
-
-def _begin(cursor: sqlite3.Cursor) -> None:
-    """Wait for the file's write lock. SQLite itself looks again after 1, 2, 5, 10, 15 … ms; two processes that write would sleep half of the time."""
-    until = time.monotonic() + engines.WAIT_SECONDS
-    cursor.execute("PRAGMA busy_timeout=0")
-    try:
-        while True:
-            try:
-                cursor.execute("BEGIN IMMEDIATE")
-                return
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
-                    raise
-                time.sleep(_AGAIN_SECONDS)
-    finally:
-        cursor.execute(f"PRAGMA busy_timeout={int(engines.WAIT_SECONDS * 1000)}")
 
 
 def _forget(ref: weakref.ref[Place]) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import Column, Table, select
 
 from carehub.store.rules_standing import ClosedReview, RulesStanding
-from carehub.store.sql.places import Place, Writing
+from carehub.store.sql.places import Place
 from carehub.store.sql.statements import argument, one_of
 from carehub.store.sql.tables import Name, Number, counters, members, record
+from carehub.store.sql.writing import Writing
 from carehub.store.stored import LaneBatch
 
 RULES_NAMES = ("rules position", "rules version", "rules content", "rules reached")

@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import Select, and_, delete, exists, literal_column, or_, select
 
-from carehub.store.sql.places import Place, Writing
+from carehub.store.sql.places import Place
 from carehub.store.sql.statements import Statement, argument, one_of
 from carehub.store.sql.tables import closings, names, records, revisits, scoped, scopes
+from carehub.store.sql.writing import Writing
 from carehub.store.stored import Closing, MappingBatch, ScopedTelling, ScopeStamp
 from carehub.terms.errors import Overtaken
 from carehub.terms.issue_catalogue import issue

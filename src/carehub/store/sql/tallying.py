@@ -9,9 +9,10 @@ from sqlalchemy import case, func, select
 
 from carehub.store.sql.coding import feed_text, map_outcome
 from carehub.store.sql.naming import Origins
-from carehub.store.sql.places import Place, Writing
+from carehub.store.sql.places import Place
 from carehub.store.sql.statements import Statement, argument, compiled, one_of, upserting
 from carehub.store.sql.tables import outcomes, tallies
+from carehub.store.sql.writing import Writing
 from carehub.store.stored import MapOutcome
 from carehub.store.tally import Tally
 from carehub.store.tallying import added, tallied
