@@ -32,13 +32,22 @@ _ACTIONS = {
     "read_caseload": ("query", "E"),
     "export_caseload": ("read", "R"),
     "record_dispute": ("read", "U"),
+    "manage_retention": ("read", "U"),
 }
 _INTERACTIONS = {"c": ("create", "C"), "r": ("read", "R"), "u": ("update", "U"), "d": ("delete", "D"), "s": ("search-type", "E")}
 _ASKED = {"*": "every type", "": "what no scope speaks of"}
 SHOWN, POLICY, WITHHELD, RULE, LABELLED = "shown", "policy", "withheld", "rule", "labelled"
 """Types of the details of an entry that says what was shown."""
 # What is looked at is kept also where it is about nobody.
-_NAMED = ("read_operations", "settle_reviews", "review_emergency_access", "change_agreements", "read_caseload", "export_caseload")
+_NAMED = (
+    "read_operations",
+    "settle_reviews",
+    "review_emergency_access",
+    "change_agreements",
+    "read_caseload",
+    "export_caseload",
+    "manage_retention",
+)
 
 
 def audit_event(

@@ -27,9 +27,10 @@ Action = Literal[
     "read_caseload",
     "export_caseload",
     "record_dispute",
+    "manage_retention",
 ]
 
-POLICY_VERSION = 10
+POLICY_VERSION = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ _PRIVACY: frozenset[Action] = frozenset(
         "change_agreements",
         "export_subject_access",
         "record_dispute",
+        "manage_retention",
     }
 )
 

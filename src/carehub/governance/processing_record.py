@@ -12,7 +12,7 @@ from carehub.governance.policy import POLICY_VERSION, Row
 _UNTOLD = "not told"
 _OUTSIDE = (
     "The controller, its representative and its data protection officer; joint controllers",
-    "How long each class of data is kept: carehub deletes no message and no row of the audit trail by itself",
+    "How long each class of data is kept is in the retention schedule; carehub deletes no message and no row of the audit trail by itself",
     "Where its machines are, and whether data leaves the United Kingdom",
     "Who is told by subscription of what happens: `carehub subscriptions list` names them",
     "The basis, purpose and retention of whoever receives data outside direct care: carehub has no store for that",

@@ -13,6 +13,7 @@ from carehub.hub import (
     conflict_feed,
     dispute_feed,
     emergency_feed,
+    hold_feed,
     note_feed,
     pds_feed,
     rules_feed,
@@ -33,6 +34,7 @@ OWN = (
     agreements_feed.ADAPTER,
     dispute_feed.ADAPTER,
     note_feed.ADAPTER,
+    hold_feed.ADAPTER,
 )
 
 

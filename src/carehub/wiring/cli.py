@@ -17,6 +17,7 @@ from carehub.wiring.neighbourhood_cli import neighbourhood
 from carehub.wiring.options import AsJson
 from carehub.wiring.policy_cli import policy
 from carehub.wiring.quarantine_cli import quarantine
+from carehub.wiring.retention_cli import retention
 from carehub.wiring.rights_cli import rights
 from carehub.wiring.subscribers_cli import subscriptions
 from carehub.wiring.summaries_cli import summaries
@@ -39,6 +40,7 @@ app.add_typer(bench, name="bench")
 app.add_typer(audit, name="audit")
 app.add_typer(policy, name="policy")
 app.add_typer(rights, name="rights")
+app.add_typer(retention, name="retention")
 app.add_typer(neighbourhood, name="neighbourhood")
 app.add_typer(subscriptions, name="subscriptions")
 app.add_typer(summaries, name="summaries")
@@ -255,9 +257,11 @@ def _about_settings(error: ValueError) -> str:
     from carehub.feeds.manifest import BadManifest
     from carehub.governance.clauses import BadAgreements
     from carehub.governance.matrix import BadPolicy
+    from carehub.governance.retention import BadSchedule
     from carehub.identity.rule_file import BadRules
     from carehub.wiring.settings import Settings, UnsafeSettings, complaint
 
     if isinstance(error, ValidationError):
         return complaint(error) if error.title == Settings.__name__ else ""
-    return str(error) if isinstance(error, UnsafeSettings | BadManifest | BadRules | BadAgreements | BadPolicy | BadCriteria) else ""
+    told = UnsafeSettings | BadManifest | BadRules | BadAgreements | BadPolicy | BadCriteria | BadSchedule
+    return str(error) if isinstance(error, told) else ""

@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     export_hours: so long the files of an export stay; see wiring.exporting.
     adapters: see wiring.loading.load_adapters. overlay: the site overlay, a TOML file. identity_rules: the site's own rules file for matching;
     see wiring.matching_rules. agreements: the site's sharing agreements, a TOML file; see governance.agreements. caseload: the site's criteria of
-    the caseload, a TOML file; see caseload.criteria.
+    the caseload, a TOML file; see caseload.criteria. retention: the site's retention schedule, a TOML file; see governance.retention.
     unproved_per_minute: so many requests of one address without a credential that is known are answered with 401 by one process, further ones with 429.
     searches_per_minute: for people, by one user, in one process; 0 for as many as are asked.
     max_body_bytes: the largest submission over HTTP.
@@ -93,6 +93,7 @@ class Settings(BaseSettings):
     identity_rules: Path | None = None
     agreements: Path | None = None
     caseload: Path | None = None
+    retention: Path | None = None
     unproved_per_minute: int = Field(default=60, ge=0)
     searches_per_minute: int = Field(default=300, ge=0)
     max_body_bytes: int = 50_000_000
