@@ -13,6 +13,7 @@ from carehub.identity import closeness
 from carehub.identity.features import Features
 from carehub.identity.pairing import (
     AT_HOME,
+    BORN_APART,
     EQUAL_BORN,
     FIRM_BORN,
     FIRM_GIVEN,
@@ -38,10 +39,10 @@ SENTENCES = {
     "two-generations": "Never linked: one is called junior, the other senior.",
     "said-apart": "Never linked: a source or a steward says that these are two people.",
     "one-per-source": "Never linked: the source holds each person once, and these are two of its records.",
-    "no-given-name": "Asked: the home agrees, but a record says no given name. It may be a twin or a relative.",
+    "no-given-name": "Asked: the home, the birth date or the number agrees, but a record says no given name. It may be a twin or a relative.",
     "given-name-differs": "Asked: the given names clearly differ while the home or the number agrees. They may be twins or relatives.",
     "placeholder-name": "Asked: a record says only baby, twin or the like instead of a given name.",
-    "birth-date-differs": "Asked: names and home or number agree but the dates of birth clearly differ. They may be parent and child.",
+    "birth-date-differs": "Asked: names, home or number agree but the dates of birth clearly differ. They may be parent and child.",
     "family-name-and-birth-date": "Asked: the home or street agrees, but neither the family names nor the dates of birth do.",
     "no-birth-date": "Asked: names and home or street agree, but nothing that is a person's own does. They may be parent and child of one name.",
     "only-names": "Asked: nothing but names agrees.",
@@ -144,7 +145,7 @@ def _guards(found: Evidence) -> Iterator[str]:
     if told & PROVEN and sum((agrees(found, GIVEN), agrees(found, FAMILY), agrees(found, BORN), home or street)) > 1:
         return
     if given is None:
-        if home and not numbered:
+        if numbered or home or street or not (proper or agrees(found, FAMILY) or agrees(found, EMAIL)):
             yield "no-given-name"
     elif (
         ((home or numbered or told & HOUSE_SAID) and not _firm(told, numbered))
@@ -153,7 +154,7 @@ def _guards(found: Evidence) -> Iterator[str]:
         or (born_alike and agrees(found, EMAIL) and given[0] < _LITTLE)
     ):
         yield "given-name-differs"
-    if (home or numbered) and born is not None and not told & FIRM_BORN:
+    if born is not None and not told & FIRM_BORN and (home or numbered or told & BORN_APART):
         yield "birth-date-differs"
     known = told & EQUAL_BORN and (told & ONE_DOOR or proper or agrees(found, EMAIL))
     if (home or street) and not numbered and family is not None and family[0] < 0 and not known:

@@ -49,19 +49,21 @@ _PLACEHOLDER, _TWO_NAMES = _GIVEN.index("placeholder"), _GIVEN.index("two-names"
 _ALIKE, _SAME = _GIVEN.index("alike"), _GIVEN.index("same-name")
 _SWAPPED_FAMILY = _FAMILY.index("swapped")
 _NEARLY = {_GIVEN.index(level) for level in ("alike", "sounds-alike", "near")}
-_DEFAULT_SLIP = _BORN.index("default-slip")
+_DEFAULT_SLIP, _TWO_PARTS, _DIFFER_BORN = (_BORN.index(level) for level in ("default-slip", "two-parts", "differ"))
 _TWO_NUMBERS = CORE["number"].index("differ")
 _SHARE_GIVEN = RARE.index("given")
 
 # What guards ask of a pair, beside its weights: one home, one street; given names that are one name, or may well be; equal full birth dates, or
 # such as one slip makes; a word such as baby for a name; equal numbers that both sources verified; one address; one street of which a record says
-# the house; a number that proves the person, see `Model.alone`. SPELT: see `Comparer.pair`.
-AT_HOME, ON_STREET, FIRM_GIVEN, NEAR_GIVEN, EQUAL_BORN, FIRM_BORN, UNNAMED, SURE_NUMBER, SPELT, ONE_DOOR, HOUSE_SAID, PROVEN = (
-    1 << bit for bit in range(12)
+# the house; a number that proves the person, see `Model.alone`; birth dates that no slip makes of each other. SPELT: see `Comparer.pair`.
+AT_HOME, ON_STREET, FIRM_GIVEN, NEAR_GIVEN, EQUAL_BORN, FIRM_BORN, UNNAMED, SURE_NUMBER, SPELT, ONE_DOOR, HOUSE_SAID, PROVEN, BORN_APART = (
+    1 << bit for bit in range(13)
 )
 _FIRM = {_GIVEN.index(level) for level in ("equal", "same-name", "alike", "swapped")}
 _NEAR = {_GIVEN.index(level) for level in ("sounds-alike", "initial", "short-form")}
 _FIRM_BORN = {_BORN.index(level) for level in ("equal", "turned", "one-slip", "first-of-january")}
+# From so many of one person's pairs that differ altogether, birth dates part nobody. The gate refuses a model that says it of real people.
+_DATES_TELL = 0.1
 # Weights, and the flags above.
 Pair = tuple[Weights, int]
 
@@ -163,12 +165,13 @@ def place(a: Features, b: Features) -> int:
 class Comparer:
     """Weighs pairs under one model. The features must carry the bits of the same model."""
 
-    __slots__ = ("_patterns", "_rarity", "_tables", "_wrong", "compared", "model")
+    __slots__ = ("_apart", "_patterns", "_rarity", "_tables", "_wrong", "compared", "model")
 
     def __init__(self, model: Model) -> None:
         self.model = model
         self.compared = 0
         self._patterns: dict[Levels, tuple[Weights, tuple[tuple[int, int, float, float], ...], int]] = {}
+        self._apart = BORN_APART if model.m["born"][0][_DIFFER_BORN] < _DATES_TELL else 0
         self._wrong = {source: [told.get(name, 0.0) for name in model.fields()] for source, told in model.wrong.items()}
         # setting → field → weight of each level; setting → field → (log2 m of equal, most that rarity may add)
         self._tables: list[list[list[float]]] = []
@@ -204,6 +207,8 @@ class Comparer:
             flags |= HOUSE_SAID
         if flags & FIRM_BORN and not flags & EQUAL_BORN and closeness.generation_apart(a.born, b.born):
             flags ^= FIRM_BORN
+        elif pattern[1 + BORN] == _DIFFER_BORN or (pattern[1 + BORN] == _TWO_PARTS and a.born[:4] != b.born[:4]):
+            flags |= self._apart
         if not rare:
             return self._trusted(plain, a, b) if self._wrong else plain, flags
         bits = a.bits
@@ -258,9 +263,7 @@ class Comparer:
 
 def _typed(a: Features, b: Features) -> bool:
     """True when given names that are alike, straight or in each other's place, differ by nothing but the fingers."""
-    if closeness.slip(a.given, b.given):
-        return True
-    return all(x == y or closeness.slip(x, y) for x, y in ((a.given, b.family), (a.family, b.given)))
+    return closeness.slip(a.given, b.given) or all(x == y or closeness.slip(x, y) for x, y in ((a.given, b.family), (a.family, b.given)))
 
 
 def flags_of(pattern: Levels) -> int:

@@ -14,6 +14,7 @@ import unit.generators.making  # noqa: F401  opens fixtures/, which lies outside
 from carehub.identity import decision, features, matching, measures, pairing, training, weighing, weights
 from carehub.identity.features import Features
 from carehub.identity.matching import Matcher
+from carehub.identity.pairing import BORN_APART
 from carehub.identity.partition import evidence, flags, fused
 from carehub.identity.weights import Model
 
@@ -195,8 +196,10 @@ def test_of_one_family_and_birthday_another_first_name_is_asked_about_wherever_t
 
 def test_a_number_wants_two_of_names_and_birth_date_beside_it() -> None:
     number = {"number": "9993000019", "number_status": "02", **_HOME}
-    found = _two(_ADA | number, number | {"family": "Okafor"})
+    found = _two(_ADA | number, number | {"given": "Ada"})
     assert decision.guard(evidence(found.pair(0, 1))) == "number-alone"
+    found = _two(_ADA | number, number | {"family": "Okafor"})
+    assert decision.guard(evidence(found.pair(0, 1))) == "no-given-name"
 
 
 def test_a_home_of_one_persons_records_teaches_nothing_of_two_people() -> None:
@@ -218,7 +221,7 @@ def test_a_home_of_one_persons_records_teaches_nothing_of_two_people() -> None:
 def test_two_people_of_whom_nothing_agrees_can_be_settled_too() -> None:
     elsewhere = {"given": "Grace", "family": "Hopper", "born": "1971-02-01"}
     pair = evidence(_two(_ADA, elsewhere).pair(0, 1))
-    assert flags(pair) == 0
+    assert flags(pair) == BORN_APART
     assert fused(pair, -10.0, 0.5) < -10.0
 
 
