@@ -33,6 +33,7 @@ _ACTIONS = {
     "export_caseload": ("read", "R"),
     "record_dispute": ("read", "U"),
     "manage_retention": ("read", "U"),
+    "link_in_batch": ("read", "R"),
 }
 _INTERACTIONS = {"c": ("create", "C"), "r": ("read", "R"), "u": ("update", "U"), "d": ("delete", "D"), "s": ("search-type", "E")}
 _ASKED = {"*": "every type", "": "what no scope speaks of"}
@@ -47,6 +48,7 @@ _NAMED = (
     "read_caseload",
     "export_caseload",
     "manage_retention",
+    "link_in_batch",
 )
 
 

@@ -28,6 +28,7 @@ Action = Literal[
     "export_caseload",
     "record_dispute",
     "manage_retention",
+    "link_in_batch",
 ]
 
 POLICY_VERSION = 11
@@ -90,7 +91,7 @@ ROWS: tuple[Row, ...] = (
     Row("social-worker", "Social worker", "TREAT", _EMERGENCY, frozenset({"results"}), restricted=True),
     Row("link-worker", "Link worker", "TREAT", _CLINICAL, frozenset({"results", "medicines", "problems", "immunisations", "safeguarding"})),
     Row("identity-steward", "Identity steward", "PATADMIN", _STEWARD),
-    Row("senior-identity-steward", "Senior identity steward", "PATADMIN", _STEWARD),
+    Row("senior-identity-steward", "Senior identity steward", "PATADMIN", _STEWARD | {"link_in_batch"}),
     Row("privacy-officer", "Privacy officer", "HCOMPL", _PRIVACY),
     Row("integration-engineer", "Integration engineer", "HOPERAT", frozenset({"read_operations", "subscribe"})),
 )

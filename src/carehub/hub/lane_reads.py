@@ -62,6 +62,7 @@ class LaneReads:
         self.rulings: Once[list[Ruling]] = _by(lane.rulings, lambda r: r.named)
         self.sharing: Once[list[Member]] = _by(lane.sharing, lambda m: (m.match_key, *m.blocking_keys))
         self.residents: Once[list[Member]] = _by(lane.of_persons, lambda m: (m.person,))
+        self.proposals = lane.proposals
         self.near: dict[int, tuple[list[str], int]] = {}
 
     def bearing(self, keys: Collection[int], most: int) -> None:

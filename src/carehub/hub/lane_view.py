@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from carehub.hub.lane_reads import LaneReads
+from carehub.identity import ruled
 from carehub.identity.linking import Settlement
 from carehub.identity.links import Link, Member, Review, StandingMerge
 from carehub.identity.network import Touched
+from carehub.identity.proposals import RULE, Proposal, asked
 from carehub.identity.rulings import Ruling
 from carehub.identity.scales import Scales
-from carehub.store.ports import Lane
+from carehub.store.ports import Lane, Links
 from carehub.store.stored import LaneBatch, Revisit
 from carehub.terms.refs import derived_id
 
@@ -34,6 +36,7 @@ class LaneView:
         self._founded: dict[str, int] = {}
         self._gone: set[str] = set()
         self._rulings: dict[str, Ruling] = {}
+        self._proposals: dict[tuple[str, str], Proposal] = {}
 
     def foresee(self, touched: Collection[Touched], scales: Scales | None) -> None:
         """Read at once what will be asked when these records are told one by one."""
@@ -152,6 +155,31 @@ class LaneView:
         """Persons whose records changed without any change of identity."""
         self._dirty.update(dict.fromkeys(persons))
 
+    def ask_proposed(self, told: Collection[Proposal], links: Links, scales: Scales | None) -> None:
+        """Ask about what was proposed of every record whose pairs were worked out anew, and about what is proposed now; once all else is decided.
+
+        A pair that rules ask about themselves is asked about as they do. links: the store's, for the reviews that stand.
+        """
+        new = {(one.a, one.b): one for one in sorted(told, key=lambda one: one.position)}
+        held = self._stored.proposals(self._reviewed | {record for pair in new for record in pair})
+        standing = {(one.a, one.b): one for one in held if not self._reviewed.isdisjoint((one.a, one.b))}
+        self._proposals.update(new)
+        due = standing | new
+        if not due:
+            return
+        asking = links.reviews([a for a, _ in new]) if new else ()
+        kept = {(r.a, r.b) for r in asking if r.rule != RULE and self._reviewed.isdisjoint((r.a, r.b))}
+        members = self.members({record for pair in due for record in pair})
+        for pair, one in sorted(due.items()):
+            if pair in kept or pair in self._reviews:
+                continue
+            bound = ruled.standing(ruled.reachable(pair, self.rulings))
+            answered = bound.settled(*pair) or bound.parted(*pair)
+            found = asked(one, members.get(pair[0]), members.get(pair[1]), answered, scales)
+            if found:
+                self._reviews[pair] = found
+            self.touch(members[record].person for record in pair if record in members)
+
     def batch(self, position: int, at: str, revisited: Iterable[Revisit] = ()) -> LaneBatch:
         """Everything to write."""
         return LaneBatch(
@@ -168,6 +196,7 @@ class LaneView:
             left=tuple(sorted(self._gone)),
             revisited=tuple(revisited),
             rulings=tuple(self._rulings.values()),
+            proposals=tuple(self._proposals.values()),
             neighbours=tuple(sorted(self._neighbours.items())),
         )
 

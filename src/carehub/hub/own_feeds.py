@@ -16,6 +16,7 @@ from carehub.hub import (
     hold_feed,
     note_feed,
     pds_feed,
+    proposals_feed,
     rules_feed,
     rulings_feed,
     subscription_feed,
@@ -35,6 +36,7 @@ OWN = (
     dispute_feed.ADAPTER,
     note_feed.ADAPTER,
     hold_feed.ADAPTER,
+    proposals_feed.ADAPTER,
 )
 
 

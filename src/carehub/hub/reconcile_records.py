@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from carehub.feeds.catalogue import Catalogue
@@ -10,6 +10,7 @@ from carehub.fhir.canonical import loads
 from carehub.hub.lane_earlier import Earlier
 from carehub.hub.lane_tracing import Tracing
 from carehub.hub.lane_view import LaneView
+from carehub.hub.proposals_feed import proposals
 from carehub.hub.rules_in_force import activates, decide_anew, first_rules, in_force
 from carehub.hub.rulings_feed import rulings, spoken_of, words
 from carehub.identity import demographics, linking
@@ -58,8 +59,8 @@ def reconcile_records(
             return Reconciled(0, False)
         view = LaneView(lane)
         _decide(ready, view, records, catalogue, log, scales)
-        if revisits:
-            _decide_again(revisits, view, records, log, reached, now, scales)
+        again = _decide_again(revisits, view, records, log, reached, now, scales) if revisits else ()
+        view.ask_proposed(proposals([*ready, *again], log), links, scales)
         batch = view.batch(reached, now, revisits)
         lane.commit(replace(batch, rules=first_rules(lane, scales)))
         more = limit in (len(ready), len(revisits)) or (len(ready) < len(heads) and heads[len(ready)].id in mapped)
@@ -120,8 +121,8 @@ def _new(
 
 def _decide_again(
     revisits: Sequence[Revisit], view: LaneView, records: Records, log: MessageLog, reached: int, at: str, scales: Scales | None
-) -> None:
-    """By the records as they stand: whoever they speak of now or spoke of before, and the merges the message tells now or told before.
+) -> Collection[MapOutcome]:
+    """By the records as they stand: whoever they speak of now or spoke of before, and the merges the message tells now or told before. The outcomes.
 
     What changes so took effect now, and not when the message came.
     """
@@ -148,6 +149,7 @@ def _decide_again(
         if touched or merges or gone or ruled:
             view.take(linking.settle(touched, merges, view, gone, ruled, scales), reached, at)
         view.touch(member.person for member in (*members.values(), *view.members(concerned).values()))
+    return outcomes.values()
 
 
 def _merges_now(message: str, outcome: MapOutcome | None, standing: Iterable[StandingMerge]) -> list[StandingMerge]:

@@ -125,6 +125,7 @@ def decide_anew(outcome: MapOutcome, lane: Lane, links: Links, log: MessageLog, 
         view.take(linking.settle(touched, (), view, (), (), scales, afresh=True), outcome.position, outcome.received)
     finished = len(members) < TOGETHER
     at = outcome.position if finished else before
+    view.ask_proposed((), links, scales)
     reached = DONE if finished else after + len(members)
     batch = view.batch(at, outcome.received)
     asked = {(r.a, r.b): r for r in links.reviews(batch.reviewed)}

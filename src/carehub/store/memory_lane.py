@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from carehub.identity.links import Link, MatchResult, Member, Review, StandingMerge
+from carehub.identity.proposals import Proposal
 from carehub.identity.rulings import Report, Ruling, TakingBack
 from carehub.store.dating import dated
 from carehub.store.founding import first_free
+from carehub.store.memory_proposals import MemoryProposals
 from carehub.store.memory_rules import MemoryRules
 from carehub.store.rules_standing import ClosedReview, RulesStanding
 from carehub.store.stored import (
@@ -61,6 +63,7 @@ class Kept:
         self.reviews: dict[tuple[str, str], Review] = {}
         self.merges: dict[tuple[str, str, str], StandingMerge] = {}
         self.rulings: dict[str, Ruling] = {}
+        self.proposals: dict[tuple[str, str], Proposal] = {}
         self.redirects: dict[str, str] = {}
         self.known: set[str] = set()
         self.dirt: dict[str, tuple[int, int]] = {}
@@ -80,7 +83,7 @@ class Kept:
         return sorted(found, key=lambda r: (r.position, r.id))
 
 
-class MemoryLane(MemoryRules):
+class MemoryLane(MemoryRules, MemoryProposals):
     """Lane while it is held."""
 
     def __init__(self, kept: Kept) -> None:
@@ -147,6 +150,7 @@ class MemoryLane(MemoryRules):
             kept.reviews.update({(r.a, r.b): r for r in batch.reviews})
             kept.merges.update({(m.surviving, m.subsumed, m.message): m for m in batch.merges})
             kept.rulings.update({r.id: r for r in batch.rulings})
+            kept.proposals.update({(told.a, told.b): told for told in batch.proposals})
             for emptied, other in batch.redirects:
                 kept.redirects[emptied] = other
                 kept.known.add(emptied)
@@ -183,7 +187,7 @@ class MemoryLane(MemoryRules):
             del kept.links[link.patient]
 
 
-class MemoryLinks(MemoryRules):
+class MemoryLinks(MemoryRules, MemoryProposals):
     """Links over dictionaries."""
 
     def __init__(self, kept: Kept) -> None:

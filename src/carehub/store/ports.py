@@ -16,6 +16,7 @@ from carehub.store.auditing import AuditTrail
 from carehub.store.exporting import Exports
 from carehub.store.passing import Passes
 from carehub.store.planning import Plans
+from carehub.store.proposing import SaysProposals
 from carehub.store.rules_standing import InOrder, SaysClosed
 from carehub.store.stepping import Steps
 from carehub.store.stored import (
@@ -154,7 +155,7 @@ class Records(Protocol):
         """Drop every projection of the store (records, outcomes, links, plans). The log and the audit trail stay."""
 
 
-class Lane(InOrder, Protocol):
+class Lane(InOrder, SaysProposals, Protocol):
     """The identity lane while it is held: one holder at a time over all processes. Reads see the state as of the lane's position."""
 
     def position(self) -> int: ...
@@ -196,7 +197,7 @@ class Lane(InOrder, Protocol):
         """
 
 
-class Links(SaysClosed, Protocol):
+class Links(SaysClosed, SaysProposals, Protocol):
     """Who is who, derived from records by the identity lane."""
 
     def lane(self) -> AbstractContextManager[Lane]:
@@ -206,6 +207,9 @@ class Links(SaysClosed, Protocol):
 
     def members(self, patients: Iterable[str]) -> dict[str, Member]:
         """As Lane.members."""
+
+    def in_turn(self, after: str, limit: int) -> list[Member]:
+        """The next members in order of patient, of those that come after this one."""
 
     def person_of(self, patients: Iterable[str]) -> dict[str, str]:
         """The person each patient record belongs to."""

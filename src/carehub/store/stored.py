@@ -8,6 +8,7 @@ from typing import NamedTuple
 from carehub.feeds.mapped import Change, RecordMerge
 from carehub.feeds.message import Submission, Verdict
 from carehub.identity.links import Link, Member, Review, StandingMerge
+from carehub.identity.proposals import Proposal
 from carehub.identity.rulings import Ruling
 from carehub.store.brief import Brief as Brief
 from carehub.store.rules_standing import DONE as DONE
@@ -244,7 +245,7 @@ class LaneBatch:
     """What the identity lane writes in one transaction. moments: place in the log and receipt time of the message that made each link, () for
     position and at. reviews: the standing pairs of each patient in `reviewed`, replacing theirs. dirty: persons whose plan is out of date.
     redirects: (emptied, where to look). left: records nobody tells any more. revisited: as read; one written since stays. neighbours: of each.
-    rules: by which everything is decided from here on, None for as before. closed: reviews that those ended."""
+    rules: by which everything is decided from here on, None for as before. closed: reviews that those ended. proposals: told now."""
 
     position: int
     members: tuple[Member, ...]
@@ -262,6 +263,7 @@ class LaneBatch:
     neighbours: tuple[tuple[str, tuple[str, ...]], ...] = ()
     rules: RulesStanding | None = None
     closed: tuple[ClosedReview, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from carehub.wiring.audit_cli import audit
 from carehub.wiring.backup_cli import backup
 from carehub.wiring.bench_cli import bench
 from carehub.wiring.identity_cli import identity
+from carehub.wiring.linkage_cli import linkage
 from carehub.wiring.neighbourhood_cli import neighbourhood
 from carehub.wiring.options import AsJson
 from carehub.wiring.policy_cli import policy
@@ -37,6 +38,7 @@ app.add_typer(overlay, name="overlay")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(identity, name="identity")
 app.add_typer(bench, name="bench")
+app.add_typer(linkage, name="linkage")
 app.add_typer(audit, name="audit")
 app.add_typer(policy, name="policy")
 app.add_typer(rights, name="rights")

@@ -100,6 +100,7 @@ def link_anew(links: Links, trial: Links, rules: MatchingRules, *, quiet: bool) 
             view.take(linking.settle((), (merge,), view, (), (), scales), 1, at)
         for ruling in links.rulings():
             view.take(linking.settle((), (), view, (), (ruling,), scales), 1, at)
+        view.ask_proposed(links.proposals(), trial, scales)
         lane.commit(view.batch(1, at))
 
 

@@ -18,6 +18,7 @@ from carehub.store.rules_standing import RulesStanding
 from carehub.store.sql.key_rows import Keys, indexed
 from carehub.store.sql.near_key_table import near_keys, neighbours
 from carehub.store.sql.places import Place
+from carehub.store.sql.proposal_rows import ProposalStatements
 from carehub.store.sql.rules_rows import RULES_NAMES, RulesStatements, standing_of
 from carehub.store.sql.ruling_tables import ruling_records, rulings
 from carehub.store.sql.statements import argument, each_number, one_of
@@ -51,6 +52,7 @@ class LaneStatements:
         whole = select(m.c.member, m.c.person, m.c.patient)
         self.members = place.prepare(whole.where(one_of(m.c.patient, dialect)))
         self.of_persons = place.prepare(whole.where(one_of(m.c.person, dialect)).order_by(m.c.patient))
+        self.in_turn = place.prepare(whole.where(m.c.patient > argument("after")).order_by(m.c.patient).limit(argument("most")))
         self.sharing = place.prepare(
             whole.where(m.c.patient.in_(select(k.c.patient).where(one_of(k.c.key, dialect)))).order_by(m.c.patient)
         )
@@ -74,6 +76,7 @@ class LaneStatements:
         self.put_ruling = place.inserting(rulings, update=("position", "said"))
         self.put_named = place.inserting(ruling_records, update=())
         self.rules = RulesStatements(place)
+        self.proposals = ProposalStatements(place)
         self.known = place.prepare(select(persons.c.person).where(one_of(persons.c.person, dialect)))
         self.move = place.inserting(counters, update=("value",))
         self.put_member = place.inserting(m, update=[c.name for c in m.columns if c.name != "patient"])
@@ -110,6 +113,7 @@ class SqlLane:
         self._writing = writing
         self._do = statements
         self._unruled: bool | None = None
+        self.proposals = statements.proposals.reading(writing.rows)
         self._position: int | None = None
         self._stood: dict[str, Member | None] = {}
         self._linked: dict[str, bytes | None] = {}
@@ -205,6 +209,7 @@ class SqlLane:
         writing.run(do.move, name="lane commits", value=number)
         writing.run(do.move, name="lane", value=batch.position)
         do.rules.write(batch, writing)
+        do.proposals.write(batch, writing)
         writing.commit()
         self.held = False
 

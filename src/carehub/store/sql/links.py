@@ -28,6 +28,7 @@ class SqlLinks:
         dialect = place.dialect
         self._place = place
         self._lane = LaneStatements(place)
+        self.proposals = self._lane.proposals.reading(place.rows)
         self._person_of = place.prepare(select(links.c.patient, links.c.person).where(one_of(links.c.patient, dialect)))
         alive = select(links.c.person).where(links.c.person == argument("person_is")).limit(1).scalar_subquery()
         led = select(redirects.c.other).where(redirects.c.person == argument("person_is")).scalar_subquery()
@@ -67,6 +68,9 @@ class SqlLinks:
 
     def members(self, patients: Iterable[str]) -> dict[str, Member]:
         return {m.patient: m for m in map(member, self._place.rows(self._lane.members, ids=self._place.listed(patients)))}
+
+    def in_turn(self, after: str, limit: int) -> list[Member]:
+        return [member(row) for row in self._place.rows(self._lane.in_turn, after=after, most=limit)]
 
     def person_of(self, patients: Iterable[str]) -> dict[str, str]:
         return dict(self._place.rows(self._person_of, ids=self._place.listed(patients)))
