@@ -125,7 +125,7 @@ def test_a_rebuild_has_the_same_notes_and_a_message_that_is_no_note_waits(hub):
     assert lines(hub) == before
 
 
-@pytest.mark.parametrize("words", ["", " \n", "x" * 4001])
+@pytest.mark.parametrize("words", ["", " \n", "x" * 4001, "\x00", "a\x00b", "a\x1bb", "..."])
 def test_no_words_or_too_many_are_no_note(hub, words):
     with pytest.raises(Rejected):
         write(hub, words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, replace
 
 from carehub.careplan.disagreement.steps import Professional
@@ -53,9 +54,14 @@ class TeamNote:
 
 
 def wanted(words: str) -> str:
-    """Words without blanks around them. Raises Rejected (API-005) for none, and for more than a note holds."""
+    """Words without blanks around them. Raises Rejected (API-005) where no letter or digit is among them, for more than a note holds, and for control
+    characters, which a FHIR string has none of but line ends and tabs (https://hl7.org/fhir/R4/datatypes.html#string)."""
     told = words.strip()
-    if not told or len(told) > MOST_WORDS:
+    if (
+        not any(map(str.isalnum, told))
+        or len(told) > MOST_WORDS
+        or any(unicodedata.category(one) == "Cc" and one not in "\r\n\t" for one in told)
+    ):
         raise Rejected(issue("API-005", at="words"))
     return told
 
