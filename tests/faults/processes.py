@@ -75,6 +75,10 @@ class Program:
         assert self._process is not None
         resource.prlimit(self._process.pid, what, (soft, resource.RLIM_INFINITY))
 
+    def gone(self) -> bool:
+        """Whether it has ended by itself."""
+        return self._process is not None and self._process.poll() is not None
+
     def must_run(self) -> None:
         if self._process is not None and self._process.poll() is not None:
             raise AssertionError(f"ended with {self._process.returncode}:\n{self.said()}")

@@ -7,7 +7,7 @@ import json
 import random
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -60,9 +60,11 @@ FAILS = (
 PREFORK = (*CAREHUB, "worker", "--concurrency", "2", "--beat")
 
 
-def worker(folder: Path, store_url: str, redis_url: str, arguments: Sequence[str] = PREFORK) -> Program:
-    """A Celery worker with the schedule of sweeps."""
-    settings = {"CAREHUB_DATABASE_URL": store_url, "CAREHUB_VAR": str(folder), "CAREHUB_REDIS_URL": redis_url}
+def worker(
+    folder: Path, store_url: str, redis_url: str, arguments: Sequence[str] = PREFORK, more: Mapping[str, str] | None = None
+) -> Program:
+    """A Celery worker with the schedule of sweeps, and more settings."""
+    settings = {"CAREHUB_DATABASE_URL": store_url, "CAREHUB_VAR": str(folder), "CAREHUB_REDIS_URL": redis_url, **(more or {})}
     return Program(folder / "worker", settings, *arguments)
 
 

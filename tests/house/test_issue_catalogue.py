@@ -10,16 +10,17 @@ from pathlib import Path
 from house.tree import REAL, Tree, plant
 
 CATALOGUE = "src/carehub/terms/issue_catalogue.py"
+ROWS = "src/carehub/terms/issue_rows.py"
 PAGE = "docs/issues.md"
 _NUMBER = re.compile(r"[A-Z]+-\d{3}")
 
 
 def rows(tree: Tree) -> dict[str, tuple[str, str, str]]:
-    """Number to (severity, code, text), read from the calls of _row."""
-    source = tree.source(CATALOGUE)
+    """Number to (severity, code, text), read from the calls of row."""
+    sources = [source for path in (CATALOGUE, ROWS) if (source := tree.source(path))]
     found: dict[str, tuple[str, str, str]] = {}
-    for node in source.nodes if source else ():
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_row":
+    for node in (node for source in sources for node in source.nodes):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_row", "row"):
             number, severity, code, text = (str(ast.literal_eval(argument)) for argument in node.args)
             found[number] = (severity, code, text)
     return found
@@ -30,7 +31,7 @@ def numbers_in_code(tree: Tree) -> dict[str, str]:
     prefixes = {number.partition("-")[0] for number in rows(tree)}
     found: dict[str, str] = {}
     for source in tree.python("src", "adapters"):
-        for node in source.nodes if str(source.path) != CATALOGUE else ():
+        for node in source.nodes if str(source.path) not in (CATALOGUE, ROWS) else ():
             text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
             if _NUMBER.fullmatch(text) and text.partition("-")[0] in prefixes:
                 found.setdefault(text, str(source.path))

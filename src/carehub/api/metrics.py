@@ -71,6 +71,7 @@ class _Told(Collector):
             ("feed",),
             [((feed,), seconds) for feed, seconds in told.oldest_dead.items()],
         )
+        yield _gauge("carehub_messages_blamed", "Messages not read any more, because processes ended with them.", (), [((), told.blamed)])
         yield from _of_feeds(told.feeds)
 
 

@@ -27,6 +27,7 @@ from carehub.hub.reconcile_records import Reconciled, reconcile_records
 from carehub.hub.remap import Changes, remap, trial
 from carehub.hub.run_export import RunExports
 from carehub.hub.sweep import every_feed_known, unmapped
+from carehub.hub.trying import UNCOUNTED, Trying
 from carehub.identity.scales import Scales
 from carehub.store.ports import MessageLog, Records, Store
 from carehub.store.stored import MapOutcome
@@ -68,7 +69,7 @@ class Hub:
     """log: the store's log, or one that groups commits over it. clock: aware UTC now. scales: what the identity lane weighs evidence with.
 
     nudge: told the ids of newly stored messages after commit; losing it loses nothing, the sweep finds them. tell_subscribers: makes the calls
-    that are due (hub.tell_subscribers); how many were taken. exports: what does them; None where there are none.
+    that are due (hub.tell_subscribers); how many were taken. exports: what does them; None where there are none. trying: see hub.trying.
     """
 
     store: Store
@@ -80,6 +81,7 @@ class Hub:
     scales: Scales | None = None
     tell_subscribers: Callable[[], int] = lambda: 0
     exports: RunExports | None = None
+    trying: Trying = UNCOUNTED
 
     def receive(self, submissions: Sequence[Submission]) -> list[Receipt]:
         """DOOR IN: see hub.receive_submission."""
@@ -119,10 +121,11 @@ class Hub:
         self.nudge([message for result in results if isinstance(result, Receipt) for message in result.messages])
         return results
 
-    def map(self, ids: Iterable[str], *, again: bool = False, by: str = "") -> MapReport:
+    def map(self, ids: Iterable[str], *, again: bool = False, by: str = "", on_purpose: bool = False) -> MapReport:
         """Map messages by id: see hub.map_message."""
+        self.trying.count_what_is_left(self.log, self.store.records, self.catalogue)
         mapping = partial(map_messages, log=self.log, records=self.store.records, catalogue=self.catalogue, now=self._now())
-        return mapping(ids, again=again, by=by, first=lambda due: hear(due, self.store))
+        return mapping(ids, again=again, by=by, first=lambda due: hear(due, self.store), trying=self.trying, on_purpose=on_purpose)
 
     def reconcile(self) -> Reconciled:
         """Move the identity lane: see hub.reconcile_records."""
@@ -251,7 +254,7 @@ class Hub:
         go_on: Callable[[], bool] = lambda: True,
     ) -> Replayed:
         """Try messages again, or all that wait in a feed or for a reason, and settle what follows: see hub.quarantine. by: who asks."""
-        chosen = messages
+        chosen, on_purpose = messages, messages is not None or reason == "MAP-025"
         if chosen is None:
             found = all_waiting(self.store.records, feed=feed, reason=reason)
             chosen = [outcome.message for outcome in islice(found, limit + 1)]
@@ -259,7 +262,7 @@ class Hub:
             chosen,
             log=self.log,
             records=self.store.records,
-            map_again=lambda ids: self.map(ids, again=True, by=by),
+            map_again=lambda ids: self.map(ids, again=True, by=by, on_purpose=on_purpose),
             limit=limit,
             go_on=go_on,
         )
@@ -268,7 +271,10 @@ class Hub:
 
     def trial(self, feed: str, scratch: Records) -> Changes:
         """What mapping a feed anew would change; nothing is written but to `scratch`: see hub.remap."""
-        return trial(feed, log=self.log, records=self.store.records, scratch=scratch, catalogue=self.catalogue, now=self._now())
+        trying = self.trying.only_looking()
+        return trial(
+            feed, log=self.log, records=self.store.records, scratch=scratch, catalogue=self.catalogue, now=self._now(), trying=trying
+        )
 
     def remap(self, feed: str, *, by: str, go_on: Callable[[], bool] = lambda: True) -> bool:
         """Map every message of a feed again, in log order, and settle what follows. Whether all was done."""

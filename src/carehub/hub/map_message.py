@@ -12,6 +12,7 @@ from carehub.feeds.mapped import Mapped
 from carehub.feeds.message import VERDICTS, Message
 from carehub.hub.retelling import Retelling
 from carehub.hub.settling import Told, outcome_of
+from carehub.hub.trying import UNCOUNTED, TookTooLong, Trying, settled
 from carehub.store.ports import MessageLog, Records
 from carehub.store.stored import MapOutcome, MappingBatch, Revisit
 from carehub.terms.errors import CarehubError, Overtaken, Rejected
@@ -44,43 +45,65 @@ def map_messages(
     again: bool = False,
     by: str = "",
     first: Callable[[Sequence[Message]], None] = lambda due: None,
+    trying: Trying = UNCOUNTED,
+    on_purpose: bool = False,
 ) -> MapReport:
     """Map messages by id, each at its adapter's current version. now: ISO UTC. by: who asks for it, when that is not the hub itself. first: called
-    with the messages that are to be mapped, before anything is written.
+    with the messages that are to be mapped, before anything is written. trying: what is known of messages that ended a process (hub.trying).
+    on_purpose: map also what is to blame for that.
 
     A message already mapped at that version is left alone unless `again`. One bad resource is quarantined and its neighbours are stored; a
     message that cannot be used at all is rejected with its reason. Raises StoreBusy, and Overtaken after five tries; then nothing of the
-    batch was written, unless a bug in it made each message be written alone.
+    batch was written, unless a bug in it, or an ended process, made each message be written alone.
     """
     report = MapReport()
     messages = sorted(log.read(ids).values(), key=lambda m: m.position)
     before = records.outcomes([m.id for m in messages])
-    due = [m for m in messages if again or not _settled(before.get(m.id), catalogue.adapter(m.feed))]
+    due = [m for m in messages if again or not settled(before.get(m.id), catalogue.adapter(m.feed).manifest.mapping_version)]
     if not due:
         return report
     first(due)
-    mapped: list[_Result] = [(m, catalogue.adapter(m.feed), _map(m, catalogue, report)) for m in due]
-    step = _Step(records, catalogue, before, now, by, report)
-    closing = [one for one in mapped if _closes_submission(one)]
-    if not closing:
-        step.write(mapped)
-        return report
-    step.write([one for one in mapped if not _closes_submission(one)])
-    step.write([ready for one in closing if (ready := _ready(one, log, records, report))])
+    chosen = trying.chosen(due, catalogue, on_purpose=on_purpose)
+    step = _Step(records, catalogue, before, now, by, report, trying)
+    step.write([_blamed(message, catalogue, step) for message in chosen.blamed])
+    if chosen.together:
+        with trying.in_hand(chosen.together):
+            _map_list(chosen.together, log, step)
+    for message in chosen.alone:
+        with trying.in_hand([message], suspected=True):
+            _map_list([message], log, step)
     report.outcomes.sort(key=lambda o: o.position)
     return report
 
 
+def _map_list(due: Sequence[Message], log: MessageLog, step: _Step) -> None:
+    """Map and write; those last that close their submission."""
+    mapped = [(m, step.catalogue.adapter(m.feed), _map(m, step.catalogue, step.report, step.trying)) for m in due]
+    closing = [one for one in mapped if _closes_submission(one)]
+    step.write([one for one in mapped if not _closes_submission(one)])
+    step.write([ready for one in closing if (ready := _ready(one, log, step.records, step.report))])
+
+
+def _blamed(message: Message, catalogue: Catalogue, step: _Step) -> _Result:
+    """As it waits: unread. An alarm when it was not known."""
+    adapter = catalogue.adapter(message.feed)
+    if not settled(step.before.get(message.id), adapter.manifest.mapping_version):
+        step.report.bugs.append(message.id)
+    return message, adapter, (issue("MAP-025"),)
+
+
 def would_become(
-    ids: Iterable[str], *, log: MessageLog, records: Records, catalogue: Catalogue, now: str
+    ids: Iterable[str], *, log: MessageLog, records: Records, catalogue: Catalogue, now: str, trying: Trying = UNCOUNTED
 ) -> list[tuple[MapOutcome, Mapped | None]]:
-    """How mapping these messages again would end, each by itself, in log order, with what its adapter makes of it. Nothing is written. now: ISO UTC."""
+    """How mapping these messages again would end, each by itself, in log order, with what its adapter makes of it. Nothing is written. now: ISO UTC.
+    One that ended processes (trying) is not mapped: this process would end too."""
     report = MapReport()
     messages = sorted(log.read(ids).values(), key=lambda m: m.position)
-    step = _Step(records, catalogue, records.outcomes([m.id for m in messages]), now, "", report)
+    step = _Step(records, catalogue, records.outcomes([m.id for m in messages]), now, "", report, trying)
+    blamed = trying.blamed(messages, catalogue)
     found = []
     for message in messages:
-        result = _map(message, catalogue, report)
+        result = (issue("MAP-025"),) if message.id in blamed else _map(message, catalogue, report, trying)
         outcomes, _ = step.worked_out([(message, catalogue.adapter(message.feed), result)])
         found.append((outcomes[0], result if isinstance(result, Mapped) else None))
     return found
@@ -96,6 +119,7 @@ class _Step:
     now: str
     by: str
     report: MapReport
+    trying: Trying
 
     def write(self, mapped: Sequence[_Result]) -> None:
         if not mapped:
@@ -141,24 +165,28 @@ class _Step:
         retelling.load([(message, result) for message, _, result in mapped if isinstance(result, Mapped)])
         outcomes = []
         for message, adapter, result in mapped:
-            told = _tell(message, adapter, result, retelling)
+            with self.trying.limit():  # an adapter says how its own tellings are folded into one
+                told = _tell(message, adapter, result, retelling)
             outcomes.append(outcome_of(message, adapter, told, self.before.get(message.id), self.now, self.by))
         revisits = [Revisit(o.message, o.position, patient) for o in told_before for patient in o.patients or [""]]
         batch: MappingBatch = retelling.batch(outcomes)
         return outcomes, replace(batch, revisits=tuple(revisits)) if revisits else batch
 
 
-def _settled(outcome: MapOutcome | None, adapter: Adapter) -> bool:
-    return outcome is not None and outcome.mapping_version == adapter.manifest.mapping_version
-
-
-def _map(message: Message, catalogue: Catalogue, report: MapReport) -> Mapped | tuple[Issue, ...]:
+def _map(message: Message, catalogue: Catalogue, report: MapReport, trying: Trying) -> Mapped | tuple[Issue, ...]:
     try:
         # The catalogue's adapters are as the site has them (feeds.overlay), so nothing here knows of a site's own data.
-        return catalogue.adapter(message.feed).map_message(message)
+        with trying.limit():
+            return catalogue.adapter(message.feed).map_message(message)
     except Rejected as error:
         return error.issues
-    except Exception:  # an adapter's bug must not stop the feed; the message waits under MAP-012 and the caller raises the alarm
+    except (TookTooLong, MemoryError):
+        report.bugs.append(message.id)
+        return (issue("MAP-026"),)
+    except (
+        Exception,
+        SystemExit,
+    ):  # an adapter's bug must not stop the feed; the message waits under MAP-012 and the caller raises the alarm
         report.bugs.append(message.id)
         return (issue("MAP-012"),)
 

@@ -15,8 +15,8 @@ from carehub.terms.moments import instant
 class Figures:
     """received: messages in the log. mapped: those with an outcome. linked: how far the identity lane is. stale_plans: plans to be made anew.
     exports: those that are not done. oldest_waiting: seconds since the first message was received that the lane has not passed, 0 for none. plans,
-    conflicts, gaps: of all people together. oldest_dead: for feeds with rejected messages, seconds since the oldest was received. feeds: as
-    `feed_health` has them."""
+    conflicts, gaps: of all people together. oldest_dead: for feeds with rejected messages, seconds since the oldest was received. blamed: messages
+    that are not read any more because processes ended with them. feeds: as `feed_health` has them."""
 
     received: int
     mapped: int
@@ -28,6 +28,7 @@ class Figures:
     conflicts: int
     gaps: int
     oldest_dead: dict[str, float]
+    blamed: int
     feeds: tuple[FeedHealth, ...]
 
     @property
@@ -54,6 +55,7 @@ def figures(hub: Hub) -> Figures:
         conflicts=conflicts,
         gaps=gaps,
         oldest_dead={feed: _oldest_dead(store.records, feed, now) for feed in sorted({line.feed for line in feeds if line.rejected})},
+        blamed=sum(tried.blamed for tried in store.tries.of().values()),
         feeds=feeds,
     )
 

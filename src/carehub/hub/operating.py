@@ -108,7 +108,8 @@ class Operating:
 
     def _tried(self, messages: Sequence[str]) -> Trial:
         store = self.hub.store
-        found = would_become(messages, log=self.hub.log, records=store.records, catalogue=self.hub.catalogue, now=iso(self.hub.clock()))
+        looking = partial(would_become, log=self.hub.log, records=store.records, catalogue=self.hub.catalogue, now=iso(self.hub.clock()))
+        found = looking(messages, trying=self.hub.trying)
         if len(found) < len(set(messages)):
             raise Missing(issue("API-003"))
         trial = Trial(len(found), people=self._people({outcome.patient for outcome, _ in found}))

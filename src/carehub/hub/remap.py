@@ -10,6 +10,7 @@ from itertools import islice
 from carehub.feeds.catalogue import Catalogue
 from carehub.fhir.meta import without_meta
 from carehub.hub.map_message import map_messages
+from carehub.hub.trying import Trying
 from carehub.store.ports import MessageLog, Records
 from carehub.store.stored import StoredRecord
 
@@ -42,15 +43,16 @@ class Changes:
             shown.append(f"{record.type}/{record.id}")
 
 
-def trial(feed: str, *, log: MessageLog, records: Records, scratch: Records, catalogue: Catalogue, now: str) -> Changes:
+def trial(feed: str, *, log: MessageLog, records: Records, scratch: Records, catalogue: Catalogue, now: str, trying: Trying) -> Changes:
     """Map everything of the feed's adapter into an empty `scratch` and compare; the store itself is only read. now: ISO UTC.
 
     All feeds of the adapter are mapped, because they may tell of the same records. `scratch` holds all of them, so it must have the room.
+    Messages that ended processes (trying) are not mapped.
     """
     changes = Changes()
     owner = catalogue.adapter(feed)
     for ids in _messages(log, catalogue, owner.manifest.name):
-        map_messages(ids, log=log, records=scratch, catalogue=catalogue, now=now)
+        map_messages(ids, log=log, records=scratch, catalogue=catalogue, now=now, trying=trying)
     seen: set[str] = set()
     for ids in _messages(log, catalogue, owner.manifest.name):
         before, after = records.outcomes(ids), scratch.outcomes(ids)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from carehub.feeds.adapter import Adapter
 from carehub.feeds.mapped import Mapped
 from carehub.feeds.message import Message, Verdict
+from carehub.store.ports import Records
 from carehub.store.stored import MapOutcome, QuarantinedPart
+from carehub.terms.errors import StoreBusy
 from carehub.terms.issue import Issue
 
 
@@ -31,6 +35,16 @@ def numbers(outcome: MapOutcome) -> tuple[str, ...]:
     """The numbers of errors, or of all reasons when there is no error, sorted."""
     found = reasons(outcome)
     return tuple(sorted({i.number for i in found if i.severity in ("error", "fatal")} or {i.number for i in found}))
+
+
+def alarms(messages: Iterable[str], records: Records) -> list[str]:
+    """For whoever runs the hub, of messages whose adapter failed: which, and under what number each waits."""
+    failed = list(messages)
+    outcomes: dict[str, MapOutcome] = {}
+    with suppress(StoreBusy):
+        outcomes = records.outcomes(failed) if failed else {}
+    why = {message: " ".join(numbers(outcome)) for message, outcome in outcomes.items()}
+    return [f"adapter failed on message {message} ({why.get(message, 'MAP-012')})" for message in failed]
 
 
 def outcome_of(message: Message, adapter: Adapter, told: Told, before: MapOutcome | None, now: str, by: str) -> MapOutcome:

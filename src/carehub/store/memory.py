@@ -15,6 +15,7 @@ from carehub.store.memory_records import MemoryRecords
 from carehub.store.memory_steps import MemorySteps
 from carehub.store.memory_streams import MemoryStreams
 from carehub.store.memory_subscriptions import MemorySubscriptions
+from carehub.store.memory_tries import MemoryTries
 from carehub.store.stored import AuditRow, Delivery, MessageHead
 from carehub.terms.errors import Overtaken
 from carehub.terms.issue_catalogue import issue
@@ -127,6 +128,7 @@ class MemoryStore:
         self.steps = MemorySteps(lock)
         self.subscriptions = MemorySubscriptions(lock)
         self.passes = MemoryPasses(lock)
+        self.tries = MemoryTries(lock)
         self.exports = MemoryExports(lock)
         self.audit = MemoryAudit(lock)
 

@@ -37,6 +37,7 @@ from carehub.store.stored import (
 from carehub.store.streaming import Streams
 from carehub.store.subscribing import Subscriptions
 from carehub.store.tally import Tally
+from carehub.store.trying import Tries
 
 
 class MessageLog(Protocol):
@@ -274,6 +275,9 @@ class Store(Protocol):
 
     @property
     def passes(self) -> Passes: ...
+
+    @property
+    def tries(self) -> Tries: ...
 
     @property
     def exports(self) -> Exports: ...

@@ -1,106 +1,13 @@
 """Every issue the hub can raise: number, FHIR severity, FHIR issue type, plain words. Numbers are never reused.
 
-docs/issues.md lists the same rows and a house test holds the two together."""
+Those about reading bytes and messages are in `issue_rows`. docs/issues.md lists the same rows and a house test holds the two together."""
 
 from __future__ import annotations
 
-from carehub.terms.issue import CatalogueEntry, Issue, Severity
+from carehub.terms.issue import Issue
+from carehub.terms.issue_rows import CATALOGUE as CATALOGUE
+from carehub.terms.issue_rows import row as _row
 
-CATALOGUE: dict[str, CatalogueEntry] = {}
-
-
-def _row(number: str, severity: Severity, code: str, text: str) -> None:
-    if number in CATALOGUE:
-        raise AssertionError(f"issue number {number} is used twice")
-    CATALOGUE[number] = CatalogueEntry(number, severity, code, text)
-
-
-# Reading bytes.
-_row("GATE-001", "fatal", "too-long", "The body is larger than this door accepts.")
-_row("GATE-002", "fatal", "structure", "The body is not valid JSON in UTF-8.")
-_row("GATE-003", "fatal", "structure", "The body is nested too deeply.")
-_row("GATE-004", "fatal", "structure", "A JSON object has the same key twice, so one of the two values would be lost.")
-_row("GATE-005", "fatal", "structure", "The JSON is not an object with a resourceType.")
-_row("GATE-006", "fatal", "structure", "The body is not well-formed XML.")
-_row("GATE-007", "fatal", "security", "The XML declares a document type or an entity. Neither is ever read.")
-# Checking a resource.
-_row("GATE-010", "error", "structure", "The resource does not have the shape that FHIR R4 requires.")
-_row("GATE-011", "error", "structure", "The resource type is not part of FHIR R4 4.0.1, or not one the hub stores.")
-_row("GATE-012", "error", "code-invalid", "A coded element with a required value set holds a code that is not in it.")
-_row("GATE-013", "error", "structure", "A choice element is given twice with different types.")
-_row("GATE-014", "error", "structure", "An array, object or text is empty, or a null stands alone.")
-_row("GATE-015", "error", "value", "A reference is not written in a form that can be followed.")
-_row("GATE-016", "error", "value", "An id is not 1 to 64 letters, digits, hyphens or full stops.")
-_row("GATE-017", "error", "business-rule", "An element that UK Core requires is missing.")
-_row("GATE-018", "error", "value", "A date, time or number is not possible.")
-_row("GATE-019", "error", "business-rule", "An element comes more often, or with another value, than UK Core allows.")
-# Mapping a message.
-_row("MAP-001", "fatal", "structure", "The message is not in the format that this feed declares.")
-_row("MAP-002", "fatal", "required", "The message does not say which patient it is about.")
-_row("MAP-003", "fatal", "not-supported", "The message is of a kind that this feed does not carry.")
-_row("MAP-004", "error", "structure", "An entry of the message could not be read.")
-_row("MAP-005", "information", "not-supported", "Received, not mapped yet. The message keeps it as sent.")
-_row("MAP-006", "warning", "code-invalid", "A local code has no known translation. The source's own code and words are kept.")
-_row("MAP-007", "warning", "value", "A value could not be read and is kept as text.")
-_row("MAP-008", "warning", "not-found", "A reference points at something the message does not contain. Its text is kept.")
-_row(
-    "MAP-009",
-    "warning",
-    "value",
-    "The NHS number is not valid or is a placeholder. It is kept as a local identifier and not used for linking.",
-)
-_row("MAP-010", "warning", "value", "A date is impossible and is left out. The message keeps it as sent.")
-_row("MAP-011", "error", "business-rule", "The sender answered with an error instead of a record.")
-_row("MAP-012", "fatal", "exception", "The adapter failed on this message. It is kept and can be replayed after a fix.")
-_row("MAP-013", "fatal", "invariant", "The message names more than one patient, so it cannot be filed safely.")
-_row("MAP-014", "information", "informational", "A detail that has no place in FHIR was left out on purpose.")
-_row("MAP-015", "error", "duplicate", "The message tells the same record twice with different content. The first is kept.")
-_row("MAP-016", "error", "invariant", "An entry names a different patient from the rest of the message, so it is not filed.")
-_row("MAP-017", "information", "not-supported", "A detail of an entry is not mapped yet. The message keeps it as sent.")
-_row("MAP-018", "warning", "duplicate", "The message uses one id for different records. All are kept, each on its own.")
-_row(
-    "MAP-019",
-    "error",
-    "incomplete",
-    "Messages of this submission could not be read, so what it seems to leave out may have been among them. It is shown as withdrawn until they are.",
-)
-_row("MAP-020", "warning", "incomplete", "An entry could not be read, so nothing the message leaves out was taken as withdrawn.")
-_row("MAP-021", "warning", "value", "A value is impossible and is left out. The message keeps it as sent.")
-_row(
-    "MAP-022",
-    "warning",
-    "incomplete",
-    "A visit was moved here from another record. What was told of it there, its places and diagnoses, does not come along.",
-)
-_row("MAP-023", "warning", "incomplete", "The message counts more or fewer segments than it holds, so part of it may be missing.")
-_row(
-    "MAP-024",
-    "warning",
-    "value",
-    "A mark that ends an entry stands inside its text. The text is kept whole, as the message's own count allows.",
-)
-_row(
-    "MAP-030",
-    "warning",
-    "incomplete",
-    "The sender says that its answer leaves out something it was asked for. Nothing is concluded from what is absent.",
-)
-_row("MAP-040", "warning", "incomplete", "The submission cannot be taken as complete. Nothing is concluded from what is absent from it.")
-# Receiving.
-_row("FEED-001", "fatal", "not-found", "There is no feed of this name.")
-_row("FEED-002", "fatal", "required", "The submission is empty.")
-_row("FEED-003", "fatal", "duplicate", "This delivery key was used before for different bytes.")
-_row(
-    "FEED-010", "fatal", "business-rule", "This feed is switched off for its sender at this date. The message is kept and can be replayed."
-)
-_row("FEED-011", "fatal", "security", "This sender is not one of those that this door takes messages from. Nothing was stored.")
-_row("FEED-012", "fatal", "business-rule", "This door takes live messages, and the message says that it is not one. Nothing was stored.")
-_row("FEED-020", "fatal", "too-long", "The frame is longer than this door accepts. Nothing was stored.")
-_row("FEED-021", "fatal", "incomplete", "Another message began before the end block of this one. It was not stored; send it again.")
-_row("FEED-022", "fatal", "structure", "The message came without a start block. Nothing was stored.")
-_row("FEED-031", "fatal", "not-supported", "The file is packed with gzip. Nothing was stored; unpack it and drop it again.")
-_row("FEED-032", "fatal", "structure", "The control file cannot be used. Nothing was stored.")
-_row("FEED-033", "fatal", "not-supported", "The control file reports on something that was sent. There is no message to store.")
 # Asking services outside.
 _row("OUT-001", "fatal", "transient", "The service outside cannot be reached. Nothing was concluded; ask again later.")
 _row("OUT-002", "fatal", "throttled", "The service outside is too busy to answer. Nothing was concluded; ask again later.")

@@ -19,8 +19,10 @@ from carehub.hub.feed_health import FeedWatch
 from carehub.hub.hub import Hub, MapLists, Nudge
 from carehub.hub.own_feeds import OWN
 from carehub.hub.rules_in_force import refuse_two_of_one_version, scales_of, standing_out
+from carehub.hub.trying import Trying
 from carehub.store.group_commit import GroupCommit, GroupedLooks
 from carehub.store.ports import Store
+from carehub.store.unfinished_files import FolderOfUnfinished
 from carehub.wiring.exporting import exports_of
 from carehub.wiring.heap import seldom_collected
 from carehub.wiring.loading import load_adapters
@@ -30,6 +32,8 @@ from carehub.wiring.read_only_order import refusing_while
 from carehub.wiring.settings import Settings
 from carehub.wiring.sharing_agreements import load_sharing
 from carehub.wiring.sweeping import sweeping_over
+from carehub.wiring.working import alarm
+from carehub.workers.time_limit import TimeLimit
 
 
 def clock() -> datetime:
@@ -83,6 +87,11 @@ def build_hub(settings: Settings, *, store: Store | None = None, catalogue: Cata
     scales = scales_of(rules)
     hub = Hub(held, GroupCommit(held.log), adapters, clock, disclosing, scales=scales)
     hub.exports = exports_of(settings, hub)
+    hub.trying = Trying(
+        held.tries,
+        FolderOfUnfinished(settings.var / "in-hand"),
+        TimeLimit(settings.mapping_seconds, alarm, grace=min(10.0, settings.mapping_seconds)),
+    )
     if nudge is not None:
         hub.nudge = nudge
     if settings.subscription_names:

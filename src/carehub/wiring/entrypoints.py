@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import sys
 from functools import cache
 
@@ -44,9 +45,19 @@ def worker() -> Celery:
 
     @cache
     def hub() -> Hub:
+        limit_memory(settings.mapping_memory_mb)
         return build_hub(settings, catalogue=catalogue, nudge=nudge_by(broker))
 
     return create_worker(broker, hub, summaries_by(settings))
+
+
+def limit_memory(megabytes: int) -> None:
+    """This process gets no more address space than that: an adapter that wants more meets MemoryError, and the machine's other processes meet nothing.
+    0: as much as there is."""
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    wanted = megabytes << 20
+    if wanted and (most == resource.RLIM_INFINITY or wanted <= most):
+        resource.setrlimit(resource.RLIMIT_AS, (wanted, most))
 
 
 def run_worker(*, queues: str, concurrency: int, beat: bool) -> None:

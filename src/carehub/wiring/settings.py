@@ -42,7 +42,8 @@ class Settings(BaseSettings):
     oidc_issuer: the sign-in provider; "" means no browser signs in outside the demonstration. oidc_client_id, and oidc_client_secret or a JWK in
     oidc_key_file: how we are known there. oidc_acr: how strong a sign-in must be, values parted by spaces; "" for any. oidc_hosts: host names that
     may be called for it beside the issuer's. roles: who may be what here, a TOML file; see tokens.roles.
-    mapping_processes: how many map a long backlog at once; 0 for as many as there are processors.
+    mapping_processes: how many map a long backlog at once; 0 for as many as there are processors. mapping_seconds: so long an adapter may take for
+    one message. mapping_memory_mb: so much address space a Celery worker's process may have; 0 for as much as there is.
     discharge_grace_days: so long after a discharge a medicine that only the hospital lists is a difference, and then a conflict.
     export_hours: so long the files of an export stay; see wiring.exporting.
     adapters: see wiring.loading.load_adapters. overlay: the site overlay, a TOML file. identity_rules: the site's own rules file for matching;
@@ -99,6 +100,8 @@ class Settings(BaseSettings):
     max_body_bytes: int = 50_000_000
     max_streamed_bytes: int = 4_000_000_000
     mapping_processes: int = 0
+    mapping_seconds: float = Field(default=120, gt=0)
+    mapping_memory_mb: int = Field(default=4096, ge=0)
     discharge_grace_days: int = Field(default=7, ge=0, le=365)
     export_hours: int = Field(default=24, ge=1, le=168)
     host: str = "127.0.0.1"

@@ -12,6 +12,7 @@ from celery import Celery
 from celery.utils.log import get_task_logger
 
 from carehub.hub.hub import Hub
+from carehub.hub.settling import alarms
 from carehub.workers.nudging import Nudger
 from carehub.workers.retrying import recovery
 
@@ -97,8 +98,8 @@ def create_worker(broker: Celery, hub_of_process: Callable[[], Hub], summaries: 
     @broker.task(name="carehub.map", bind=True, max_retries=None, shared=False)
     def map_(self: Any, ids: list[str]) -> None:
         report = _guarded(self, lambda: hub_of_process().map(ids))
-        for message in report.bugs if report else ():
-            _logger.error("adapter failed on message %s (MAP-012)", message)
+        for words in alarms(report.bugs, hub_of_process().store.records) if report else ():
+            _logger.error("%s", words)
         _nudge("carehub.reconcile")
 
     @broker.task(name="carehub.reconcile", bind=True, max_retries=None, shared=False)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from carehub.hub.hub import Hub
+from carehub.hub.settling import alarms
 from carehub.workers.retrying import recovery
 
 SWEEP_SECONDS = 5.0
@@ -99,8 +100,8 @@ class EmbeddedWorker:
             self._wake.set()
 
     def _tell_bugs(self, messages: Sequence[str]) -> None:
-        for message in messages:
-            self._alarm(f"adapter failed on message {message} (MAP-012)")
+        for words in alarms(messages, self._hub.store.records):
+            self._alarm(words)
 
     def _tell_failed(self, persons: Sequence[str]) -> None:
         """Once for each person while it lasts: their plan is tried again at every sweep."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from carehub.store.sql import export_tables, pass_table, ruling_tables, subscription_tables
+from carehub.store.sql import export_tables, pass_table, ruling_tables, subscription_tables, try_table
 from carehub.store.sql.applying import Applying
 from carehub.store.sql.coding import brief, last_telling, map_outcome, stored_record, telling
 from carehub.store.sql.naming import Origins
@@ -34,7 +34,7 @@ _message = names.alias("message_name")
 _patient = names.alias("patient_name")
 
 
-_LASTING_TABLES = (export_tables, pass_table, ruling_tables, subscription_tables)
+_LASTING_TABLES = (export_tables, pass_table, ruling_tables, subscription_tables, try_table)
 _LASTING = ("origins", "counters", *(name for held in _LASTING_TABLES for name in held.LASTING))
 
 

@@ -18,6 +18,7 @@ from carehub.store.sql.records import SqlRecords
 from carehub.store.sql.steps import SqlSteps
 from carehub.store.sql.streams import SqlStreams
 from carehub.store.sql.subscriptions import SqlSubscriptions
+from carehub.store.sql.tries import SqlTries
 from carehub.terms.errors import Unavailable
 from carehub.terms.issue_catalogue import issue
 
@@ -46,6 +47,7 @@ class SqlStore:
         self.steps = SqlSteps(self.places["record"])
         self.subscriptions = SqlSubscriptions(self.places["record"])
         self.passes = SqlPasses(self.places["record"])
+        self.tries = SqlTries(self.places["record"])
         self.exports = SqlExports(self.places["record"])
         self.audit = SqlAudit(self.places["audit"], audit_key)
 
