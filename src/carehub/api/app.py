@@ -28,13 +28,14 @@ from carehub.api.history import history_routes
 from carehub.api.intake import SizeLimits, intake_routes
 from carehub.api.looks import look_routes
 from carehub.api.matching import matching_routes
-from carehub.api.metrics import metric_routes
+from carehub.api.metrics import Times, metric_routes
 from carehub.api.notes import note_routes
 from carehub.api.oauth import addresses_of, oauth_routes
 from carehub.api.openapi import described
 from carehub.api.outcomes import on_error, on_http
 from carehub.api.patients import fhir_routes
 from carehub.api.quarantine import quarantine_routes
+from carehub.api.request_times import Timed
 from carehub.api.requester import Credentials
 from carehub.api.reviews import review_routes
 from carehub.api.safety import ApiSafety
@@ -71,13 +72,14 @@ def create_api(
     most_unproved: int = 0,
     besieged: Callable[[str], None] = lambda address: None,
     criteria: Criteria | None = None,
+    times: Times | None = None,
 ) -> FastAPI:
     """The application. max_body_bytes: the largest submission; max_streamed_bytes: the largest that is a table, if more.
 
     pages: the web application to mount at "/", or None. may_call: whether the site allows notifications to be sent to an address.
     halted: why the hub takes nothing in, or None; every answer of the API says so.
     granting: gives access to registered apps; None where there are none. most_unproved, besieged: see Throttling.
-    criteria: of the caseload; None for those that ship.
+    criteria: of the caseload; None for those that ship. times: where it is kept how long requests take, if anywhere.
 
     Every refusal under /fhir, /feeds, /identity, /operations, /metrics and /health is an OperationOutcome. /docs is served without any other origin.
     """
@@ -91,6 +93,8 @@ def create_api(
     )
     app.add_middleware(Throttling, most=most_unproved, noticed=besieged)
     app.add_middleware(ApiSafety, halted=halted)
+    if times is not None:
+        app.add_middleware(Timed, observe=times.observe, routes=app.router.routes)
     app.add_exception_handler(CarehubError, on_error)
     app.add_exception_handler(RequestValidationError, on_http)
     app.add_exception_handler(HTTPException, on_http)
@@ -116,7 +120,7 @@ def create_api(
         *([oauth_routes(granting)] if granting is not None else []),
         fhir_routes(hub, credentials, addresses_of(granting) if granting else None),
         feed_routes(hub, credentials),
-        metric_routes(hub, credentials, halted),
+        metric_routes(hub, credentials, halted, times),
         quarantine_routes(hub, credentials),
         review_routes(hub, credentials),
         look_routes(hub, credentials),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from typing import Protocol
 
 from fastapi import APIRouter
 from prometheus_client import CollectorRegistry, ProcessCollector
@@ -24,8 +25,19 @@ from carehub.terms.moments import instant
 STATES = ("current", "late", "stale", "failing", "silent")
 
 
-def metric_routes(hub: Hub, credentials: Credentials, halted: Callable[[], Halt | None]) -> APIRouter:
-    """One route. It decides, audits, and only then counts; every scrape asks the store anew, so each process of a hub tells the same of it."""
+class Times(Protocol):
+    """How long requests took, of all processes of a machine."""
+
+    def observe(self, route: str, method: str, status: str, seconds: float) -> None:
+        """One more request. route: as declared; status: its class, "2xx"."""
+
+    def told(self, registry: CollectorRegistry) -> None:
+        """Put those of every process into a registry."""
+
+
+def metric_routes(hub: Hub, credentials: Credentials, halted: Callable[[], Halt | None], times: Times | None = None) -> APIRouter:
+    """One route. It decides, audits, and only then counts; every scrape asks the store anew, so each process of a hub tells the same of it. times: how
+    long requests took on this machine."""
     router = APIRouter(tags=["operations"])
 
     def metrics(request: Request) -> Response:
@@ -34,6 +46,8 @@ def metric_routes(hub: Hub, credentials: Credentials, halted: Callable[[], Halt 
         registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         registry.register(_Told(told, halted() is not None))
+        if times is not None:
+            times.told(registry)
         encode, content_type = choose_encoder(request.headers.get("accept", ""))
         return Response(encode(registry), headers={"content-type": content_type})
 

@@ -26,6 +26,7 @@ from carehub.wiring.caseload_criteria import load_criteria
 from carehub.wiring.credentials import read_clients, read_registered, read_sources
 from carehub.wiring.heap import seldom_collected
 from carehub.wiring.read_only_order import looked_after, order_of
+from carehub.wiring.request_times import FileTimes
 from carehub.wiring.settings import Settings
 from carehub.wiring.signing_in import sign_in_of
 from carehub.wiring.summaries import last_written_words
@@ -84,6 +85,7 @@ def create_app(
         most_unproved=settings.unproved_per_minute,
         besieged=trail.besieged,
         criteria=criteria,
+        times=FileTimes(settings.var / "request-times"),
     )
     working = worked_on(hub, settings.redis_url)
 
