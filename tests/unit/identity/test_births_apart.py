@@ -8,9 +8,12 @@ from itertools import permutations
 import pytest
 
 from carehub.identity import features
+from carehub.identity.decision import guard
 from carehub.identity.demographics import Demographics
 from carehub.identity.matching import Matcher
+from carehub.identity.partition import evidence
 from carehub.identity.scales import Scales
+from carehub.identity.weights import Model
 from carehub.wiring.matching_rules import load_rules
 
 from .conftest import DictLane
@@ -97,3 +100,30 @@ def test_the_matcher_that_is_measured_does_as_the_lane_does() -> None:
     for at, born in enumerate(("1992-12-25", "2022-05-01")):
         matcher.add(features.read(f"r{at}", {**place, "born": born, "source": f"X{at}"}))
     assert matcher.person == [0, 1]
+
+
+@pytest.mark.parametrize(
+    "both",
+    [
+        {"family": "Okafor", "postcode": "ZX2 6XX"},
+        {"family": "Okafor", "number": "9999022804", "number_status": "02"},
+        {"sex": "F"},
+    ],
+)
+def test_what_twins_share_is_asked_about_without_a_first_name(both: dict[str, str]) -> None:
+    assert _guard(_RULES.model, *({"born": "2024-10-29", "source": f"X{at}", **both} for at in range(2))) == "no-given-name"
+
+
+def test_where_one_birth_date_in_five_is_wrong_altogether_it_parts_nobody() -> None:
+    m = list(_RULES.model.m["born"][0])
+    m[0], m[7] = m[0] - 0.2, m[7] + 0.2
+    records = [{"given": "Lily", "family": "Smith", "postcode": "ZX2 3GY", "born": born} for born in ("1992-12-25", "2022-05-01")]
+    assert _guard(_RULES.model, *records) == "birth-date-differs"
+    assert _guard(replace(_RULES.model, m={**_RULES.model.m, "born": [m]}), *records) == ""
+
+
+def _guard(model: Model, *records: dict[str, str]) -> str:
+    matcher = Matcher(model, _RULES.settings)
+    for at, record in enumerate(records):
+        matcher.add(features.read(f"r{at}", record))
+    return guard(evidence(matcher.pair(0, 1)))
