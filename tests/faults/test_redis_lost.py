@@ -20,6 +20,7 @@ from carehub.store.ports import Store
 from carehub.wiring.bootstrap import build_hub
 from carehub.wiring.serving import create_app
 from carehub.wiring.settings import Settings
+from carehub.workers.app import create_broker, nudge_by
 from faults.doors import CREDENTIAL, source_keys
 from faults.processes import CAREHUB, Program, running, until
 from faults.proxy import in_front_of
@@ -244,3 +245,20 @@ def test_many_at_once_about_one_new_person_make_one_person(tmp_path: Path, redis
         assert at_work.stop() == 0  # told to stop, a worker ends well
     assert len(store.links.persons()) == 1
     as_if_nothing_had_been(store, sent)
+
+
+def test_what_the_lane_waits_for_is_mapped_before_the_backlog(redis_url: str) -> None:
+    broker = create_broker(redis_url)
+    nudge = nudge_by(broker)
+    nudge([f"message-{n}" for n in range(300)])
+    with redis.Redis.from_url(redis_url) as client:
+        until(lambda: sum(client.llen(key) for key in client.scan_iter("map*")) >= 5, "the backlog is in Redis")
+    broker.send_task("carehub.map", args=[["the one"]], priority=0)
+    with broker.connection_for_read() as connection, connection.SimpleQueue("map") as queue:
+        taken = []
+        while len(taken) < 6:
+            message = queue.get(timeout=10)
+            message.ack()
+            taken.append(message.payload[0][0])
+    assert taken[0] == ["the one"]
+    assert [id for ids in taken[1:] for id in ids] == [f"message-{n}" for n in range(300)]

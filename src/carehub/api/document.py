@@ -11,7 +11,6 @@ from carehub.careplan.disputes import said_of
 from carehub.careplan.plan import Entry, Section, SectionState
 from carehub.careplan.support_at_home import support_at_home
 from carehub.fhir.canonical import dumps
-from carehub.fhir.provenance import provenance
 from carehub.fhir.resource import Resource
 from carehub.governance.redaction import Disclosed
 from carehub.hub.reading import PersonRecord, StoredBody
@@ -49,8 +48,8 @@ def source_parts(bodies: Sequence[StoredBody]) -> Iterator[Part]:
 
 def provenance_part(body: StoredBody) -> Part:
     """Where a stored record came from: source, message and adapter version."""
-    told = provenance(body.attribution)
-    return f"Provenance/{told['id']}", dumps(told)
+    id, told = body.provenance
+    return f"Provenance/{id}", told
 
 
 def _composition(record: Disclosed[PersonRecord], issues: Sequence[Resource], served: set[str]) -> Resource:

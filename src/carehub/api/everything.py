@@ -52,9 +52,9 @@ def everything_routes(hub: Hub, credentials: Credentials) -> APIRouter:
         after = opened(key, mine, asked.text("_cursor")) if "_cursor" in asked else ()
         released = hub.disclosing.everything(requester, id)
         plan, bodies = released.value
-        kept = [body for body in bodies if not since or sort_key(body.last_updated) >= sort_key(since)]
-        parts = sorted((place, part) for place, part in _parts(plan, kept) if not types or part[0].partition("/")[0] in types)
-        left = [(place, part) for place, part in parts if place > after]
+        kept = [body for body in bodies if sort_key(body.last_updated) >= sort_key(since)] if since else bodies
+        parts = [one for one in _parts(plan, kept) if not types or one[1][0].partition("/")[0] in types]
+        left = [one for one in parts if one[0] > after] if after else parts
         shown = left if count < 0 else left[:count]
         base = base_of(request)
         entries = [bundles.Entry(f"{base}/{reference}", body, "match") for _, (reference, body) in shown]
@@ -86,7 +86,9 @@ def _narrowing(asked: Query) -> list[tuple[str, str]]:
 
 
 def _parts(plan: UnifiedCarePlan, bodies: Sequence[StoredBody]) -> Iterator[tuple[Place, Part]]:
+    """In the order of their places. bodies: by type and id."""
     yield ("0", "", ""), (f"Patient/{plan.person}", dumps(golden_patient(plan)))
     for body in bodies:
         yield ("1", body.type, body.id), (f"{body.type}/{body.id}", body.body)
+    for body in bodies:
         yield ("2", body.type, body.id), provenance_part(body)

@@ -24,8 +24,8 @@ from carehub.careplan.reading import (
 )
 from carehub.careplan.reading.draft import Draft
 from carehub.careplan.reading.shelf import Asked, Shelf
-from carehub.careplan.remembered import WORTH, Remembered
 from carehub.terms.organisations import SourceOrganisation
+from carehub.terms.remembered import WORTH, Remembered
 
 _READ = {
     type: module.read

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any
+
+from carehub.fhir.canonical import dumps
 from carehub.fhir.references import find
 from carehub.fhir.resource import Resource
 from carehub.terms.attribution import Attribution
+from carehub.terms.organisations import SourceOrganisation
 from carehub.terms.refs import derived_id
 
 MESSAGE_SYSTEM = "urn:carehub:message"
@@ -33,7 +38,7 @@ def provenance(attribution: Attribution) -> Resource:
     first = attribution.record_version <= 1
     told: Resource = {
         "resourceType": "Provenance",
-        "id": derived_id("provenance", attribution.record, str(attribution.record_version), attribution.message),
+        "id": _id(attribution),
         "target": [{"reference": attribution.record}],
         "recorded": attribution.received,
         "activity": {
@@ -62,6 +67,25 @@ def provenance(attribution: Attribution) -> Resource:
     if attribution.recorded:
         told["occurredDateTime"] = attribution.recorded
     return told
+
+
+def provenance_bytes(attribution: Attribution) -> tuple[str, bytes]:
+    """The id and the JSON of `provenance`. What all that one message told has in common is made once."""
+    a, id = attribution, _id(attribution)
+    rest = _without_target(
+        a.source, a.feed, min(a.record_version, 2), a.message, a.recorded, a.received, a.author, a.adapter, a.mapping_version
+    )
+    return id, b'{"resourceType":"Provenance","id":"%b","target":[{"reference":%b}],%b' % (id.encode(), dumps(a.record), rest)
+
+
+@lru_cache(2048)
+def _without_target(source: SourceOrganisation, feed: str, version: int, message: str, *told: Any) -> bytes:
+    whole = provenance(Attribution(source, feed, "", version, message, *told))
+    return dumps({name: value for name, value in whole.items() if name not in ("resourceType", "id", "target")})[1:]
+
+
+def _id(attribution: Attribution) -> str:
+    return derived_id("provenance", attribution.record, str(attribution.record_version), attribution.message)
 
 
 def made_of(resource: Resource, at: str) -> Resource:

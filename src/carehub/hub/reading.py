@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from carehub.careplan.changes import Change
 from carehub.careplan.disagreement.progress import Progress
 from carehub.careplan.plan import SectionState, SourceState, UnifiedCarePlan
+from carehub.fhir.provenance import provenance_bytes
 from carehub.terms.attribution import Attribution
 
 
@@ -75,7 +77,7 @@ class PlanChanges:
     limits: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StoredBody:
     """One source record as served: its type, id, version, exact JSON, and who said it. last_updated: when the hub received this version, ISO UTC."""
 
@@ -85,3 +87,8 @@ class StoredBody:
     last_updated: str
     body: bytes
     attribution: Attribution
+
+    @cached_property
+    def provenance(self) -> tuple[str, bytes]:
+        """Id and exact JSON of the Provenance that tells where the record came from."""
+        return provenance_bytes(self.attribution)

@@ -32,7 +32,7 @@ def may_leave(record: StoredRecord, decision: Decision, held_back: Collection[st
     """Whether a reader may be given a record as it was told: no masked section is of its type, it is none of held_back ("Type/id", governance.redaction.
     kept_back), and its source put no security label on it or the role sees those, as it does what tells how to get into a home. The label of a
     Patient closes its addresses (shield_of) and not the person."""
-    if f"{record.type}/{record.id}" in held_back:
+    if held_back and f"{record.type}/{record.id}" in held_back:
         return False
     allowed = permitted_types(decision.masked_sections)
     if allowed is not None and record.type not in allowed:

@@ -7,10 +7,10 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from carehub.careplan.plan import SourceRecord
-from carehub.careplan.remembered import WORTH, Remembered
 from carehub.fhir.canonical import loads
 from carehub.hub.attributing import attribution_of
 from carehub.store.stored import StoredRecord
+from carehub.terms.remembered import WORTH, Remembered
 
 # All that a source record is made from, but the time its message was recorded at.
 _made_from = attrgetter(

@@ -23,6 +23,8 @@ SUMMARIES_SECONDS = 60.0
 TIDY_SECONDS = 60.0
 # A sweep asks for at most this many lists of 64: more than can be mapped before the next one, so a long backlog does not fill Redis.
 _MOST_LISTS = 256
+# Of what is to be mapped, that for which the identity lane waits comes before the rest of a backlog. Kombu has 0 as the most urgent of Redis's.
+_FIRST, _IN_TURN = 0, 9
 # Less than the visibility timeout, after which a task that is still at work is given to another worker too.
 _EXPORT_SECONDS = 20.0
 
@@ -73,7 +75,7 @@ def nudge_by(broker: Celery) -> Nudger:
     """A nudge that sends message ids to the map queue, at most 64 a task. When Redis is away the sweep finds them later."""
 
     def send(ids: list[str]) -> None:
-        broker.send_task("carehub.map", args=[ids])
+        broker.send_task("carehub.map", args=[ids], priority=_IN_TURN)
 
     def lost(error: str, unsent: int) -> None:
         _logger.warning("nudge lost (%s); the sweep will find %d messages", error, unsent)
@@ -131,42 +133,44 @@ def create_worker(broker: Celery, hub_of_process: Callable[[], Hub], summaries: 
         if (exports := hub_of_process().exports) is not None:
             _later(exports.tidy)
 
-    last_sweep = -SWEEP_SECONDS
+    last_sweep, stood_at = -SWEEP_SECONDS, -1
 
     @broker.task(name="carehub.sweep", shared=False)
     def sweep() -> None:
-        nonlocal last_sweep
+        nonlocal last_sweep, stood_at
         # Sweeps pile up while no worker runs, and one does for all. (An expiry date would trust two machines' clocks to agree.)
         if time.monotonic() - last_sweep < SWEEP_SECONDS / 2:
             return
         try:
             hub_of_process().sweep_streams()
-            waiting = _behind_the_lane(hub_of_process())
+            position = hub_of_process().store.links.lane_position()
+            # While the lane goes on, what waits has been asked for; to ask again would only fill Redis.
+            waiting = _behind(hub_of_process(), position) if stood_at in (-1, position) else []
             exports = hub_of_process().exports
             exporting = exports.waiting() if exports is not None else []
         except Exception as error:  # the next sweep is the retry
             _logger.log(WARNING if recovery(error) == "retry" else ERROR, "sweep put off: %s", type(error).__name__)
             return
-        last_sweep = time.monotonic()
-        for ids in waiting:
-            _nudge("carehub.map", ids)
+        last_sweep, stood_at = time.monotonic(), position
+        for n, ids in enumerate(waiting):
+            _nudge("carehub.map", ids, priority=_IN_TURN if n else _FIRST)
         _nudge("carehub.reconcile")
         _nudge("carehub.assemble")
         _nudge("carehub.notify")
         for job in exporting:
             _nudge("carehub.export", job)
 
-    def _nudge(task: str, *arguments: Any) -> None:
+    def _nudge(task: str, *arguments: Any, priority: int = _FIRST) -> None:
         try:
-            broker.send_task(task, args=list(arguments))
+            broker.send_task(task, args=list(arguments), priority=priority)
         except Exception as error:  # what was done is stored; the next sweep goes on from there
             _logger.warning("%s could not be queued (%s); the sweep will", task, type(error).__name__)
 
     return broker
 
 
-def _behind_the_lane(hub: Hub) -> list[list[str]]:
-    return list(islice(hub.unmapped(after=hub.store.links.lane_position()), _MOST_LISTS))
+def _behind(hub: Hub, position: int) -> list[list[str]]:
+    return list(islice(hub.unmapped(after=position), _MOST_LISTS))
 
 
 def _later(work: Callable[[], Any]) -> Any:
@@ -184,6 +188,6 @@ def _guarded(task: Any, work: Callable[[], Any]) -> Any:
         return work()
     except Exception as error:
         if recovery(error) == "retry":
-            raise task.retry(countdown=_RETRY_SECONDS, exc=error) from error
+            raise task.retry(countdown=_RETRY_SECONDS, exc=error, priority=_FIRST) from error
         _logger.error("%s needs a person: %s", task.name, type(error).__name__)
         return None

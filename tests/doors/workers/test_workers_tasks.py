@@ -15,7 +15,8 @@ from carehub.feeds.message import Message
 from carehub.hub.hub import Hub
 from carehub.terms.errors import StoreBusy, Unreadable
 from carehub.terms.issue_catalogue import issue
-from carehub.workers.app import create_broker, create_worker
+from carehub.workers.app import _FIRST, _IN_TURN, SWEEP_SECONDS, create_broker, create_worker, nudge_by
+from faults.processes import until
 from hub.toy_hub import ada, map_message, submit, toy_adapter, toy_hub
 
 
@@ -24,12 +25,14 @@ class Queued:
 
     def __init__(self) -> None:
         self.tasks: list[tuple[str, list[Any]]] = []
+        self.priorities: list[int] = []
         self.away = False
 
-    def __call__(self, name: str, args: list[Any] | None = None) -> None:
+    def __call__(self, name: str, args: list[Any] | None = None, priority: int = 0) -> None:
         if self.away:
             raise ConnectionError("no Redis")
         self.tasks.append((name, list(args or [])))
+        self.priorities.append(priority)
 
     def taken(self) -> list[tuple[str, list[Any]]]:
         taken, self.tasks = self.tasks, []
@@ -115,6 +118,35 @@ def test_the_sweep_asks_for_everything_behind_the_lane(start: Callable[[Hub], Ce
     assert first[0] not in str(asked)
 
 
+def test_while_the_lane_goes_on_a_sweep_asks_for_nothing_again_and_when_it_stands_for_what_it_waits_for_first(
+    start: Callable[[Hub], Celery], queued: Queued, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One message that was put off would else wait behind the whole backlog, and everybody's plans with it."""
+    now = [1000.0]
+    monkeypatch.setattr("carehub.workers.app.time.monotonic", lambda: now[0])
+    hub = toy_hub()
+    worker = start(hub)
+
+    def swept() -> list[list[str]]:
+        now[0] += SWEEP_SECONDS
+        run(worker, "carehub.sweep")
+        return [arguments[0] for name, arguments in queued.taken() if name == "carehub.map"]
+
+    waiting = submit(hub, *(ada(patient=str(n), nhs="", given=f"A{n}") for n in range(200)))
+    assert [id for ids in swept() for id in ids] == waiting
+    hub.map(waiting[:10])
+    hub.reconcile()
+    assert swept() == []
+    hub.map(waiting[11:])
+    hub.reconcile()
+    assert swept() == [waiting[10:11]]
+    assert queued.priorities[-4] == _FIRST
+    queued.priorities.clear()
+    nudge_by(worker)(waiting)
+    until(lambda: len(queued.priorities) == 4, "the nudges are sent")
+    assert set(queued.priorities) == {_IN_TURN}
+
+
 def test_sweeps_that_piled_up_are_one_sweep(start: Callable[[Hub], Celery], queued: Queued) -> None:
     hub = toy_hub()
     worker = start(hub)
@@ -142,7 +174,7 @@ def test_a_busy_store_is_tried_again_and_the_next_sweep_is_the_sweeps_retry(
     ids = submit(hub, ada())
     monkeypatch.setattr(hub.store.records, "outcomes", lambda messages: _raise(StoreBusy(issue("STORE-001"))))
     for task in ("carehub.map", "carehub.reconcile"):
-        monkeypatch.setattr(worker.tasks[task], "retry", lambda countdown, exc: Retry(exc=exc, when=countdown))
+        monkeypatch.setattr(worker.tasks[task], "retry", lambda countdown, exc, priority: Retry(exc=exc, when=countdown))
     with pytest.raises(Retry):
         run(worker, "carehub.map", ids)
     with pytest.raises(Retry):

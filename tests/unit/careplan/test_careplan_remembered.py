@@ -6,8 +6,8 @@ import copy
 import random
 
 from carehub.careplan.accounts import READINGS, read_view
-from carehub.careplan.remembered import WORTH, Remembered
 from carehub.fhir.canonical import dumps
+from carehub.terms.remembered import WORTH, Remembered
 from unit.careplan.told import GP, HOSPITAL, plan, record, view
 from unit.careplan.whole_records import WHOLE
 

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from carehub.fhir.canonical import dumps, loads
 from carehub.fhir.gate import check
 from carehub.fhir.models import explain
 from carehub.fhir.outcome import SYSTEM, operation_outcome
-from carehub.fhir.provenance import provenance
+from carehub.fhir.provenance import provenance, provenance_bytes
 from carehub.terms.attribution import Attribution
 from carehub.terms.issue_catalogue import CATALOGUE, issue
 from carehub.terms.organisations import SourceKind, SourceOrganisation
@@ -55,6 +56,25 @@ def test_provenance_is_good_r4_and_derived(told: Attribution) -> None:
     assert check(made) == ()
     assert explain(made) == ()
     assert provenance(told) == made
+
+
+VARIED = [
+    TOLD,
+    replace(TOLD, record='Condition/"\\'),
+    replace(TOLD, record="Observation/o", record_version=7),
+    replace(TOLD, author="", recorded=""),
+    replace(TOLD, message="m2", received="2026-11-23T06:10:00.000Z"),
+    replace(TOLD, feed="gp/other", adapter="b", mapping_version=3),
+    replace(TOLD, source=SourceOrganisation("X9Z02", "Elmfield", SourceKind.GP)),
+]
+
+
+def test_the_bytes_of_a_provenance_are_those_of_the_resource_whatever_was_made_before() -> None:
+    for told in (*VARIED, *reversed(VARIED)):
+        id, body = provenance_bytes(told)
+        assert (id, loads(body)) == (provenance(told)["id"], provenance(told))
+    assert len({provenance_bytes(told)[1] for told in VARIED}) == len(VARIED)
+    assert provenance_bytes(TOLD)[1] == dumps(provenance(TOLD))
 
 
 def test_provenance_says_who_said_it_in_which_message_by_which_code() -> None:

@@ -11,6 +11,7 @@ from carehub.store.sql import export_tables, pass_table, ruling_tables, subscrip
 from carehub.store.sql.applying import Applying
 from carehub.store.sql.coding import brief, last_telling, map_outcome, stored_record, telling
 from carehub.store.sql.naming import Origins
+from carehub.store.sql.persons_records import PersonsRecords, whole_record
 from carehub.store.sql.places import Place
 from carehub.store.sql.rules_rows import RULES_NAMES
 from carehub.store.sql.scoping import ScopeReading
@@ -45,6 +46,7 @@ class SqlRecords:
         self._place = place
         self._origins = Origins(place)
         self._applying = Applying(place, self._origins)
+        self._persons = PersonsRecords(place, self._origins)
         self._scopes = ScopeReading(place)
         self._tallying = Tallying(place, self._origins)
         t, r, o, dialect = tellings, records, outcomes, place.dialect
@@ -75,7 +77,7 @@ class SqlRecords:
             .where(one_of(_message.c.name, dialect))
         )
         wanted = each_name(dialect)
-        self._current = place.prepare(_records(wanted))
+        self._current = place.prepare(whole_record(wanted))
         self._last_tellings = place.prepare(
             select(names.c.name, r.c.withdrawn, r.c.last_position, r.c.stamp, r.c.facts, r.c.id, r.c.state, states.c.sha, states.c.size)
             .select_from(wanted)
@@ -90,8 +92,6 @@ class SqlRecords:
             .outerjoin(states, states.c.id == r.c.state)
             .where(one_of(names.c.name, dialect))
         )
-        self._of_patients = place.prepare(_records().where(one_of(_patient.c.name, dialect)))
-        self._of_patients_typed = place.prepare(_records().where(one_of(_patient.c.name, dialect), one_of(r.c.origin, dialect, "origins")))
         self._outcomes = place.prepare(_outcomes().where(one_of(_message.c.name, dialect)))
         # From the patient on, and by an inner join: SQLite would read every outcome there is for an outer one.
         self._outcomes_of = place.prepare(_outcomes(wanted))
@@ -211,15 +211,7 @@ class SqlRecords:
         return {row[0]: last_telling(row) for row in self._place.rows(self._last_tellings, ids=self._place.listed(ids))}
 
     def of_patients(self, patients: Iterable[str], types: Sequence[str] | None = None) -> list[StoredRecord]:
-        of, listed = self._origins.of, self._place.listed(patients)
-        if types is None:
-            rows = self._place.rows(self._of_patients, ids=listed)
-        else:
-            origins = self._place.listed(self._origins.of_types(types))
-            rows = self._place.rows(self._of_patients_typed, ids=listed, origins=origins)
-        found = [stored_record(row, of(row[1])) for row in rows]
-        found.sort(key=lambda record: (record.type, record.id))
-        return found
+        return self._persons.of(list(patients), types)
 
     def totals(self) -> tuple[int, int]:
         [(patients, all)] = self._place.rows(self._totals, origins=self._place.listed(self._origins.of_types(["Patient"])))
@@ -246,23 +238,6 @@ class SqlRecords:
     def _outcome(self, row: Any) -> MapOutcome:
         message, position, verdict, patient, number, facts = row
         return map_outcome(message, position, verdict, patient or "", self._origins.of(number), facts)
-
-
-def _records(wanted: Any = None) -> Select[Any]:
-    """Whole records: those of the names in `wanted` (see each_name), or all."""
-    r = records
-    facts = (r.c.withdrawn, r.c.last_position, r.c.stamp, r.c.facts)
-    body = (r.c.head, r.c.tail, r.c.middle, r.c.short, r.c.state, states.c.body, states.c.sha)
-    whole = select(names.c.name, r.c.origin, _patient.c.name, r.c.version, _message.c.name, *facts, *body)
-    if wanted is None:
-        found = whole.select_from(r).join(names, names.c.id == r.c.id)
-    else:
-        found = whole.select_from(wanted).join(names, names.c.name == wanted.c.value).join(r, r.c.id == names.c.id)
-    return (
-        found.join(_patient, _patient.c.id == r.c.patient)
-        .join(_message, _message.c.id == r.c.message)
-        .outerjoin(states, states.c.id == r.c.state)
-    )
 
 
 def _outcomes(of_patients: Any = None) -> Select[Any]:
