@@ -26,6 +26,7 @@ import kills
 import pages
 import plans
 import reads
+import single_reads
 import starting
 import storage
 import visible
@@ -45,6 +46,7 @@ SECTIONS: dict[str, Section] = {
     "backlog": lambda rounds, quick: adt.backlog_rows(2, 64 if quick else 128),
     "storage": lambda rounds, quick: storage.storage_rows(4 if quick else 12),
     "reads": lambda rounds, quick: reads.read_rows(rounds, 10 if quick else 25),
+    "single": lambda rounds, quick: single_reads.single_rows(rounds, 80 if quick else 400),
     "pages": lambda rounds, quick: pages.page_rows(rounds, 10 if quick else 25),
     "hapi": lambda rounds, quick: beside_hapi.hapi_rows(rounds, 40 if quick else 120),
     "starting": lambda rounds, quick: starting.start_rows(1 if quick else min(rounds, 3)),
