@@ -40,9 +40,10 @@ def test_records_are_read_from_the_store_whole_or_spread(most: int, found: int) 
     store = MemoryStore()
     said = [
         Demographics(given="Ada", given_key="ada", family=f"Okafor{n}", family_key=f"okafor{n}", birth_date=f"19{n + 10}-11-03")
-        for n in range(30)
+        for n in range(10)
+        for _ in range(3)  # records of a person
     ]
-    members = [[Member(f"r{n}", one, "", (), "")] for n, one in enumerate(said)]
+    members = [[Member(f"r{n}", one, f"match{n // 3}", (), "")] for n, one in enumerate(said)]
     settle_together(store.links, Scales(_RULES.model, _RULES.settings), "2026-11-22T09:00:00Z", members)
     assert len({record.record for record in every(store.links, most)}) == found
 

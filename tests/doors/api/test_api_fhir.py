@@ -23,7 +23,15 @@ def test_metadata_needs_no_credential_and_is_a_capability_statement(stranger):
     assert answer.status_code == 200
     assert (statement["resourceType"], statement["fhirVersion"]) == ("CapabilityStatement", "4.0.1")
     patient = next(r for r in statement["rest"][0]["resource"] if r["type"] == "Patient")
-    assert {op["name"] for op in patient["operation"]} == {"everything", "match", "summary", "unified-care-plan", "timeline", "validate"}
+    assert {op["name"] for op in patient["operation"]} == {
+        "everything",
+        "care-plan-note",
+        "match",
+        "summary",
+        "unified-care-plan",
+        "timeline",
+        "validate",
+    }
 
 
 def test_every_search_parameter_that_is_declared_finds_the_person(nurse, person):

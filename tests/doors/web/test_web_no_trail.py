@@ -34,6 +34,7 @@ FILLED = {
     "POST /people/{person}/disagreements/{id}": {"do": "explain", "seen": "0", "why": "Asked the ward"},
     "POST /people/{person}/actions/{task}": {"do": "change", "seen": "0"},
     "POST /people/{person}/about-me/write": {"seen": "0", "wellness": "Tea at four"},
+    "POST /people/{person}/notes/{note}": {"do": "withdraw", "seen": "1", "why": "Asked the ward"},
     "POST /service/trial": {"message-1": "yes"},
     "POST /service/replay": {"message-1": "yes"},
     "POST /service/messages/{message}": {"why": "find"},
