@@ -3,7 +3,6 @@ read as CarePlan.note of the unified CarePlan."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,8 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from carehub.api.body import json_texts
-from carehub.api.negotiation import base_of
-from carehub.api.outcomes import FHIR_JSON
+from carehub.api.negotiation import seen_version, written
 from carehub.api.requester import Credentials
 from carehub.governance.requester import Requester
 from carehub.hub.hub import Hub
@@ -23,7 +21,6 @@ from carehub.terms.errors import Rejected
 from carehub.terms.issue_catalogue import issue
 
 _LIMIT, _LONGEST_KEY = 20_000, 200
-_TAG = re.compile(r'^(?:W/)?"([1-9][0-9]{0,8})"$')
 
 
 def note_routes(hub: Hub, credentials: Credentials) -> APIRouter:
@@ -38,7 +35,7 @@ def note_routes(hub: Hub, credentials: Credentials) -> APIRouter:
         if len(key) > _LONGEST_KEY:
             raise Rejected(issue("API-005", at="Idempotency-Key"))
         kept = await run_in_threadpool(verbs.write, requester, id, asked.get("words", ""), key)
-        return _answer(request, kept, 201 if kept.written else 200)
+        return written(request, kept.record, 201 if kept.written else 200)
 
     async def revise(request: Request, id: str) -> Response:
         """The next version of a note: {"words"}, with If-Match. 412 when somebody changed it meanwhile; nothing is stored then."""
@@ -49,29 +46,13 @@ def note_routes(hub: Hub, credentials: Credentials) -> APIRouter:
         return await _change(request, id, verbs.withdraw)
 
     async def _change(request: Request, id: str, verb: Callable[[Requester, str, str, int], NoteKept]) -> Response:
-        requester, seen = credentials.sender(request), _seen(request)
+        requester, seen = credentials.sender(request), seen_version(request)
         asked = await json_texts(request, _LIMIT, {"words"})
-        return _answer(request, await run_in_threadpool(verb, requester, id, asked.get("words", ""), seen), 200)
+        kept = await run_in_threadpool(verb, requester, id, asked.get("words", ""), seen)
+        return written(request, kept.record, 200)
 
     options: dict[str, Any] = {"methods": ["POST"], "response_class": Response}
     router.add_api_route("/Patient/{id}/$care-plan-note", write, status_code=201, **options)
     router.add_api_route("/CarePlan/{id}/$revise-note", revise, **options)
     router.add_api_route("/CarePlan/{id}/$withdraw-note", withdraw, **options)
     return router
-
-
-def _answer(request: Request, kept: NoteKept, status: int) -> Response:
-    note = kept.record
-    headers = {"ETag": f'W/"{note.version}"', "Location": f"{base_of(request)}/CarePlan/{note.id}/_history/{note.version}"}
-    return Response(note.body, status_code=status, media_type=FHIR_JSON, headers=headers)
-
-
-def _seen(request: Request) -> int:
-    """The version that If-Match names. Raises Rejected: ACT-004 without one, API-005 for a tag that was never given out."""
-    tag = request.headers.get("if-match", "").strip()
-    if not tag:
-        raise Rejected(issue("ACT-004"))
-    found = _TAG.match(tag)
-    if found is None:
-        raise Rejected(issue("API-005", at="If-Match"))
-    return int(found[1])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -12,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from carehub.api.body import capped_body
-from carehub.api.negotiation import base_of, json_only
+from carehub.api.negotiation import json_only, seen_version, written
 from carehub.api.outcomes import FHIR_JSON
 from carehub.api.requester import Credentials
 from carehub.careplan.joint.team_action import TeamAction, Wanted
@@ -31,7 +30,6 @@ _READ = frozenset(
     {"status", "statusReason", "intent", "priority", "description", "for", "owner", "contained", "restriction", "identifier", "note"}
 )
 _ANSWERS = ("reasonReference", "basedOn")
-_TAG = re.compile(r'^(?:W/)?"([1-9][0-9]{0,8})"$')
 
 
 def task_routes(hub: Hub, credentials: Credentials) -> APIRouter:
@@ -52,19 +50,19 @@ def task_routes(hub: Hub, credentials: Credentials) -> APIRouter:
             raise Rejected(issue("API-005", at="Task.for"))
         whose = await run_in_threadpool(_person, person)
         kept = await run_in_threadpool(verbs.enter, requester, whose, _wanted(task), identifier, unless_there=unless is not None)
-        return _answer(request, kept, 201 if kept.entered else 200)
+        return written(request, kept.task, 201 if kept.entered else 200)
 
     async def update(request: Request, id: str) -> Response:
         """The next version of an action. If-Match: the ETag that was read; 428 without it, 412 where somebody was first. A note beyond those
         that stand says something about the change."""
         requester = credentials.sender(request)
         json_only(request)
-        seen = _seen(request)
+        seen = seen_version(request)
         task = await _task(request)
         if task.get("id") != id:
             raise Rejected(issue("API-005", at="Task.id"))
         kept = await run_in_threadpool(_update, requester, id, task, seen)
-        return _answer(request, kept, 200)
+        return written(request, kept.task, 200)
 
     def _update(requester: Any, id: str, task: Resource, seen: int) -> Kept:
         _, stands = verbs.one(requester, id)
@@ -80,23 +78,6 @@ def task_routes(hub: Hub, credentials: Credentials) -> APIRouter:
     router.add_api_route("/Task", create, methods=["POST"], **options)
     router.add_api_route("/Task/{id}", update, methods=["PUT"], **options)
     return router
-
-
-def _answer(request: Request, kept: Kept, status: int) -> Response:
-    task = kept.task
-    headers = {"ETag": f'W/"{task.version}"', "Location": f"{base_of(request)}/Task/{task.id}/_history/{task.version}"}
-    return Response(task.body, status_code=status, media_type=FHIR_JSON, headers=headers)
-
-
-def _seen(request: Request) -> int:
-    """The version that If-Match names. Raises Rejected: ACT-004 without one, API-005 for a tag that was never given out."""
-    tag = request.headers.get("if-match", "").strip()
-    if not tag:
-        raise Rejected(issue("ACT-004"))
-    found = _TAG.match(tag)
-    if found is None:
-        raise Rejected(issue("API-005", at="If-Match"))
-    return int(found[1])
 
 
 async def _task(request: Request) -> Resource:
