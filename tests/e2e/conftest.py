@@ -124,3 +124,27 @@ def visit(chromium, address, signed_in):
     yield open_page
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def as_persona(chromium, desk):
+    """as_persona(requester, path, width, height, scripts=True) → a page of a browser of their own, signed in, at the path.
+
+    desk: a module's own, the address of its pages. page.said: what the browser's console said."""
+    contexts = []
+
+    def open_page(who, path: str, width: int = 1366, height: int = 768, *, scripts: bool = True):
+        context = chromium.new_context(viewport={"width": width, "height": height}, java_script_enabled=scripts)
+        contexts.append(context)
+        page = context.new_page()
+        page.said = []
+        page.on("console", lambda message: page.said.append(message.text))
+        page.goto(desk + "/sign-in")
+        page.get_by_label(re.compile(who.name)).check()
+        page.get_by_role("button", name="Continue").click()
+        page.goto(desk + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()

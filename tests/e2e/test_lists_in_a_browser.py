@@ -49,26 +49,6 @@ def desk(hub, static):
         yield address
 
 
-@pytest.fixture
-def as_persona(chromium, desk):
-    """as_persona(requester, path, width, height) → a page of a browser of their own, signed in, at the path."""
-    contexts = []
-
-    def open_page(who, path: str, width: int = 1366, height: int = 768):
-        context = chromium.new_context(viewport={"width": width, "height": height})
-        contexts.append(context)
-        page = context.new_page()
-        page.goto(desk + "/sign-in")
-        page.get_by_label(re.compile(who.name)).check()
-        page.get_by_role("button", name="Continue").click()
-        page.goto(desk + path)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-
-
 def dispute(hub) -> str:
     record = RecordRef("gp", "1", "AllergyIntolerance", "a1").id
     patient = hub.store.records.record("AllergyIntolerance", record).patient
