@@ -59,3 +59,21 @@ def test_a_site_names_its_own_schedule_and_a_wrong_one_is_told_in_words(person, 
     assert "version must be a text" in _about_settings(refused.exception)
     monkeypatch.setenv("CAREHUB_RETENTION", str(tmp_path / "nothing.toml"))
     assert "cannot be read" in _about_settings(run("report").exception)
+
+
+def test_two_officers_destroy_what_is_due(person, tmp_path, monkeypatch):
+    old = tmp_path / "old.hl7"
+    old.write_bytes((CAST / "06-allergy-conflict" / "02-acute.hl7").read_bytes().replace(b"2026", b"2010"))
+    monkeypatch.setenv("CAREHUB_VAR", str(tmp_path / "other"))
+    assert CliRunner().invoke(app, ["ingest", "acute", str(old)]).exit_code == 0
+    assert "DUE since" in run("report").output
+    id = run("propose", "--reason", "Due").output.strip()
+    assert f"{id} | proposed" in run("disposals").output
+    assert run("apply", id).exception.issues[0].number == "GOV-002"
+    told = run("apply", id, user="noor").output
+    assert f"{id}: done." in told
+    assert "gone: 1 persons, 1 messages; bytes destroyed of 1 submissions" in told
+    assert build_hub(Settings()).store.links.persons() == []
+    assert run("scrub", user="noor").output.strip() == "Done."
+    assert [one["state"] for one in json.loads(run("disposals", "--json").output)] == ["done"]
+    assert not any(b"PID|" in file.read_bytes() for file in (tmp_path / "other").glob("*.db*"))

@@ -54,7 +54,7 @@ THIRD_PARTIES: dict[str, set[str]] = {
 # The hub's verbs take ports as arguments: of the floor below they know the protocols and the values, never an implementation.
 HUB_KNOWS = (
     *("store.ports", "store.stored", "store.streaming", "store.stepping", "store.subscribing", "store.auditing", "store.trying"),
-    *("store.planning", "store.exporting"),
+    *("store.planning", "store.exporting", "store.disposing"),
 )
 GIVEN_TO_ADAPTERS = ("terms", "fhir", "feeds")
 

@@ -58,7 +58,8 @@ def submission_id(feed: str, delivery_key: str, sha256: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """The smallest unit that is accepted or rejected. position is its place in the log (1, 2, …); body its bytes as received."""
+    """The smallest unit that is accepted or rejected. position is its place in the log (1, 2, …); body its bytes as received. disposed: the proposal
+    under which it was disposed of, "" where it was not; then body is b"", whether its bytes are destroyed already or not."""
 
     id: str
     position: int
@@ -67,6 +68,7 @@ class Message:
     feed: str
     received_at: str
     body: bytes
+    disposed: str = ""
 
 
 def message_id(submission: str, part: int) -> str:

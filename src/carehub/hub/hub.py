@@ -287,8 +287,8 @@ class Hub:
         return feed_health(self.store.records, self.catalogue, self.clock())
 
     def message_body(self, message: str) -> bytes:
-        """The bytes of one message as received. Raises Missing."""
-        if found := self.log.read([message]).get(message):
+        """The bytes of one message as received. Raises Missing, also for one that was disposed of."""
+        if (found := self.log.read([message]).get(message)) and not found.disposed:
             return found.body
         raise Missing(issue("API-003"))
 

@@ -10,6 +10,7 @@ from carehub.feeds.adapter import Adapter
 from carehub.feeds.catalogue import Catalogue
 from carehub.feeds.mapped import Mapped
 from carehub.feeds.message import VERDICTS, Message
+from carehub.hub.own_feed import DISPOSED
 from carehub.hub.retelling import Retelling
 from carehub.hub.settling import Told, outcome_of
 from carehub.hub.trying import UNCOUNTED, TookTooLong, Trying, settled
@@ -174,6 +175,8 @@ class _Step:
 
 
 def _map(message: Message, catalogue: Catalogue, report: MapReport, trying: Trying) -> Mapped | tuple[Issue, ...]:
+    if message.disposed:
+        return DISPOSED
     try:
         # The catalogue's adapters are as the site has them (feeds.overlay), so nothing here knows of a site's own data.
         with trying.limit():

@@ -18,6 +18,8 @@ from carehub.terms.organisations import SourceKind, SourceOrganisation
 
 T = TypeVar("T")
 _HUB = SourceOrganisation("carehub", "carehub", SourceKind.NATIONAL)
+DISPOSED = Mapped(source=_HUB, patient=None, kind="disposed", recorded="", records=())
+"""What mapping makes of a message that was disposed of: nothing, whatever its bytes were."""
 
 
 def heard(messages: Iterable[Message], feed: str, read: Callable[[bytes, str, int], T]) -> list[T]:

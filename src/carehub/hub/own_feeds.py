@@ -11,6 +11,7 @@ from carehub.hub import (
     action_feed,
     agreements_feed,
     conflict_feed,
+    disposal_feed,
     dispute_feed,
     emergency_feed,
     hold_feed,
@@ -36,6 +37,7 @@ OWN = (
     dispute_feed.ADAPTER,
     note_feed.ADAPTER,
     hold_feed.ADAPTER,
+    disposal_feed.ADAPTER,
     proposals_feed.ADAPTER,
 )
 

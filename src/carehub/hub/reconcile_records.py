@@ -166,6 +166,11 @@ _READ: dict[tuple[str, str, str], demographics.Demographics] = {}
 _MOST_READ = 4096
 
 
+def forget_read() -> None:
+    """Keep nothing in this process of what was read of people."""
+    _READ.clear()
+
+
 def _said(patients: Iterable[str], records: Records) -> dict[str, tuple[Brief, demographics.Demographics]]:
     """How these Patient records stand, with what they say now."""
     found: dict[str, tuple[Brief, demographics.Demographics]] = {}

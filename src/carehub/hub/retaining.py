@@ -69,7 +69,7 @@ class Retaining:
 
     def report(self, requester: Requester, on: date | None = None) -> Disclosed[RetentionReport]:
         """What is due on a day, today in London where none is given. It names people by id alone."""
-        day = on or self._today()
+        day = on or self.today()
         return self.hub.disclosing.identity(requester, "manage_retention", [], f"retention report for {day}", lambda: self._report(day))
 
     def hold(self, requester: Requester, scope: Scope, of: str, *, holder: str, reason: str, review: str) -> str:
@@ -117,7 +117,7 @@ class Retaining:
         holds, counts, falling = self._holds(), Counter[tuple[str, State]](), list[Falling]()
         for person in self.hub.store.links.persons():
             plan = as_stored(self.hub.store.plans.get(person))
-            for one in self._of_person(plan, holds, day) if plan else ():
+            for one in self.of_person(plan, holds, day) if plan else ():
                 counts[one.class_, one.state] += 1
                 if one.state != "kept":
                     falling.append(self._with_messages(one))
@@ -125,7 +125,8 @@ class Retaining:
         ordered = sorted(falling, key=lambda one: (one.day, one.person, one.patient))
         return RetentionReport(day.isoformat(), self.schedule.version, self.schedule.source, counted, tuple(ordered), tuple(holds))
 
-    def _of_person(self, plan: UnifiedCarePlan, holds: Sequence[Hold], day: date) -> Iterator[Falling]:
+    def of_person(self, plan: UnifiedCarePlan, holds: Sequence[Hold], day: date) -> Iterator[Falling]:
+        """How each source's record of a person stands on a day under these holds. Messages are not counted."""
         patients = [report.patient.removeprefix("Patient/") for report in plan.sources]
         classes = [(report, self.schedule.class_of(report.source.kind.value, report.feeds)) for report in plan.sources]
         dues = {report.patient: due_of(held, _life(plan, report)) for report, held in classes if not (held and held.with_longest)}
@@ -155,14 +156,15 @@ class Retaining:
     def _current(self, person: str) -> str:
         return self.hub.store.links.current_person(person) or person
 
-    def _today(self) -> date:
+    def today(self) -> date:
+        """In London."""
         return date.fromisoformat(london_date(iso(self.hub.clock())))
 
     def _checked(self, scope: Scope, of: str, holder: str, reason: str, review: str) -> None:
         self._worded(holder, "holder")
         self._worded(reason, "reason")
         try:
-            later = len(review) == 10 and date.fromisoformat(review) > self._today()
+            later = len(review) == 10 and date.fromisoformat(review) > self.today()
         except ValueError:
             later = False
         if not later:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from carehub.feeds.message import Message, Receipt, digest, message_ids
 from carehub.governance.audit_chain import ChainedRow, Head, linked, sealed
+from carehub.store.memory_disposal import MemoryDisposal
 from carehub.store.memory_exports import MemoryExports
 from carehub.store.memory_lane import Kept, MemoryLinks
 from carehub.store.memory_passes import MemoryPasses
@@ -65,6 +67,18 @@ class MemoryLog:
     def read(self, messages: Iterable[str]) -> dict[str, Message]:
         with self._lock:
             return {id: self._messages[id] for id in messages if id in self._messages}
+
+    def dispose(self, message: str, proposal: str) -> None:
+        """From now on the message is given without its bytes."""
+        with self._lock:
+            if message in self._messages:
+                gone = replace(self._messages[message], body=b"", disposed=proposal)
+                self._messages[message] = self._order[gone.position - 1] = gone
+
+    def destroy(self, submission: str) -> None:
+        """The bytes of a submission are gone."""
+        with self._lock:
+            self._bodies[submission] = b""
 
     def heads(self, after: int, limit: int) -> list[MessageHead]:
         with self._lock:
@@ -130,6 +144,7 @@ class MemoryStore:
         self.passes = MemoryPasses(lock)
         self.tries = MemoryTries(lock)
         self.exports = MemoryExports(lock)
+        self.disposal = MemoryDisposal(self.log, kept, self.subscriptions)
         self.audit = MemoryAudit(lock)
 
     def ready(self) -> None:

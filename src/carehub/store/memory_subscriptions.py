@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -58,6 +58,12 @@ class MemorySubscriptions:
                 return False
             self._outbox[held.id] = replace(held, due=until, attempts=held.attempts + 1)
             return True
+
+    def forget(self, persons: Iterable[str]) -> None:
+        """Nothing of these persons waits to be told, or was."""
+        with self._lock:
+            gone = set(persons)
+            self._outbox = {id: one for id, one in self._outbox.items() if one.person not in gone}
 
     def settle(self, notification: str, state: Any) -> None:
         with self._lock:

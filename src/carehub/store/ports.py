@@ -13,6 +13,7 @@ from carehub.feeds.message import Message, Receipt
 from carehub.identity.links import Link, Member, Review, StandingMerge
 from carehub.identity.rulings import Report, Ruling, TakingBack
 from carehub.store.auditing import AuditTrail
+from carehub.store.disposing import Disposal
 from carehub.store.exporting import Exports
 from carehub.store.passing import Passes
 from carehub.store.planning import Plans
@@ -41,7 +42,7 @@ from carehub.store.trying import Tries
 
 
 class MessageLog(Protocol):
-    """The truth: what arrived, byte for byte, in one order. Appended to, never changed."""
+    """The truth: what arrived, byte for byte, in one order. Appended to; nothing is changed but what is disposed of (store.disposing)."""
 
     def append(self, deliveries: Sequence[Delivery]) -> list[Receipt]:
         """Store submissions and their messages in one transaction (group commit); receipts in the same order, given after commit.
@@ -53,7 +54,7 @@ class MessageLog(Protocol):
     def receipt(self, submission: str) -> Receipt | None: ...
 
     def submission_body(self, submission: str) -> bytes | None:
-        """The bytes of a submission exactly as received."""
+        """The bytes of a submission exactly as received; b"" once they were destroyed."""
 
     def read(self, messages: Iterable[str]) -> dict[str, Message]:
         """Messages by id, with bodies. Unknown ids are absent."""
@@ -281,6 +282,9 @@ class Store(Protocol):
 
     @property
     def exports(self) -> Exports: ...
+
+    @property
+    def disposal(self) -> Disposal: ...
 
     @property
     def audit(self) -> AuditTrail: ...

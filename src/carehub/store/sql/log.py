@@ -8,6 +8,7 @@ from sqlalchemy import func, literal_column, select, union_all
 
 from carehub.feeds.message import Message, Receipt, digest, message_ids
 from carehub.fhir.canonical import dumps
+from carehub.store.sql.disposal_tables import disposed
 from carehub.store.sql.places import Place
 from carehub.store.sql.slices import cover, cut, slices
 from carehub.store.sql.statements import argument, one_of
@@ -54,8 +55,10 @@ class SqlLog:
                 m.c.body,
                 s.c.id,
                 s.c.size,
+                disposed.c.proposal,
             )
             .join(s, s.c.id == m.c.submission)
+            .outerjoin(disposed, disposed.c.message == m.c.message)
             .where(one_of(m.c.message, dialect))
         )
         self._position = place.prepare(select(m.c.position).where(m.c.message == argument("message_is")))
@@ -131,17 +134,17 @@ class SqlLog:
     def read(self, messages: Iterable[str]) -> dict[str, Message]:
         ids = list(messages)
         rows = self._place.rows(self._messages, ids=self._place.listed(ids))
-        small = {row[9] for row in rows if row[8] is None and row[10] <= CHUNK}
+        small = {row[9] for row in rows if row[8] is None and row[10] <= CHUNK and not row[11]}
         bodies: dict[int, bytes] = dict(self._place.rows(self._small_bodies, ids=self._place.listed(small))) if small else {}
         found = {}
-        for id, position, submission, part, feed, received_at, start, length, own, number, size in rows:
-            if own is not None:
-                body = own
+        for id, position, submission, part, feed, received_at, start, length, own, number, size, gone in rows:
+            if gone or own is not None:
+                body = b"" if gone else own
             elif size <= CHUNK:
                 body = bodies[number][start : start + length]
             else:
                 body = self._slice(number, start, length)
-            found[id] = Message(id, position, submission, part, feed, received_at, body)
+            found[id] = Message(id, position, submission, part, feed, received_at, body, gone or "")
         if missing := [id for id in ids if id not in found]:
             found.update(self._streams.read(missing))
         return found

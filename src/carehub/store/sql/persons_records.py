@@ -56,6 +56,10 @@ class PersonsRecords:
             self._held.put(key, now, len(now.records))
         return list(now.in_order)
 
+    def forget(self) -> None:
+        """Keep nothing that was read in this process."""
+        self._held.clear()
+
     def _now(self, held: _Held, typed: bool, asked: dict[str, Any]) -> _Held | None:
         """What was held with what was written since; None where more than half was, or something is written at this moment."""
         stamps: dict[int, int] = dict(self._place.rows(self._stamps[typed], **asked))

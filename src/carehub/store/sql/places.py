@@ -208,6 +208,18 @@ class Place:
             [(commit, *below)] = writing.rows(Statement(asked, [], {}))
             return str(commit) if below == ["on", "on"] else "off"
 
+    def scrub(self) -> None:
+        """Give up what deleted rows took. SQLite: the file is written anew, and its write-ahead log is emptied; it needs as much room again. PostgreSQL:
+        their place may be written over. Raises StoreBusy where somebody else is at it."""
+        if not self.sqlite:
+            with house_errors(), self.reading_engine.connect() as asked:
+                asked.exec_driver_sql("VACUUM")
+            return
+        with house_errors(), self._turn_to_write() as connection:
+            connection.execute("VACUUM")
+            if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                raise StoreBusy(issue("STORE-001"))
+
     def close(self) -> None:
         """Let all connections go; for SQLite fold the write-ahead log into the file first, where nobody else is using it.
 

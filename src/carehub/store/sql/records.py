@@ -213,6 +213,10 @@ class SqlRecords:
     def of_patients(self, patients: Iterable[str], types: Sequence[str] | None = None) -> list[StoredRecord]:
         return self._persons.of(list(patients), types)
 
+    def forget(self) -> None:
+        """Keep nothing that was read in this process."""
+        self._persons.forget()
+
     def totals(self) -> tuple[int, int]:
         [(patients, all)] = self._place.rows(self._totals, origins=self._place.listed(self._origins.of_types(["Patient"])))
         return patients, all

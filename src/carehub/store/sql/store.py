@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from carehub.store.sql.audit import SqlAudit
+from carehub.store.sql.disposal import SqlDisposal
 from carehub.store.sql.exports import SqlExports
 from carehub.store.sql.links import SqlLinks
 from carehub.store.sql.log import SqlLog
@@ -49,6 +50,7 @@ class SqlStore:
         self.passes = SqlPasses(self.places["record"])
         self.tries = SqlTries(self.places["record"])
         self.exports = SqlExports(self.places["record"])
+        self.disposal = SqlDisposal(self.places["log"], self.places["record"], self.records.forget)
         self.audit = SqlAudit(self.places["audit"], audit_key)
 
     def ready(self) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import Select, delete, func, select, update
 
 from carehub.feeds.message import Arrival, Message, Receipt, message_id, message_ids, submission_id
 from carehub.fhir.canonical import dumps
+from carehub.store.sql.disposal_tables import disposed
 from carehub.store.sql.places import Place
 from carehub.store.sql.slices import cover, cut
 from carehub.store.sql.statements import Statement, argument, one_of
@@ -72,6 +73,7 @@ class SqlStreams:
             .join(sub, sub.c.id == s.c.submission)
             .where(one_of(m.c.key, dialect))
         )
+        self._disposed = place.prepare(select(disposed.c.message, disposed.c.proposal).where(one_of(disposed.c.message, dialect)))
         self._position = place.prepare(
             select(sub.c.submission, m.c.part, s.c.first)
             .select_from(m)
@@ -180,12 +182,16 @@ class SqlStreams:
         wanted = set(ids)
         rows = self._place.rows(self._found, ids=self._place.listed(_key(id) for id in wanted))
         found: dict[str, Message] = {}
+        gone: dict[str, str] = dict(self._place.rows(self._disposed, ids=self._place.listed(wanted))) if rows else {}
         at, held = (-1, -1, -1), b""
         for submission, part, stream, first, feed, received_at, start, length, headed, own, head in sorted(
             rows, key=lambda row: (row[2], row[1])
         ):
             id = message_id(submission, part)
             if id not in wanted:
+                continue
+            if id in gone:
+                found[id] = Message(id, first + part, submission, part, feed, received_at, b"", gone[id])
                 continue
             if own is None:
                 # Neighbours lie in one chunk: it is read once for all of them.
