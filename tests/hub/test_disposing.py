@@ -14,7 +14,7 @@ from carehub.hub.team_notes import TeamNotes
 from carehub.terms.errors import Missing, Overtaken, Refused, Rejected, StoreBusy
 from carehub.terms.issue_catalogue import issue
 from carehub.terms.moments import iso
-from contracts.stores import opened
+from contracts.stores import opened, postgresql_schema
 from hub.desk_cast import GP_DOCTOR
 from hub.disposing_cast import (
     BO,
@@ -36,10 +36,14 @@ from hub.disposing_cast import (
 from hub.toy_hub import NURSE, submit
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.pg)])
 def hub(request, tmp_path):
-    with opened("" if request.param == "memory" else f"sqlite:///{tmp_path / 'carehub.db'}") as store:
-        yield cast_hub(store)
+    if request.param == "postgresql":
+        with postgresql_schema() as url, opened(url) as store:
+            yield cast_hub(store)
+    else:
+        with opened("" if request.param == "memory" else f"sqlite:///{tmp_path / 'carehub.db'}") as store:
+            yield cast_hub(store)
 
 
 def messages_of(hub, patient):
