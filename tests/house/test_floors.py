@@ -56,6 +56,8 @@ HUB_KNOWS = (
     *("store.ports", "store.stored", "store.streaming", "store.stepping", "store.subscribing", "store.auditing", "store.trying"),
     *("store.planning", "store.exporting", "store.disposing"),
 )
+# Whatever could tell somebody outside what the hub does is in one room, so that what is told is decided in one place.
+TELLING, ITS_PACKAGES = "wiring.telemetry.", frozenset({"opentelemetry"})
 GIVEN_TO_ADAPTERS = ("terms", "fhir", "feeds")
 
 
@@ -93,6 +95,14 @@ def _theirs(source: Source, name: str) -> str:
     return "" if package in allowed else f"{source.module()} may not import {package}"
 
 
+def told_elsewhere(tree: Tree) -> Iterator[str]:
+    """Every import of OpenTelemetry outside its one room."""
+    for source in tree.python("src/carehub", "adapters"):
+        for line, name in imports(source):
+            if name.split(".")[0] in ITS_PACKAGES and not source.module().startswith(TELLING):
+                yield f"{source.path}:{line}: {source.module()} may not import {name}"
+
+
 def broken_adapters(tree: Tree) -> Iterator[str]:
     """Every import in adapters/ beyond the standard library, the three rooms given to adapters and the adapter's own folder."""
     for source in tree.python("adapters"):
@@ -112,6 +122,20 @@ def _is_relative(source: Source, line: int) -> bool:
 
 def test_rooms_import_lower_floors_only() -> None:
     assert "\n".join(broken_floors(REAL)) == ""
+
+
+def test_spans_leave_by_one_room() -> None:
+    assert "\n".join(told_elsewhere(REAL)) == ""
+
+
+@pytest.mark.parametrize(
+    "path", ["src/carehub/wiring/serving.py", "src/carehub/hub/spans.py", "src/carehub/api/app.py", "adapters/gp/collector.py"]
+)
+def test_a_planted_span_is_caught(tmp_path: Path, path: str) -> None:
+    tree = plant(
+        tmp_path, {path: "def f():\n    from opentelemetry import trace", "src/carehub/wiring/telemetry/a.py": "import opentelemetry"}
+    )
+    assert len(list(told_elsewhere(tree))) == 1
 
 
 def test_adapters_import_only_what_they_are_given() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Mount
@@ -35,6 +36,7 @@ from carehub.api.openapi import described
 from carehub.api.outcomes import on_error, on_http
 from carehub.api.patients import fhir_routes
 from carehub.api.quarantine import quarantine_routes
+from carehub.api.request_spans import Spanned
 from carehub.api.request_times import Timed
 from carehub.api.requester import Credentials
 from carehub.api.reviews import review_routes
@@ -52,10 +54,13 @@ from carehub.hub.caseload import Caseloads, caseload_id
 from carehub.hub.exporting import Exporting
 from carehub.hub.hub import Hub
 from carehub.hub.read_only import Halt
+from carehub.hub.spans import NOWHERE
 from carehub.hub.subscribing import Subscribing
 from carehub.terms.errors import CarehubError
 from carehub.tokens.granting import Granting
 
+# FastAPI's own spans hold the path and the query of each request, which name people. The hub's are hub.spans.
+_SILENT: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False}
 _API = frozenset({"fhir", "feeds", "identity", "operations", "governance", "health", "metrics"})
 
 
@@ -90,11 +95,14 @@ def create_api(
         docs_url="/docs",
         redoc_url=None,
         redirect_slashes=False,  # a redirect would be to whatever host the request names, with the credential
+        telemetry=_SILENT,
     )
     app.add_middleware(Throttling, most=most_unproved, noticed=besieged)
     app.add_middleware(ApiSafety, halted=halted)
     if times is not None:
         app.add_middleware(Timed, observe=times.observe, routes=app.router.routes)
+    if hub.spans is not NOWHERE:
+        app.add_middleware(Spanned, spans=hub.spans, routes=app.router.routes)
     app.add_exception_handler(CarehubError, on_error)
     app.add_exception_handler(RequestValidationError, on_http)
     app.add_exception_handler(HTTPException, on_http)

@@ -101,10 +101,12 @@ def intake_routes(hub: Hub, credentials: Credentials, limits: SizeLimits) -> API
 
 
 def _finish(hub: Hub, incoming: Incoming, rest: bytes) -> Receipt:
-    incoming.write(rest)
-    receipt = incoming.finish()
-    hub.announce(receipt)
-    return receipt
+    with hub.spans.span("receive", submissions=1) as span:
+        incoming.write(rest)
+        receipt = incoming.finish()
+        span.note(feed=receipt.feed, messages=len(receipt.messages))
+        hub.announce(receipt)
+        return receipt
 
 
 def _receipt(receipt: Receipt, where: str) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Protocol
 
@@ -45,7 +45,7 @@ def metric_routes(hub: Hub, credentials: Credentials, halted: Callable[[], Halt 
         told = hub.disclosing.operations(credentials.requester(request), "metrics", partial(figures, hub)).value
         registry = CollectorRegistry()
         ProcessCollector(registry=registry)
-        registry.register(_Told(told, halted() is not None))
+        registry.register(_Told(told, halted() is not None, hub.spans.fates()))
         if times is not None:
             times.told(registry)
         encode, content_type = choose_encoder(request.headers.get("accept", ""))
@@ -56,8 +56,8 @@ def metric_routes(hub: Hub, credentials: Credentials, halted: Callable[[], Halt 
 
 
 class _Told(Collector):
-    def __init__(self, told: Figures, read_only: bool) -> None:
-        self._told, self._read_only = told, read_only
+    def __init__(self, told: Figures, read_only: bool, fates: Mapping[str, int]) -> None:
+        self._told, self._read_only, self._fates = told, read_only, fates
 
     def collect(self) -> Iterable[Metric]:
         told = self._told
@@ -86,7 +86,16 @@ class _Told(Collector):
             [((feed,), seconds) for feed, seconds in told.oldest_dead.items()],
         )
         yield _gauge("carehub_messages_blamed", "Messages not read any more, because processes ended with them.", (), [((), told.blamed)])
+        yield from _of_spans(self._fates)
         yield from _of_feeds(told.feeds)
+
+
+def _of_spans(fates: Mapping[str, int]) -> Iterator[Metric]:
+    if fates:
+        spans = CounterMetricFamily("carehub_spans", "What became of the spans of this process.", labels=("fate",))
+        for fate, count in fates.items():
+            spans.add_metric((fate,), count)
+        yield spans
 
 
 _FEED = ("feed", "source")

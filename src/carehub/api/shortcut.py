@@ -7,6 +7,7 @@ import asyncio
 import inspect
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from functools import partial
 from typing import NamedTuple
 
@@ -77,7 +78,7 @@ def _plain(route: Route) -> ASGIApp | None:
         if waits:
             response = await endpoint(request, **words)
         else:
-            response = await asyncio.get_running_loop().run_in_executor(_THREADS, partial(endpoint, request, **words))
+            response = await asyncio.get_running_loop().run_in_executor(_THREADS, partial(copy_context().run, endpoint, request, **words))
         await response(scope, receive, send)
 
     return answer

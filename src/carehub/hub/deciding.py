@@ -18,6 +18,7 @@ from carehub.governance.requester import Requester
 from carehub.hub.emergency_grants import Emergencies
 from carehub.hub.in_hand import parsed
 from carehub.hub.sharing import Sharing
+from carehub.hub.spans import NOWHERE, Spans
 from carehub.store.auditing import AuditTrail
 from carehub.store.planning import Plans
 from carehub.store.ports import Links
@@ -59,7 +60,8 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Deciding:
-    """The door's own ports, as Disclosing has them. sweeping: counts a search by this user, and says whether there have been too many."""
+    """The door's own ports, as Disclosing has them. sweeping: counts a search by this user, and says whether there have been too many.
+    spans: who is told how long it takes."""
 
     links: Links
     plans: Plans
@@ -69,6 +71,7 @@ class Deciding:
     sharing: Sharing
     emergencies: Emergencies | None
     sweeping: Callable[[str], bool] = lambda user: False
+    spans: Spans = NOWHERE
 
     def facts(self, person: str) -> Facts:
         """person: the id they have now, or ""."""
@@ -90,6 +93,12 @@ class Deciding:
 
         Where it cannot be found out whether the reader stands in a relationship, that they asked is written as a refusal before that is raised.
         """
+        with self.spans.span("decide", action=action) as span:
+            decision, asking = self._decided(requester, action, person, detail, facts)
+            span.note(**({"verdict": "permitted"} if decision.permitted else {"verdict": "refused", "number": decision.number}))
+            return decision, asking
+
+    def _decided(self, requester: Requester, action: Action, person: str, detail: str, facts: Facts) -> tuple[Decision, Requester]:
         decision = allowed = decide(requester, action, person, self.policy)
         may_widen = decide(requester, "use_emergency_access", person, self.policy).permitted
         if allowed.permitted and person and asks_for_one(requester, action):
@@ -135,7 +144,8 @@ class Deciding:
 
     def _append(self, asking: Requester, action: Action, person: str, detail: str, decision: Decision, at: str, shown: str = "") -> None:
         event = audit_event(asking, action, person, detail, decision, at=at, request=secrets.token_hex(8), shown=shown)
-        self.audit.append([AuditRow(event["id"], at, person, dumps(event))])
+        with self.spans.span("audit"):
+            self.audit.append([AuditRow(event["id"], at, person, dumps(event))])
 
 
 def as_stored(stored: StoredPlan | None) -> UnifiedCarePlan | None:

@@ -34,6 +34,7 @@ from carehub.hub.reading import EarlierRecord, PersonHit, PersonQuery, PersonRec
 from carehub.hub.record_versions import Form, Version, served, standing, versions
 from carehub.hub.sharing import EVERYTHING, Shared, Sharing, Unshared
 from carehub.hub.shielding import as_it_may_leave, may_leave, restricted, shield_of
+from carehub.hub.spans import NOWHERE, Spans
 from carehub.hub.whole_record import Whole, sorted_out
 from carehub.store.auditing import AuditTrail
 from carehub.store.planning import Plans
@@ -52,7 +53,7 @@ class Disclosing:
     """The door's ports and the policy table. clock: aware UTC now. feeds: how the feeds stand; without it only what a record itself says counts.
     catalogue: the adapters, to assemble a plan anew when a record of it was hidden a moment ago. steps: what was done about conflicts. grace: how
     long after a discharge a medicine on the hospital's list alone is no conflict yet. sharing: what agreements and objections allow.
-    emergencies: who may see more now; None where nobody may. sweeping: as Deciding has it. disputes: what people dispute of their records."""
+    emergencies: who may see more now; None where nobody may. sweeping, spans: as Deciding has them. disputes: what people dispute of their records."""
 
     records: Records
     links: Links
@@ -68,6 +69,7 @@ class Disclosing:
     emergencies: Emergencies | None = None
     sweeping: Callable[[str], bool] = lambda user: False
     disputes: Disputes | None = None
+    spans: Spans = NOWHERE
 
     def search_people(self, requester: Requester, query: PersonQuery) -> Disclosed[tuple[PersonHit, ...]]:
         """Persons that agree with every value given, at most 50; of those with whom a relationship is asked for and missing, what tells
@@ -93,17 +95,19 @@ class Disclosing:
     ) -> Disclosed[tuple[T, ...]]:
         """What `form` makes of each candidate's plan as the requester may read it, without None. own: whether it is the caseload of the requester's
         organisation. One row of the trail, before anybody is looked for. Raises Refused, also for another's."""
-        decision = of_own(decide(requester, "read_caseload", "", self.policy), own=own)
+        decision = of_own(self.spans.within("decide", decide, requester, "read_caseload", "", self.policy), own=own)
         self.deciding.write(requester, "read_caseload", "", "caseload", decision, iso(self.clock()))
         told = (redact(plan, decision).value for some in few() for plan, related in self._told_of(some, requester) if related)
-        return disclose(tuple(one for plan in told if (one := form(plan)) is not None), decision)
+        return disclose(self.spans.within("redact", lambda: tuple(one for plan in told if (one := form(plan)) is not None)), decision)
 
     def person_record(self, requester: Requester, person: str, page: str, present: Collection[str] = ()) -> Disclosed[PersonRecord]:
         """A person's unified plan with freshness worked out for now. page: what is being looked at, for the audit trail. present: roles of others
         who look at the same screen; what one of them may not see is not shown. Follows redirects of persons that were merged. Raises Missing for an
         unknown person, Refused."""
-        decision, (plan, _), released = self._shown(requester, person, page, present)
-        now = self.clock()
+        return self.spans.within("release", self._as_read, *self._shown(requester, person, page, present))
+
+    def _as_read(self, decision: Decision, told: Shared, released: Disclosed[UnifiedCarePlan]) -> Disclosed[PersonRecord]:
+        plan, now = told.plan, self.clock()
         feeds = self.feeds.clocks(now) if self.feeds else UNWATCHED
         states = {heading.key: section_states(released.value, heading.key, now, feeds) for heading in HEADINGS}
         for section in released.value.sections:
@@ -162,7 +166,7 @@ class Disclosing:
         hidden = hidden_records(dict.fromkeys(sorted(patients), plan.person), self.links)
         records = self.records.of_patients(sorted(patients.difference(hidden)), types)
         leave = partial(may_leave, decision=decision, held_back=kept_back(plan, decision))
-        return carry(released, sorted_out(released.value, records, unshared, leave, shield))
+        return carry(released, self.spans.within("release", sorted_out, released.value, records, unshared, leave, shield))
 
     def resource(self, requester: Requester, type: str, id: str) -> Disclosed[StoredBody]:
         """One source record, also one about nobody, such as a service. Raises Missing, with API-018 when its source withdrew it, Refused."""
@@ -176,11 +180,11 @@ class Disclosing:
     def _record(self, requester: Requester, type: str, id: str, what: str, form: Form[T]) -> tuple[T, Decision]:
         record = self.records.record(type, id)
         if record is not None and not record.patient:
-            decision = self._allow(requester, "search_people", "", f"{type} {what}, about nobody")
-            return form(record, lambda version: version), decision
+            decision = self.deciding.allow(requester, "search_people", "", f"{type} {what}, about nobody")
+            return self.spans.within("release", form, record, lambda version: version), decision
         person = self.links.person_of([record.patient]).get(record.patient) if record else None
         if record is None or person is None:
-            self._allow(requester, "search_people", "", f"{type} {what}, unknown id")
+            self.deciding.allow(requester, "search_people", "", f"{type} {what}, unknown id")
             raise Missing(issue("API-003"))
         return self._body(requester, person, record, f"{type} {what}", form)
 
@@ -191,16 +195,16 @@ class Disclosing:
         """
         about = self.records.outcomes([message]).get(message) if message else None
         person = self.links.person_of([about.patient]).get(about.patient, "") if about and about.patient else ""
-        decision = self._allow(requester, "read_operations", person, detail)
-        return disclose(value(), decision)
+        decision = self.deciding.allow(requester, "read_operations", person, detail)
+        return disclose(self.spans.within("release", value), decision)
 
     def identity(self, requester: Requester, action: Action, persons: Iterable[str], detail: str, value: Callable[[], T]) -> Disclosed[T]:
         """Something about who is who, worked out only once policy allows it and it is written down as a look at each of these persons.
 
         detail: what; never a value. Raises Refused, and as `value` does.
         """
-        decisions = [self._allow(requester, action, person, detail) for person in sorted(set(persons)) or [""]]
-        return disclose(value(), decisions[0])
+        decisions = [self.deciding.allow(requester, action, person, detail) for person in sorted(set(persons)) or [""]]
+        return disclose(self.spans.within("release", value), decisions[0])
 
     def _body(self, requester: Requester, person: str, record: StoredRecord | None, page: str, form: Form[T]) -> tuple[T, Decision]:
         decision, told = self._plan(requester, person, page)
@@ -214,7 +218,7 @@ class Disclosing:
         let = partial(as_it_may_leave, decision, kept_back(plan, decision), keeps, shield_of(linked, self.records))
         if (shown := let(record)) is None:
             raise Refused(issue("API-002"))
-        return form(shown, let), decision
+        return self.spans.within("release", form, shown, let), decision
 
     def _plan(self, requester: Requester, person: str, page: str) -> tuple[Decision, Shared]:
         current, deciding = self.links.current_person(person), self.deciding
@@ -236,7 +240,7 @@ class Disclosing:
         at, released, shown, plans = iso(self.clock()), None, "", list[Shared]()
         try:
             if decision.permitted and (plans := self._shared_now([facts.plan], requester, facts.agreements)):
-                released, shown = redacted(plans[0].plan, decision)
+                released, shown = self.spans.within("redact", redacted, plans[0].plan, decision)
         finally:
             deciding.write(asking, "read_record", current or person, page, decision, at, shown)
         if released is None:
@@ -282,14 +286,11 @@ class Disclosing:
     @property
     def deciding(self) -> Deciding:
         """What decides and writes down, as this door is set up now."""
-        return Deciding(self.links, self.plans, self.audit, self.policy, self.clock, self.sharing, self.emergencies, self.sweeping)
-
-    def _allow(self, requester: Requester, action: Action, person: str, detail: str) -> Decision:
-        """Decide and audit. Returns only a permitting decision; raises Refused otherwise, and whatever keeps the audit from being written."""
-        return self.deciding.allow(requester, action, person, detail)
+        given = (self.sharing, self.emergencies, self.sweeping, self.spans)
+        return Deciding(self.links, self.plans, self.audit, self.policy, self.clock, *given)
 
     def _found(self, query: PersonQuery, reader: Requester) -> Sequence[tuple[UnifiedCarePlan, bool]]:
-        found = list(self._told_of(self.links.find(**search_keys(query)), reader))
+        found = self.spans.within("redact", list, self._told_of(self.links.find(**search_keys(query)), reader))
         if query.postcode.strip():
             # As PDS does: who is restricted is not found by where they live.
             of = {plan.person: [link.patient for link in self.links.links_of(plan.person)] for plan, _ in found}

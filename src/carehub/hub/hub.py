@@ -26,6 +26,7 @@ from carehub.hub.receive_submission import receive_each, receive_submissions
 from carehub.hub.reconcile_records import Reconciled, reconcile_records
 from carehub.hub.remap import Changes, remap, trial
 from carehub.hub.run_export import RunExports
+from carehub.hub.spans import NOWHERE, Spans
 from carehub.hub.sweep import every_feed_known, unmapped
 from carehub.hub.trying import UNCOUNTED, Trying
 from carehub.identity.scales import Scales
@@ -69,7 +70,8 @@ class Hub:
     """log: the store's log, or one that groups commits over it. clock: aware UTC now. scales: what the identity lane weighs evidence with.
 
     nudge: told the ids of newly stored messages after commit; losing it loses nothing, the sweep finds them. tell_subscribers: makes the calls
-    that are due (hub.tell_subscribers); how many were taken. exports: what does them; None where there are none. trying: see hub.trying.
+    that are due (hub.tell_subscribers); how many were taken. exports: what does them; None where there are none. trying: see hub.trying. spans: who
+    is told how long work takes.
     """
 
     store: Store
@@ -82,6 +84,7 @@ class Hub:
     tell_subscribers: Callable[[], int] = lambda: 0
     exports: RunExports | None = None
     trying: Trying = UNCOUNTED
+    spans: Spans = NOWHERE
 
     def receive(self, submissions: Sequence[Submission]) -> list[Receipt]:
         """DOOR IN: see hub.receive_submission."""
@@ -130,9 +133,8 @@ class Hub:
     def reconcile(self) -> Reconciled:
         """Move the identity lane: see hub.reconcile_records."""
         s = self.store
-        return reconcile_records(
-            log=self.log, records=s.records, links=s.links, catalogue=self.catalogue, now=self._now(), scales=self.scales
-        )
+        reconciling = partial(reconcile_records, log=self.log, records=s.records, links=s.links, catalogue=self.catalogue)
+        return reconciling(now=self._now(), scales=self.scales)
 
     def assemble(self, passed_over: Collection[str] = ()) -> Assembled:
         """Bring plans up to date: see hub.assemble_plan."""
@@ -271,10 +273,8 @@ class Hub:
 
     def trial(self, feed: str, scratch: Records) -> Changes:
         """What mapping a feed anew would change; nothing is written but to `scratch`: see hub.remap."""
-        trying = self.trying.only_looking()
-        return trial(
-            feed, log=self.log, records=self.store.records, scratch=scratch, catalogue=self.catalogue, now=self._now(), trying=trying
-        )
+        looking = partial(trial, log=self.log, records=self.store.records, catalogue=self.catalogue, now=self._now())
+        return looking(feed, scratch=scratch, trying=self.trying.only_looking())
 
     def remap(self, feed: str, *, by: str, go_on: Callable[[], bool] = lambda: True) -> bool:
         """Map every message of a feed again, in log order, and settle what follows. Whether all was done."""

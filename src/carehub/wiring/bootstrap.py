@@ -19,6 +19,8 @@ from carehub.hub.feed_health import FeedWatch
 from carehub.hub.hub import Hub, MapLists, Nudge
 from carehub.hub.own_feeds import OWN
 from carehub.hub.rules_in_force import refuse_two_of_one_version, scales_of, standing_out
+from carehub.hub.spanned_hub import SpannedHub, notifying_told
+from carehub.hub.spans import NOWHERE
 from carehub.hub.trying import Trying
 from carehub.store.group_commit import GroupCommit, GroupedLooks
 from carehub.store.ports import Store
@@ -32,6 +34,8 @@ from carehub.wiring.read_only_order import refusing_while
 from carehub.wiring.settings import Settings
 from carehub.wiring.sharing_agreements import load_sharing
 from carehub.wiring.sweeping import sweeping_over
+from carehub.wiring.telemetry.choosing import spans_of
+from carehub.wiring.telemetry.committing import SpannedLog
 from carehub.wiring.working import alarm
 from carehub.workers.time_limit import TimeLimit
 
@@ -59,13 +63,17 @@ def open_store(settings: Settings) -> Store:
     return store
 
 
-def build_hub(settings: Settings, *, store: Store | None = None, catalogue: Catalogue | None = None, nudge: Nudge | None = None) -> Hub:
-    """A Hub over the settings' store, the adapters as the site's overlay has them, and the policy table."""
+def build_hub(
+    settings: Settings, *, store: Store | None = None, catalogue: Catalogue | None = None, nudge: Nudge | None = None, role: str = ""
+) -> Hub:
+    """A Hub over the settings' store, the adapters as the site's overlay has them, and the policy table. role: what this process is, where it is one
+    that runs until stopped: see wiring.telemetry.choosing."""
     settings.refuse_unsafe()
     held = store or open_store(settings)
     loaded = catalogue or load_adapters(settings.adapters)
     adapters = load_overlay(settings.overlay, loaded).over(loaded).with_own(*OWN)
     feeds, grace = FeedWatch(held.records, adapters), timedelta(days=settings.discharge_grace_days)
+    spans = spans_of(settings, role, adapters.feeds())
     disclosing = Disclosing(
         held.records,
         held.links,
@@ -81,11 +89,15 @@ def build_hub(settings: Settings, *, store: Store | None = None, catalogue: Cata
         Emergencies(held.records, held.links, held.log),
         sweeping_over(settings.searches_per_minute),
         Disputes(held.records, held.links, held.log),
+        spans,
     )
     rules = load_rules(settings.identity_rules)
     refuse_two_of_one_version(held.links.rules(), rules)
     scales = scales_of(rules)
-    hub = Hub(held, GroupCommit(held.log), adapters, clock, disclosing, scales=scales)
+    if spans is NOWHERE:
+        hub = Hub(held, GroupCommit(held.log), adapters, clock, disclosing, scales=scales)
+    else:
+        hub = SpannedHub(held, SpannedLog(held.log, spans), adapters, clock, disclosing, scales=scales, spans=spans)
     hub.exports = exports_of(settings, hub)
     hub.trying = Trying(
         held.tries,
@@ -98,6 +110,7 @@ def build_hub(settings: Settings, *, store: Store | None = None, catalogue: Cata
         from carehub.wiring.subscribers import rest_hook, tell_by  # its client takes half a second to import
 
         tell_by(hub, rest_hook(settings, hub))
+        hub.tell_subscribers = notifying_told(hub, hub.tell_subscribers)
     return hub
 
 

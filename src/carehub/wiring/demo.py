@@ -97,7 +97,7 @@ def run_demo(*, once: bool, as_json: bool, port: int | None) -> None:
     folder = Path(tempfile.mkdtemp(prefix="carehub-demo-")) if once else Settings().var / "demo"
     try:
         settings = demo_settings(folder)
-        hub = build_hub(settings)
+        hub = build_hub(settings, role="" if once else "demo")
         done = load_cast(hub, quiet=as_json)
         figures = _figures(hub, done, time.perf_counter() - started)
         _tell(figures, as_json=as_json)

@@ -21,7 +21,7 @@ from carehub.wiring.working import worked_on
 def run_mllp(feed: str, *, host: str, port: int, sender: str, allow: Sequence[str], any_processing: bool) -> None:
     """Take HL7 v2 for one feed on one port until stopped (SIGTERM, SIGINT). Raises Missing for an unknown feed, UnsafeSettings."""
     settings = Settings()
-    hub = build_hub(settings)
+    hub = build_hub(settings, role="mllp")
     live = settings.env == "production" and not any_processing
     terms = Terms(hub.catalogue.full_name(feed), sender, frozenset(map(_pair, allow)), frozenset({"P"} if live else ()))
     if settings.env == "production" and not terms.allowed and settings.mllp_tls_clients is None:

@@ -7,7 +7,7 @@ import sys
 from functools import cache
 
 from celery import Celery
-from celery.signals import worker_shutdown
+from celery.signals import worker_process_shutdown, worker_shutdown
 from fastapi import FastAPI
 
 from carehub.hub.hub import Hub
@@ -24,7 +24,7 @@ def api() -> FastAPI:
     """The application from the environment: `uvicorn --factory carehub.wiring.entrypoints:api`."""
     seldom_collected()
     settings = Settings()
-    hub = build_hub(settings)
+    hub = build_hub(settings, role="api")
     warn_of_rules(hub)
     return create_app(settings, hub)
 
@@ -46,7 +46,11 @@ def worker() -> Celery:
     @cache
     def hub() -> Hub:
         limit_memory(settings.mapping_memory_mb)
-        return build_hub(settings, catalogue=catalogue, nudge=nudge_by(broker))
+        made = build_hub(settings, catalogue=catalogue, role="worker")
+        made.nudge = nudge_by(broker, made.spans)
+        # Such a process ends without what Python does at the end of one.
+        worker_process_shutdown.connect(lambda **_: made.spans.close(), weak=False)
+        return made
 
     return create_worker(broker, hub, summaries_by(settings))
 

@@ -110,7 +110,7 @@ def serve_settings(listening: int = -1) -> None:
     """Serve what the environment says, until stopped. listening: file descriptor of a socket that others answer at too, or -1."""
     seldom_collected()
     settings = Settings()
-    hub = build_hub(settings)
+    hub = build_hub(settings, role="api")
     warn_of_rules(hub)
     serve(create_app(settings, hub), settings.host, settings.port, listening)
 

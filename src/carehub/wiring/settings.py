@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEFAULT_SECRET = "change-me-this-is-the-default-secret"  # noqa: S105  production refuses it
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class UnsafeSettings(ValueError):
@@ -57,6 +58,7 @@ class Settings(BaseSettings):
     certificates of the authorities whose clients may connect; without it any client may.
     subscription_hosts: host names that notifications may be sent to, parted by commas; "" means nobody is told anything.
     pds_url: base address of the PDS FHIR API; "" means PDS is never asked. pds_hosts: host names that may be called, parted by commas.
+    otlp_endpoint: base address of an OpenTelemetry collector; "" means nobody is told of spans; see wiring.telemetry.
     pds_token, pds_token_file: the bearer token; the file is read again for every request. pds_api_key, pds_organisation: see outside.pds.Pds.
     """
 
@@ -114,6 +116,7 @@ class Settings(BaseSettings):
     mllp_tls_key: Path | None = None
     mllp_tls_clients: Path | None = None
     subscription_hosts: str = ""
+    otlp_endpoint: str = ""
     pds_url: str = ""
     pds_hosts: str = "api.service.nhs.uk,int.api.service.nhs.uk,sandbox.api.service.nhs.uk"
     pds_token: SecretStr = SecretStr("")
@@ -126,6 +129,13 @@ class Settings(BaseSettings):
     def _an_address(cls, told: str) -> str:
         if told and not re.match(r"sqlite:///.|postgresql(\+psycopg)?://", told):
             raise ValueError("an address begins with sqlite:/// and a path, or with postgresql://")
+        return told
+
+    @field_validator("otlp_endpoint")
+    @classmethod
+    def _a_collector(cls, told: str) -> str:
+        if told and not re.fullmatch(r"https?://(\[[0-9a-fA-F:]+\]|[\w.-]+)(:\d+)?(/[\w./-]*)?", told):
+            raise ValueError("an address begins with http:// or https://, and holds no credential and no query")
         return told
 
     @model_validator(mode="after")
@@ -191,8 +201,8 @@ class Settings(BaseSettings):
         return {**os.environ, **{f"CAREHUB_{name.upper()}": value for name, value in told.items()}}
 
     def refuse_unsafe(self) -> None:
-        """Raise UnsafeSettings when production would run with demo sign-in, SQLite, a default or short secret, or no credentials files, or ask
-        PDS without TLS or at a host that is not named."""
+        """Raise UnsafeSettings when production would run with demo sign-in, SQLite, a default or short secret, or no credentials files, ask
+        PDS without TLS or at a host that is not named, or tell a collector elsewhere without TLS."""
         if self.env != "production":
             return
         wrong = []
@@ -219,6 +229,8 @@ class Settings(BaseSettings):
             wrong.append("CAREHUB_OIDC_ACR must say how strong a sign-in must be")
         if self.pds_url and not _may_be_called(self.pds_url, self.pds_names):
             wrong.append("CAREHUB_PDS_URL must be https, at a host that CAREHUB_PDS_HOSTS names, without a credential in it")
+        if self.otlp_endpoint.startswith("http://") and urlsplit(self.otlp_endpoint).hostname not in _LOOPBACK:
+            wrong.append("CAREHUB_OTLP_ENDPOINT must be https, unless the collector is on this machine")
         if wrong:
             raise UnsafeSettings("production refuses to start: " + "; ".join(wrong))
 

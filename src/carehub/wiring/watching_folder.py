@@ -29,7 +29,7 @@ def watch_folder(
     Raises Missing for an unknown feed.
     """
     settings = Settings()
-    hub = build_hub(settings)
+    hub = build_hub(settings, role="watch")
     hub.catalogue.full_name(feed)
     terms = FolderTerms(sender, mesh, frozenset(workflows), settle)
     door = folder_door(hub, feed, place, terms)

@@ -14,7 +14,7 @@ def worked_on(hub: Hub, redis_url: str) -> AbstractContextManager[None]:
     if redis_url:
         from carehub.workers.app import create_broker, nudge_by
 
-        hub.nudge = nudge_by(create_broker(redis_url))
+        hub.nudge = nudge_by(create_broker(redis_url), hub.spans)
         return nullcontext()
     worker = EmbeddedWorker(hub, alarm)
     hub.nudge = worker.nudge

@@ -13,6 +13,7 @@ from celery.utils.log import get_task_logger
 
 from carehub.hub.hub import Hub
 from carehub.hub.settling import alarms
+from carehub.hub.spans import NOWHERE, Spans
 from carehub.workers.nudging import Nudger
 from carehub.workers.retrying import recovery
 
@@ -27,6 +28,7 @@ _MOST_LISTS = 256
 _FIRST, _IN_TURN = 0, 9
 # Less than the visibility timeout, after which a task that is still at work is given to another worker too.
 _EXPORT_SECONDS = 20.0
+_TRACEPARENT = "traceparent"
 
 
 def create_broker(redis_url: str) -> Celery:
@@ -71,16 +73,16 @@ def create_broker(redis_url: str) -> Celery:
     return app
 
 
-def nudge_by(broker: Celery) -> Nudger:
-    """A nudge that sends message ids to the map queue, at most 64 a task. When Redis is away the sweep finds them later."""
+def nudge_by(broker: Celery, spans: Spans = NOWHERE) -> Nudger:
+    """A nudge that sends message ids to the map queue, at most 64 a task, and the trace of the first. When Redis is away the sweep finds them later."""
 
     def send(ids: list[str]) -> None:
-        broker.send_task("carehub.map", args=[ids], priority=_IN_TURN)
+        broker.send_task("carehub.map", args=[ids], priority=_IN_TURN, **_under(spans.here()))
 
     def lost(error: str, unsent: int) -> None:
         _logger.warning("nudge lost (%s); the sweep will find %d messages", error, unsent)
 
-    return Nudger(send, lost)
+    return Nudger(send, lost, spans)
 
 
 def create_worker(broker: Celery, hub_of_process: Callable[[], Hub], summaries: Callable[[Hub], object] | None = None) -> Celery:
@@ -99,28 +101,28 @@ def create_worker(broker: Celery, hub_of_process: Callable[[], Hub], summaries: 
 
     @broker.task(name="carehub.map", bind=True, max_retries=None, shared=False)
     def map_(self: Any, ids: list[str]) -> None:
-        report = _guarded(self, lambda: hub_of_process().map(ids))
+        report = _guarded(self, hub_of_process, lambda hub: hub.map(ids))
         for words in alarms(report.bugs, hub_of_process().store.records) if report else ():
             _logger.error("%s", words)
-        _nudge("carehub.reconcile")
+        _nudge("carehub.reconcile", under=_trace_of(self))
 
     @broker.task(name="carehub.reconcile", bind=True, max_retries=None, shared=False)
     def reconcile(self: Any) -> None:
-        done = _guarded(self, lambda: hub_of_process().reconcile())
+        done = _guarded(self, hub_of_process, lambda hub: hub.reconcile())
         if done and done.messages:
-            _nudge("carehub.assemble")
+            _nudge("carehub.assemble", under=_trace_of(self))
         if done and done.more:
-            _nudge("carehub.reconcile")
+            _nudge("carehub.reconcile", under=_trace_of(self))
 
     @broker.task(name="carehub.assemble", bind=True, max_retries=None, shared=False)
     def assemble(self: Any) -> None:
-        failed = _guarded(self, lambda: hub_of_process().settle())
+        failed = _guarded(self, hub_of_process, lambda hub: hub.settle())
         for person in failed or ():
             _logger.error("the plan of person %s could not be made", person)
 
     @broker.task(name="carehub.notify", bind=True, max_retries=None, shared=False)
     def notify(self: Any) -> None:
-        _guarded(self, lambda: hub_of_process().tell_subscribers())
+        _guarded(self, hub_of_process, lambda hub: hub.tell_subscribers())
 
     @broker.task(name="carehub.export", shared=False)
     def export(job: str) -> None:
@@ -160,9 +162,9 @@ def create_worker(broker: Celery, hub_of_process: Callable[[], Hub], summaries: 
         for job in exporting:
             _nudge("carehub.export", job)
 
-    def _nudge(task: str, *arguments: Any, priority: int = _FIRST) -> None:
+    def _nudge(task: str, *arguments: Any, priority: int = _FIRST, under: str = "") -> None:
         try:
-            broker.send_task(task, args=list(arguments), priority=priority)
+            broker.send_task(task, args=list(arguments), priority=priority, **_under(under))
         except Exception as error:  # what was done is stored; the next sweep goes on from there
             _logger.warning("%s could not be queued (%s); the sweep will", task, type(error).__name__)
 
@@ -182,10 +184,22 @@ def _later(work: Callable[[], Any]) -> Any:
         return None
 
 
-def _guarded(task: Any, work: Callable[[], Any]) -> Any:
-    """The work's answer; None when it failed for good. An error's own words stay out of the log: only ours are free of patient data."""
+def _under(traceparent: str) -> dict[str, Any]:
+    """How a task is sent so that it is told in a trace. Nothing else of it is carried: no tracestate and no baggage, which could hold anything."""
+    return {"headers": {_TRACEPARENT: traceparent}} if traceparent else {}
+
+
+def _trace_of(task: Any) -> str:
+    return str((task.request.headers or {}).get(_TRACEPARENT, ""))
+
+
+def _guarded(task: Any, hub_of_process: Callable[[], Hub], work: Callable[[Hub], Any]) -> Any:
+    """The work's answer, told in the trace of who sent the task; None when it failed for good. An error's own words stay out of the log: only ours are
+    free of patient data."""
     try:
-        return work()
+        hub = hub_of_process()
+        with hub.spans.under(_trace_of(task)):
+            return work(hub)
     except Exception as error:
         if recovery(error) == "retry":
             raise task.retry(countdown=_RETRY_SECONDS, exc=error, priority=_FIRST) from error

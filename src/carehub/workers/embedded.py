@@ -31,6 +31,7 @@ class EmbeddedWorker:
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._waiting: list[str] = []
+        self._under = ""
         self._lock = threading.Lock()
         self._whole_log_seen = False
         self._without_plan: frozenset[str] = frozenset()
@@ -40,6 +41,7 @@ class EmbeddedWorker:
         """There are new messages. Losing a nudge loses nothing."""
         with self._lock:
             self._waiting.extend(ids)
+            self._under = self._under or self._hub.spans.here()
         self._wake.set()
 
     def start(self) -> None:
@@ -69,11 +71,13 @@ class EmbeddedWorker:
     def _work(self) -> None:
         while self._going():
             with self._lock:
-                ids, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
+                ids, self._waiting, under = self._waiting[:_BATCH], self._waiting[_BATCH:], self._under
+                self._under = under if self._waiting else ""
             if not ids:
                 return
-            self._tell_bugs(self._hub.map(ids).bugs)
-            self._tell_failed(self._hub.settle(go_on=self._going))
+            with self._hub.spans.under(under):  # that of the first who nudged
+                self._tell_bugs(self._hub.map(ids).bugs)
+                self._tell_failed(self._hub.settle(go_on=self._going))
 
     def _swept(self) -> float:
         """Sweep; when that was, on the monotonic clock."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 
+from carehub.hub.spans import NOWHERE, Spans
+
 _BATCH = 64
 # Beyond this the sweep is as quick.
 _MOST_WAITING = 4096
@@ -14,12 +16,14 @@ class Nudger:
     """Sends message ids in lists of at most 64. Calling it only notes the ids and returns.
 
     send: sends one list; may raise anything and may take its time. lost: told the error's class name and how many ids go unsent. Losing a
-    nudge loses nothing: the messages are stored, and the sweep finds them.
+    nudge loses nothing: the messages are stored, and the sweep finds them. spans: a list is sent under the span of the first nudge that waits.
     """
 
-    def __init__(self, send: Callable[[list[str]], None], lost: Callable[[str, int], None]) -> None:
+    def __init__(self, send: Callable[[list[str]], None], lost: Callable[[str, int], None], spans: Spans = NOWHERE) -> None:
         self._send = send
         self._lost = lost
+        self._spans = spans
+        self._under = ""
         self._waiting: list[str] = []
         self._lock = threading.Lock()
         self._wake = threading.Event()
@@ -28,6 +32,7 @@ class Nudger:
     def __call__(self, ids: Sequence[str]) -> None:
         with self._lock:
             self._waiting.extend(ids[: _MOST_WAITING - len(self._waiting)])
+            self._under = self._under or self._spans.here()
             # In a forked child the parent's thread is not alive, so the child gets one of its own.
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="carehub-nudges", daemon=True)
@@ -38,15 +43,18 @@ class Nudger:
         while True:
             self._wake.wait()
             self._wake.clear()
-            while ids := self._next():
+            while (waiting := self._next())[0]:
+                ids, under = waiting
                 try:
-                    self._send(ids)
+                    with self._spans.under(under):
+                        self._send(ids)
                 except Exception as error:  # kombu raises many kinds
                     with self._lock:
-                        unsent, self._waiting = len(ids) + len(self._waiting), []
+                        unsent, self._waiting, self._under = len(ids) + len(self._waiting), [], ""
                     self._lost(type(error).__name__, unsent)
 
-    def _next(self) -> list[str]:
+    def _next(self) -> tuple[list[str], str]:
         with self._lock:
-            ids, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
-        return ids
+            ids, self._waiting, under = self._waiting[:_BATCH], self._waiting[_BATCH:], self._under
+            self._under = under if self._waiting else ""
+        return ids, under

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry, generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -44,6 +45,10 @@ async def person(request: Request) -> Response:
     return PlainTextResponse("told", 404 if request.path_params["id"] == "nobody" else 200)
 
 
+async def person_of_feed(feed: str) -> str:
+    return feed
+
+
 async def failing(request: Request) -> Response:
     raise RuntimeError("9990000018")
 
@@ -60,6 +65,16 @@ def client(times: FileTimes) -> TestClient:
     app = Starlette(routes=[Shortcut([read]), read, Route("/failing", failing), Mount("/", pages)])
     app.add_middleware(Timed, observe=times.observe, routes=app.router.routes)
     return TestClient(app, raise_server_exceptions=False)
+
+
+def test_a_route_of_an_included_router_has_its_own_template(times: FileTimes) -> None:
+    router = APIRouter(prefix="/feeds")
+    router.add_api_route("/{feed:path}/submissions", person_of_feed, methods=["GET"])
+    app = FastAPI()
+    app.include_router(router)
+    app.add_middleware(Timed, observe=times.observe, routes=app.router.routes)
+    TestClient(app).get("/feeds/toy/feed/submissions")
+    assert count(times, "/feeds/{feed:path}/submissions", "GET", "2xx") == 1
 
 
 def test_a_request_counts_under_the_template_of_its_route_and_no_path_is_told(client: TestClient, times: FileTimes) -> None:

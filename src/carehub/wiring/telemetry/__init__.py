@@ -1,0 +1,1 @@
+"""OpenTelemetry, in this room only: what may be in a span, and how spans are sent."""
