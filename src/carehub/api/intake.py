@@ -101,7 +101,7 @@ def intake_routes(hub: Hub, credentials: Credentials, limits: SizeLimits) -> API
 
 
 def _finish(hub: Hub, incoming: Incoming, rest: bytes) -> Receipt:
-    with hub.spans.span("receive", submissions=1) as span:
+    with hub.spans.span("stream") as span:
         incoming.write(rest)
         receipt = incoming.finish()
         span.note(feed=receipt.feed, messages=len(receipt.messages))

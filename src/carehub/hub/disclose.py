@@ -290,7 +290,8 @@ class Disclosing:
         return Deciding(self.links, self.plans, self.audit, self.policy, self.clock, *given)
 
     def _found(self, query: PersonQuery, reader: Requester) -> Sequence[tuple[UnifiedCarePlan, bool]]:
-        found = self.spans.within("redact", list, self._told_of(self.links.find(**search_keys(query)), reader))
+        told = self._told_of(self.links.find(**search_keys(query)), reader)
+        found = self.spans.within("redact", lambda: list(told))
         if query.postcode.strip():
             # As PDS does: who is restricted is not found by where they live.
             of = {plan.person: [link.patient for link in self.links.links_of(plan.person)] for plan, _ in found}

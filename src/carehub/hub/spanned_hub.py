@@ -34,7 +34,7 @@ class SpannedHub(Hub):
             return results
 
     def receive_stream(self, arrival: Arrival, stream: BinaryIO, *, held_whole: int | None = None) -> Receipt:
-        with self.spans.span("receive", feed=arrival.feed, submissions=1) as span:
+        with self.spans.span("stream", feed=arrival.feed) as span:
             receipt = Hub.receive_stream(self, arrival, stream, held_whole=held_whole)
             span.note(messages=len(receipt.messages))
             return receipt

@@ -9,7 +9,7 @@ from typing import Literal, Protocol, TypeVar
 
 T = TypeVar("T")
 
-SpanName = Literal["request", "receive", "log", "map", "reconcile", "assemble", "notify", "decide", "audit", "redact", "release"]
+SpanName = Literal["request", "receive", "stream", "log", "map", "reconcile", "assemble", "notify", "decide", "audit", "redact", "release"]
 Fact = str | int | bool | Sequence[str] | type[BaseException]
 """A word of a closed list, a count, yes or no, catalogue numbers, or the class of an error: never its words."""
 

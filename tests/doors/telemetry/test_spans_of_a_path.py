@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
@@ -10,6 +11,8 @@ from celery.app.task import Context
 from opentelemetry.trace import SpanKind, StatusCode
 from starlette.testclient import TestClient
 
+from carehub.feeds.message import Arrival
+from carehub.hub.receive_stream import WHOLE
 from carehub.hub.spanned_hub import notifying_told
 from carehub.terms.errors import StoreBusy
 from carehub.terms.issue_catalogue import issue
@@ -140,6 +143,26 @@ def test_nothing_of_anybody_is_in_a_span(told: Told, monkeypatch: pytest.MonkeyP
     assert '"carehub.numbers": [\n            "MAP-012"' in words
     assert "unknown" in words
     assert any(span.status.status_code is StatusCode.ERROR for span in spans)
+
+
+def test_a_file_and_a_large_submission_are_told(told: Told) -> None:
+    small = told.hub.receive_stream(Arrival("toy/feed", "2026-11-22T09:00:00.000Z", "test", "QX"), io.BytesIO(json.dumps(ada()).encode()))
+    large = json.dumps(ada("acute", "A1", extra={"text": {"div": "Okafor" * (WHOLE // 6)}})).encode()
+    with asking(told.hub, "source") as client:
+        assert client.post("/feeds/toy/feed/submissions", content=large).status_code == 202
+    spans = told.spans()
+    assert len(small.messages) == 1
+    assert [(span.name, above(span, spans)) for span in spans] == [
+        ("log", "receive"),
+        ("receive", "stream"),
+        ("stream", ""),
+        ("stream", PATH[0]),
+        (PATH[0], ""),
+    ]
+    assert {tuple(sorted((span.attributes or {}).items())) for span in spans if span.name == "stream"} == {
+        (("carehub.feed", "toy/feed"), ("carehub.messages", 1))
+    }
+    assert "Okafor" not in "".join(span.to_json() for span in spans)
 
 
 def test_an_error_is_told_by_its_class_and_number(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:

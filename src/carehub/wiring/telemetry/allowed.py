@@ -75,8 +75,9 @@ class Allowed:
         if fact in COUNTS:
             return (COUNTS[fact], value) if type(value) is int and 0 <= value <= MOST else None
         if fact == NUMBERS[0]:
-            given = list(value) if isinstance(value, list | tuple) else [None]
-            return (NUMBERS[1], given) if all(isinstance(one, str) and one in CATALOGUE for one in given) else None
+            given = list(value) if isinstance(value, list | tuple) else [value]
+            known = [one for one in given if isinstance(one, str) and one in CATALOGUE]
+            return (NUMBERS[1], known) if isinstance(value, list | tuple) and len(known) == len(given) else None
         if fact == MORE[0]:
             return (MORE[1], value) if isinstance(value, bool) else None
         if fact == ERROR[0]:

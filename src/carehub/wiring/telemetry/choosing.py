@@ -48,6 +48,7 @@ def exporter_to(endpoint: str) -> SpanExporter:
 
     def refuse_redirect(reply: Response, **_: object) -> None:
         if 300 <= reply.status_code < 400:  # which the exporter would count as sent
+            reply.close()
             raise TooManyRedirects
 
     session.hooks["response"].append(refuse_redirect)
