@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from carehub.identity import closeness
 from carehub.identity.features import Features
+from carehub.identity.near_keys import exact
 from carehub.identity.pairing import (
     AT_HOME,
     BORN_APART,
@@ -32,6 +33,8 @@ AUTO, REVIEW, NONE = "auto", "review", "none"
 SENTENCES = {
     "agreement": "Enough agrees to link without asking.",
     "number-birth-date-name": "The verified NHS numbers agree, and the date of birth and a name.",
+    "traced-number": "The NHS numbers, verified by both sources, agree, and the date of birth and the postcode or family name. That is enough where nobody "
+    "else could be meant.",
     "different-numbers": "Never linked: the two verified NHS numbers differ.",
     "different-deaths": "Never linked: the dates of death differ.",
     "born-after-death": "Never linked: one record was born after the other died.",
@@ -57,7 +60,7 @@ SENTENCES = {
 @dataclass(frozen=True, slots=True)
 class Zones:
     """Bits: from `auto` a link needs nobody, from `review` a person is asked; the best must lead the next by `margin`. once: the sources that
-    hold each person once by their own word. off: names of vetoes, guards and CERTAIN that are not in force (see rule_file).
+    hold each person once by their own word. off: names of vetoes, guards, CERTAIN and TRACED that are not in force (see rule_file).
     """
 
     auto: float = 3.0
@@ -80,6 +83,7 @@ GUARDS = (
     "first-name-and-birth-date",
 )
 CERTAIN = "number-birth-date-name"
+TRACED = "traced-number"
 
 
 def veto(a: Features, b: Features, once: frozenset[str] = frozenset(), off: frozenset[str] = frozenset()) -> str:
@@ -116,6 +120,30 @@ def certain(a: Features, b: Features, told: int) -> bool:
     if not (told & SURE_NUMBER and told & FIRM_GIVEN and a.born and b.born):
         return False
     return closeness.born(a.born, b.born) <= 2
+
+
+def traced(a: Features, b: Features) -> bool:
+    """The rule for a record without a first name, as far as two records say: ADR 0028 has the reason of each condition. Whether somebody else could
+    be meant is asked of all who bear the number, and of all who are like them (see bearers)."""
+    return (
+        a.traced
+        and b.traced
+        and a.number == b.number
+        and exact(a.born)
+        and a.born == b.born
+        and not (a.first and b.first)
+        and not any(f.unnamed or f.order or f.number in f.former for f in (a, b))
+        and (a.sex == b.sex or not (a.sex and b.sex))
+        and _one_family(a, b)
+    )
+
+
+def _one_family(a: Features, b: Features) -> bool:
+    """Postcode or family name agree, and neither differs."""
+    named = bool(a.family and b.family)
+    if named and a.family != b.family and not a.parts & b.parts:
+        return False
+    return a.postcode == b.postcode if a.postcode and b.postcode else named
 
 
 # So few bits of the given names say hardly more than that two siblings have names of one sound.

@@ -22,7 +22,8 @@ class Demographics:
     source does not say it is unverified). birth_date: FHIR date as told. family, given: as told; family_key, given_key: standardised.
     deceased: the FHIR date, "true", or "". kind: SourceKind value. source: organisation code.
     superseded: earlier NHS numbers of the record (identifier use "old"), sorted; evidence for a review, never for a link. nhs_number is among
-    them exactly when PDS has marked it as not valid.
+    them exactly when PDS has marked it as not valid. traced: the source itself says that the number was verified (status 01); a source that says
+    nothing of it is trusted and does not say so.
     address: the whole address as told, without the postcode's element. email: as told.
     """
 
@@ -43,6 +44,7 @@ class Demographics:
     superseded: tuple[str, ...] = ()
     address: str = ""
     email: str = ""
+    traced: bool = False
 
     @property
     def void(self) -> bool:
@@ -57,7 +59,7 @@ def read(patient: Resource, *, kind: str, source: str) -> Demographics:
     1). A number of another range (CHI, Health and Care, never issued) is kept as evidence and never trusted: somebody may have one beside an
     NHS number, so that two which differ are no contradiction. Whatever is missing or oddly shaped is left out: this never raises.
     """
-    number, trusted, superseded = _nhs_number(patient)
+    number, trusted, traced, superseded = _nhs_number(patient)
     family, given = _name(patient)
     postcode, line, address = _address(patient)
     gender = patient.get("gender")
@@ -79,6 +81,7 @@ def read(patient: Resource, *, kind: str, source: str) -> Demographics:
         superseded=superseded,
         address=address,
         email=next((found for found in sorted(_contacts(patient, "email")) if "@" in found), ""),
+        traced=traced,
     )
 
 
@@ -91,28 +94,35 @@ def _elements(patient: Resource, name: str) -> list[dict[str, Any]]:
     return [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, dict)]
 
 
-def _nhs_number(patient: Resource) -> tuple[str, bool, tuple[str, ...]]:
+def _nhs_number(patient: Resource) -> tuple[str, bool, bool, tuple[str, ...]]:
+    """(number, trusted, traced, superseded)."""
     current: dict[str, bool] = {}
+    told: dict[str, bool] = {}
     old: set[str] = set()
     for identifier in _elements(patient, "identifier"):
         number = nhs_number.valid(_text(identifier.get("value"))) if identifier.get("system") == nhs_number.SYSTEM else None
         if number and identifier.get("use") == "old":
             old.add(number)
         elif number:
-            current[number] = current.get(number, True) and _verified(identifier) and bool(standardising.read_number(number).number)
+            said = _said_of(identifier)
+            current[number] = current.get(number, True) and all(said) and bool(standardising.read_number(number).number)
+            told[number] = told.get(number, True) and bool(said)
     if not current:
-        return "", False, tuple(sorted(old))
+        return "", False, False, tuple(sorted(old))
     # Two current numbers on one record are a confusion: neither may link.
     chosen = min(current)
     others = {number for number in current if number != chosen}
-    return chosen, current[chosen] and not others, tuple(sorted((old | others) - {chosen}))
+    trusted = current[chosen] and not others
+    return chosen, trusted, trusted and told[chosen], tuple(sorted((old | others) - {chosen}))
 
 
-def _verified(identifier: dict[str, Any]) -> bool:
-    said = [
-        extension for extension in _elements(identifier, "extension") if _text(extension.get("url")).rsplit("/", 1)[-1].find(_STATUS) >= 0
+def _said_of(identifier: dict[str, Any]) -> list[bool]:
+    """For each thing that is said of the number's verification, whether that is status 01."""
+    return [
+        any(code == _VERIFIED for _, code, _ in codings(extension.get("valueCodeableConcept")))
+        for extension in _elements(identifier, "extension")
+        if _text(extension.get("url")).rsplit("/", 1)[-1].find(_STATUS) >= 0
     ]
-    return all(any(code == _VERIFIED for _, code, _ in codings(extension.get("valueCodeableConcept"))) for extension in said)
 
 
 _NAME_ORDER = ("official", "usual", "", "temp")

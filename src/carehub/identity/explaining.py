@@ -36,7 +36,7 @@ _PLURALS = {
 }
 # The parts of Demographics that are one field to a reader.
 _PARTS = {
-    "nhs_number": ("nhs_number", "trusted", "superseded"),
+    "nhs_number": ("nhs_number", "trusted", "traced", "superseded"),
     "birth_date": ("birth_date",),
     "family": ("family", "family_key"),
     "given": ("given", "given_key"),
@@ -160,7 +160,7 @@ def explain(
         rule, because, decided, since, position = link.rule, link.because, "automatic", turned[1], turned[0]
         rules_version = link.rules_version
     else:
-        apart = {"agreement": "agrees-but-apart", "evidence": "weighed-apart"}.get(by_rule.rule, "")
+        apart = {"agreement": "agrees-but-apart", "evidence": "weighed-apart", "traced-number": "traced-apart"}.get(by_rule.rule, "")
         rule, because = (apart, RULES[apart]) if apart else (by_rule.rule, by_rule.because)
         rule, because = (asked.rule, asked.because) if asked else (rule, because)
         decided, since, position = "automatic", turned[1], turned[0]
@@ -211,7 +211,8 @@ def _turned(a: Side, b: Side, together: bool) -> tuple[int, str]:
 
 def _telling(a: Side, b: Side, *, agreeing: bool) -> Side:
     """Of two that are together, the one whose link says why: a merged record's before one that merely stands there. agreeing: their match keys."""
-    rank = ("source-merge", "agreement", "evidence") if agreeing else ("source-merge", "evidence", "agreement")
+    weighed = ("evidence", "traced-number")
+    rank = ("source-merge", "agreement", *weighed) if agreeing else ("source-merge", *weighed, "agreement")
     return min((a, b), key=lambda side: rank.index(side.link.rule) if side.link.rule in rank else len(rank))
 
 

@@ -17,7 +17,8 @@ _NOT_DIGITS = re.compile(r"\D+")
 class Features:
     """One record as comparing sees it; "" or () where nothing usable was said.
 
-    number: the identifier that should be one person's (NHS number), verified: its source says it was traced (status 01). given, family: folded
+    number: the identifier that should be one person's (NHS number), verified: it may be trusted; traced: its source itself says that it was
+    verified (status 01); former: numbers that are no longer the record's, or not valid. given, family: folded
     and joined; first: the first word of the given name; root: its root form; unnamed: only a word such as baby was said, order: and which of
     a birth. others: further given names. parts: halves of the family name. generation: junior or senior. born: "YYYY-MM-DD", also where no
     calendar has that day (a slip is still comparable), or as much as was told. address: the door (standardising.Address). extras: one folded
@@ -28,6 +29,8 @@ class Features:
     record: str
     number: str = ""
     verified: bool = False
+    traced: bool = False
+    former: tuple[str, ...] = ()
     given: str = ""
     first: str = ""
     root: str = ""
@@ -53,9 +56,9 @@ class Features:
 def read(record: str, told: Mapping[str, str | None], extras: tuple[str, ...] = ()) -> Features:
     """Features of one record; never raises.
 
-    told: number, number_status (code of the NHS data dictionary), given, middle, family, full, born, sex, postcode, address, phone, email,
-    source, died, and the names in `extras`; whatever is absent counts as not said. full: a whole name, used for the words that given and
-    family leave out.
+    told: number, number_status (code of the NHS data dictionary), former (earlier numbers), given, middle, family, full, born, sex, postcode,
+    address, phone, email, source, died, and the names in `extras`; whatever is absent counts as not said. full: a whole name, used for the words
+    that given and family leave out.
     """
     given = told.get("given") or ""
     given_words = _given_words(given)
@@ -68,6 +71,8 @@ def read(record: str, told: Mapping[str, str | None], extras: tuple[str, ...] = 
         record=record,
         number=number,
         verified=verified,
+        traced=verified,
+        former=tuple(sorted(set((told.get("former") or "").split()))),
         given="".join(given_words),
         first=given_words[0] if given_words else "",
         root=standardising.given_key(given),

@@ -149,6 +149,7 @@ def _links(net: Network, person: dict[str, str], scales: Scales | None) -> tuple
     since a ruling's other side may read differently with no change of its own."""
     ruled_on = net.before.rulings.answered or net.after.rulings.answered
     moving = {p for p, name in net.after.of.items() if net.before.of.get(p) != name}
+    moving |= {p for pair in net.before.traced ^ net.after.traced for p in pair}
     concerned = {standing.of[p] for standing in (net.before, net.after) for p in standing.of if ruled_on or p in net.core or p in moving}
     agreeing: dict[tuple[str, str], set[str]] = {}
     survivors: set[str] = set()
@@ -174,8 +175,8 @@ def _links(net: Network, person: dict[str, str], scales: Scales | None) -> tuple
         elif len(agreeing[name, net.after.base[patient]]) > 1 and net.after.atom[patient] == name:
             rule, evidence = "agreement", _AGREEMENT
         elif scales and len(atoms[name]) > 1:
-            rule, version, weighed = "evidence", scales.version, _weighed(net, patient, atoms[name], scales)
-            evidence = weighed.evidence
+            version, weighed = scales.version, _weighed(net, patient, atoms[name], scales)
+            rule, evidence = weighed.rule, weighed.evidence
         elif len(agreeing[name, net.after.base[patient]]) > 1:
             rule, evidence = "agreement", _AGREEMENT
         else:
@@ -191,8 +192,9 @@ def _links(net: Network, person: dict[str, str], scales: Scales | None) -> tuple
 
 
 class _Weighed(NamedTuple):
-    """What a link by evidence says besides its rule."""
+    """What a link by evidence, or by a traced number, says."""
 
+    rule: str = "evidence"
     evidence: tuple[Evidence, ...] = ()
     total: float | None = None
     against: str = ""
@@ -200,12 +202,16 @@ class _Weighed(NamedTuple):
 
 
 def _weighed(net: Network, patient: str, atoms: Mapping[str, Sequence[str]], scales: Scales) -> _Weighed:
-    """A record weighed with the one it agrees with most among those of its person that only evidence puts it with."""
+    """A record weighed with the one it agrees with most among those of its person that only evidence puts it with; one without a first name with
+    those that its number puts it with."""
     mine = scales.read(patient, net.demographics(patient))
     others = [scales.read(p, net.demographics(p)) for name, members in atoms.items() if name != net.after.atom[patient] for p in members]
-    closest = min(others, key=lambda other: (-scales.pair(mine, other)[1], other.record))
+    numbered = {p for pair in net.after.traced if patient in pair for p in pair}
+    proven = [other for other in others if other.record in numbered]
+    closest = min((not mine.first and proven) or others, key=lambda other: (-scales.pair(mine, other)[1], other.record))
     told = scales.weigh(mine, closest)
-    return _Weighed(by_field(told), told.total, closest.record, scales.model.name)
+    rule = "traced-number" if closest in proven else "evidence"
+    return _Weighed(rule, by_field(told), told.total, closest.record, scales.model.name)
 
 
 def _ruled(net: Network) -> dict[str, tuple[str, str]]:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from carehub.identity import near_keys
+from carehub.identity.bearers import Bearing
 from carehub.identity.candidates import CandidateIndex
-from carehub.identity.decision import CERTAIN, TELLING, Zones, certain, guard, veto
+from carehub.identity.decision import CERTAIN, TELLING, TRACED, Zones, certain, guard, veto
 from carehub.identity.features import Features
 from carehub.identity.outlook import Outlook
 from carehub.identity.pairing import Comparer, Pair
@@ -58,6 +60,10 @@ class Matcher:
         self.asked: dict[int, dict[int, Asked]] = {}
         self.near: dict[int, set[int]] = {}
         self._pairs: dict[tuple[int, int], Pair] = {}
+        self._watched: dict[int, list[int]] = {}
+        # Numbers under which the rule traced-number put somebody together, and the place of each record.
+        self._proven: set[str] = set()
+        self._place: dict[str, int] = {}
 
     def add(self, record: Features) -> int:
         """Take the next record in; the number of its person comes back."""
@@ -71,8 +77,13 @@ class Matcher:
         touched = self._touched(number, candidates)
         self.person.append(number)
         self.members[number] = [number]
+        if TRACED not in self.settings.zones.off:
+            self._place[record.record] = number
+            for key in near_keys.watched(record):
+                self._watched.setdefault(key, []).append(number)
         if touched:
             self._settle(number, touched)
+        self._doubt(record)
         self.tally.compared.append(self.comparer.compared - before)
         return self.person[number]
 
@@ -127,12 +138,42 @@ class Matcher:
                 self._join(number, person)
                 return
         self.tally.settled += 1
-        chosen = [number]
         further = {other for person in near for other in self.near.get(person, ())} - near.keys()
-        for person in (*sorted(near, key=lambda person: (-touched[person], person)), *sorted(further)):
+        self._renew(self._members([number], [*sorted(near, key=lambda person: (-touched[person], person)), *sorted(further)]))
+
+    def _members(self, chosen: list[int], persons: Sequence[int]) -> list[int]:
+        """These records and those of the persons, as many as may be settled at once, in order of their ids."""
+        for person in persons:
             if len(chosen) + len(self.members[person]) <= self.settings.most:
                 chosen += self.members[person]
-        self._renew(sorted(chosen, key=lambda at: self.records[at].record))
+        return sorted(chosen, key=lambda at: self.records[at].record)
+
+    def _doubt(self, record: Features) -> None:
+        """Decide anew what a number put together, where the newcomer could be meant by it too."""
+        keys = (self._watched.get(key, []) for key in near_keys.watched(record))
+        like = {at for places in keys if len(places) <= near_keys.CAP + 1 for at in places}
+        for number in sorted({self.records[at].number for at in like} & self._proven):
+            one = next(self.records[at] for at in like if self.records[at].number == number)
+            borne = self._watched[near_keys.numbers(one)[0]]
+            if not self._bearing().pairs([[self.records[at]] for at in borne], self._alike):
+                self._proven.discard(number)
+                persons = sorted({self.person[at] for at in borne})
+                further = {other for person in persons for other in self.near.get(person, ())}.difference(persons)
+                self._renew(self._members([at for person in persons for at in self.members[person]], sorted(further)))
+
+    def _alike(self, f: Features) -> list[Features] | None:
+        """See bearers.Alike."""
+        found = [self._watched.get(key, []) for key in near_keys.watched(f)]
+        if any(len(places) > near_keys.CAP for places in found):
+            return None
+        return [self.records[at] for at in sorted({at for places in found for at in places})]
+
+    def _bearing(self) -> Bearing:
+        zones, place = self.settings.zones, self._place
+        return Bearing(
+            lambda a, b: self.pair(place[a.record], place[b.record])[1],
+            lambda a, b: bool(veto(a, b, zones.once, zones.off)),
+        )
 
     def _renew(self, chosen: list[int]) -> None:
         """Work out the partition of exactly these records anew."""
@@ -155,6 +196,13 @@ class Matcher:
                 )
                 if sure and not work.vetoed(a, b):
                     work.join(a, b)
+        if TRACED not in zones.off:
+            place = {number: at for at, number in enumerate(chosen)}
+            for pair in self._bearing().pairs([[records[number]] for number in chosen], self._alike):
+                a, b = sorted(work.group(place[self._place[bearer.record]]) for bearer in pair)
+                if a != b and not work.vetoed(a, b):
+                    work.join(a, b)
+                    self._proven.add(pair[0].number)
         work.agglomerate(zones.auto, zones.margin)
         for person in {self.person[at] for at in chosen}:
             del self.members[person]

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from hashlib import blake2b
 
+from carehub.identity import standardising
 from carehub.identity.closeness import sound
 from carehub.identity.features import Features
 
@@ -21,15 +22,28 @@ CAP = 80
 def keys(f: Features) -> tuple[int, ...]:
     """The near keys of a record, sorted, about thirteen; each 64 bits, as a signed number: 24 of what the key turns on (a date, two names, a
     place), so that one record's keys lie in few places of an index, and 40 of the key. None is one field alone but the NHS number."""
-    return tuple(
-        sorted(
-            {
-                int.from_bytes(_head(group) + blake2b(key.encode(), digest_size=5).digest(), signed=True)
-                for group, keys in spelt(f)
-                for key in keys
-            }
-        )
-    )
+    return tuple(sorted({_hashed(group, key) for group, keys in spelt(f) for key in keys}))
+
+
+def watched(f: Features) -> tuple[int, ...]:
+    """Of these keys those by which the rule traced-number finds all who bear a number, and all who could be meant instead (see bearers)."""
+    kinds = ("number|", "born-place|", "born-family|") if exact(f.born) else ("number|",)
+    return tuple(sorted({_hashed(group, key) for group, keys in spelt(f) for key in keys if key.startswith(kinds)}))
+
+
+def numbers(f: Features) -> tuple[int, ...]:
+    """The key of the number it bears."""
+    return (_hashed(f.number, f"number|{f.number}"),) if f.number else ()
+
+
+@lru_cache(maxsize=1 << 14)
+def exact(born: str) -> bool:
+    """True for a day that the calendar has, and that is not given to those who do not know theirs."""
+    return len(born) == 10 and standardising.birth_date(born) == born and not standardising.is_default_birth_date(born)
+
+
+def _hashed(group: str, key: str) -> int:
+    return int.from_bytes(_head(group) + blake2b(key.encode(), digest_size=5).digest(), signed=True)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -43,8 +57,8 @@ def spelt(f: Features) -> Iterator[tuple[str, list[str]]]:
     sf, sg = sound(family), sound(f.first)
     sounds = f"{sf}|{sg}" if sf < sg else f"{sg}|{sf}"
     full = len(born) == 10 and born[4:] != "-01-01"
-    if f.number:
-        yield f.number, [f"number|{f.number}"]
+    for number in sorted({f.number, *f.former} - {""}):
+        yield number, [f"number|{number}"]
     if sg:
         for kind, contact in (("phone", f.phone), ("email", f.email)):
             if contact:

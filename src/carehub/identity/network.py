@@ -62,7 +62,7 @@ class Touched:
 class Standing:
     """How the records of the network are grouped at one moment. root: record → root. of: record → class; base: the class that rules and
     merges alone would give it; atom: the one that rulings give it besides. rulings: what stewards' words bind among these records. doubts: pairs
-    that evidence neither joins nor parts."""
+    that evidence neither joins nor parts; traced: pairs that the rule traced-number puts together."""
 
     root: dict[str, str]
     of: dict[str, str]
@@ -71,6 +71,7 @@ class Standing:
     rulings: ruled.Standing
     atom: dict[str, str]
     doubts: tuple[Doubt, ...] = ()
+    traced: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,8 +275,7 @@ def _stand(
 
 
 def by_evidence(standing: Standing, says: Callable[[str], Demographics], around: Surroundings, *, after: bool) -> Standing:
-    """The same with what evidence joins, neighbourhood by neighbourhood. A record that a steward took out, and records held because they
-    contradict each other, draw nobody."""
+    """The same with what evidence joins, neighbourhood by neighbourhood. Who was taken out, or is held for a contradiction, draws nobody."""
     rulings, root, scales = standing.rulings, standing.root, around.scales
 
     def parted(a: str, b: str) -> bool:
@@ -283,6 +283,7 @@ def by_evidence(standing: Standing, says: Callable[[str], Demographics], around:
 
     whole: dict[str, str] = {}
     doubts: list[Doubt] = []
+    traced: set[tuple[str, str]] = set()
     for records in {around.neighbourhood(p, after) for p in standing.of}:
         atoms: dict[str, list[str]] = {}
         for p in records:
@@ -290,7 +291,10 @@ def by_evidence(standing: Standing, says: Callable[[str], Demographics], around:
                 atoms.setdefault(standing.atom[p], []).append(p)
         if len(atoms) > 1:
             read = {name: [scales.read(p, says(p)) for p in members] for name, members in atoms.items()}
-            found = scales.settle(read, parted, rulings.settled)
+            idle = records.difference(*atoms.values())
+            found = scales.settle(read, parted, rulings.settled, lambda f: around.alike(f, after), idle)
             whole.update(found.of)
             doubts += found.doubts
-    return replace(standing, of={p: whole.get(name, name) for p, name in standing.atom.items()}, doubts=tuple(sorted(doubts)))
+            traced |= found.traced
+    whole = {p: whole.get(name, name) for p, name in standing.atom.items()}
+    return replace(standing, of=whole, doubts=tuple(sorted(doubts)), traced=frozenset(traced))

@@ -151,6 +151,10 @@ class Partition:
                     if self._totals[key] >= auto:
                         heappush(waiting, (-self._totals[key], *key))
 
+    def group(self, at: int) -> int:
+        """The group that one of the first records is in now."""
+        return next(name for name, places in self.groups.items() if at in places)
+
     def vetoed(self, a: int, b: int) -> bool:
         """True when some pair between the two groups can never be one person."""
         return self._between[a, b] is None

@@ -18,11 +18,11 @@ from hashlib import sha256
 from typing import Any
 
 from carehub.identity import weights
-from carehub.identity.decision import CERTAIN, GUARDS, VETOES, Zones
+from carehub.identity.decision import CERTAIN, GUARDS, TRACED, VETOES, Zones
 from carehub.identity.matching import Settings
 from carehub.identity.weights import CORE, Model
 
-RULES = (CERTAIN, *VETOES, *GUARDS)
+RULES = (CERTAIN, TRACED, *VETOES, *GUARDS)
 """Every name that [rules] must hold."""
 
 _TOP = ("version", "model", "model_sha256", "zones", "clusters", "rules", "sources", "wrong")

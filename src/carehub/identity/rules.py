@@ -14,6 +14,9 @@ RULES_VERSION = 1
 RULES: dict[str, str] = {
     "agreement": "Linked because the NHS number, the date of birth and the first name agree.",
     "evidence": "Linked because so much agrees with another record of this person that nobody need be asked.",
+    "traced-number": "Linked because the NHS number, verified by both sources, the date of birth and the postcode or family name agree, and nobody else is "
+    "known whose record it could be, such as a twin.",
+    "traced-apart": "Not linked: the verified NHS number and the date of birth agree, but a record has no first name, and it could be another person's.",
     "weighed-apart": "Not linked: the two records agree, but all records of the two persons weighed together do not agree enough.",
     "only-record": "This record stands on its own: no rule links another one to it.",
     "source-merge": "Linked because the source merged its record into this one.",

@@ -5,13 +5,14 @@ Nothing here is remembered but what can be worked out again, so that a replay de
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, NamedTuple
 
 from carehub.identity import features, links, near_keys, rules, standardising
-from carehub.identity.decision import AUTO, CERTAIN, NONE, TELLING, certain, guard, veto
+from carehub.identity.bearers import Alike, Bearing, Pairs, nobody_looked
+from carehub.identity.decision import AUTO, CERTAIN, NONE, TELLING, TRACED, certain, guard, traced, veto
 from carehub.identity.demographics import Demographics
 from carehub.identity.features import Features
 from carehub.identity.matching import Settings
@@ -42,10 +43,11 @@ class Doubt(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """of: atom → atom whose name the whole class takes. doubts: pairs to ask about."""
+    """of: atom → atom whose name the whole class takes. doubts: pairs to ask about. traced: pairs a < b that the rule traced-number puts together."""
 
     of: Mapping[str, str]
     doubts: tuple[Doubt, ...]
+    traced: frozenset[tuple[str, str]] = frozenset()
 
 
 class Scales:
@@ -76,6 +78,11 @@ class Scales:
     def keys(self, patient: str, says: Demographics) -> tuple[int, ...]:
         """See near_keys."""
         return near_keys.keys(self.read(patient, says))
+
+    @property
+    def watching(self) -> bool:
+        """Whether it matters who else could be meant by a number."""
+        return TRACED not in self.settings.zones.off
 
     def pair(self, a: Features, b: Features) -> tuple[Pair, float]:
         """How two records compare, and their score in bits. Symmetric."""
@@ -112,7 +119,7 @@ class Scales:
         if told.zone == NONE:
             return Judgement(found.result, told.rule, told.because, by_field(told))
         result = links.MatchResult.MATCH if told.zone == AUTO else links.MatchResult.POSSIBLE_MATCH
-        return Judgement(result, "evidence" if told.zone == AUTO else told.rule, told.because, by_field(told))
+        return Judgement(result, "evidence" if told.zone == AUTO and told.rule != TRACED else told.rule, told.because, by_field(told))
 
     def compare(self, a: Demographics, b: Demographics) -> Weighing:
         """Two records weighed with each other, a sentence for each field."""
@@ -128,17 +135,23 @@ class Scales:
         return {name for name in self._outlook.promising(a, others, others, self.settings.touch) if self._is_near(a, others[name])}
 
     def _is_near(self, a: Features, b: Features) -> bool:
-        """Whether two records that share a near key are worth settling together: by their weight, or by the rule that links whatever they weigh."""
+        """Whether two records that share a near key are worth settling together: by their weight, or by a rule that links whatever they weigh."""
         zones = self.settings.zones
         (_, told), total = self.pair(a, b)
-        close = total >= self.settings.touch or (CERTAIN not in zones.off and certain(a, b, told))
+        close = total >= self.settings.touch or (CERTAIN not in zones.off and certain(a, b, told)) or (self.watching and traced(a, b))
         return close and not veto(a, b, zones.once, zones.off)
 
     def settle(
-        self, atoms: Mapping[str, Sequence[Features]], parted: Callable[[str, str], bool], settled: Callable[[str, str], bool]
+        self,
+        atoms: Mapping[str, Sequence[Features]],
+        parted: Callable[[str, str], bool],
+        settled: Callable[[str, str], bool],
+        alike: Alike = nobody_looked,
+        idle: Collection[str] = frozenset(),
     ) -> Weighed:
         """Which of these atoms are one person. atoms: name → records that are together by key, merge or ruling, which the scales never part.
-        parted: records that a steward keeps apart; settled: pairs that a steward has answered, about which nobody is asked."""
+        parted: records that a steward keeps apart; settled: pairs that a steward has answered, about which nobody is asked. alike: see bearers;
+        idle: records near these that draw nobody."""
         names = sorted(atoms, key=lambda name: min(f.record for f in atoms[name]))
         members = [sorted(atoms[name], key=lambda f: f.record) for name in names]
         zones = self.settings.zones
@@ -153,6 +166,12 @@ class Scales:
         for a, b in combinations(range(len(names)), 2) if CERTAIN not in zones.off else ():
             if a in work.groups and b in work.groups and not work.vetoed(a, b) and self._certain(members[a], members[b]):
                 work.join(a, b)
+        proven = self._traced(members, parted, alike, idle) if self.watching else []
+        place = {f.record: at for at, records in enumerate(members) for f in records}
+        for bearer, mate in proven:
+            a, b = sorted((work.group(place[bearer.record]), work.group(place[mate.record])))
+            if a != b and not work.vetoed(a, b):
+                work.join(a, b)
         work.agglomerate(zones.auto, zones.margin)
         of = {}
         for places in work.groups.values():
@@ -165,7 +184,17 @@ class Scales:
             if closest:
                 left, right = (tuple(sorted(f.record for f in side)) for side in sides)
                 doubts.append(Doubt(*closest, one.rule, one.score, left, right))
-        return Weighed(of, tuple(sorted(doubts)))
+        return Weighed(of, tuple(sorted(doubts)), frozenset((min(pair), max(pair)) for pair in ((a.record, b.record) for a, b in proven)))
+
+    def _traced(
+        self, people: Sequence[Sequence[Features]], parted: Callable[[str, str], bool], alike: Alike, idle: Collection[str]
+    ) -> Pairs:
+        zones, here = self.settings.zones, {f.record for records in people for f in records}
+
+        def apart(a: Features, b: Features) -> bool:
+            return bool(veto(a, b, zones.once, zones.off)) or ({a.record, b.record} <= here and parted(a.record, b.record))
+
+        return Bearing(lambda a, b: self.pair(a, b)[0][1], apart, idle).pairs(people, alike)
 
     def _evidence(self, one: Sequence[Features], other: Sequence[Features], parted: Callable[[str, str], bool]) -> Evidence | None:
         zones = self.settings.zones
@@ -198,11 +227,12 @@ def read(patient: str, d: Demographics) -> Features:
     # "Mohammed Ali" is one name; a title or a word such as baby stays with what follows it.
     whole = not standardising.given_joined(first) or standardising.given_key(first) != standardising.given_key(d.given)
     mobile = next((number for number in d.phones if standardising.is_mobile(number)), "")
-    return features.read(
+    found = features.read(
         patient,
         {
             "number": "" if d.void else d.nhs_number,
             "number_status": "01" if d.trusted else "02",
+            "former": " ".join(d.superseded),
             "given": d.given if whole else first,
             "middle": "" if whole else rest,
             "family": d.family,
@@ -216,6 +246,8 @@ def read(patient: str, d: Demographics) -> Features:
             "died": "" if d.deceased == "true" else d.deceased,
         },
     )
+    found.traced = found.verified and d.traced
+    return found
 
 
 # The fields of a model by the names that reviews and pages use.

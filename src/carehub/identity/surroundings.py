@@ -14,6 +14,7 @@ from typing import Protocol
 
 from carehub.identity import near_keys
 from carehub.identity.demographics import Demographics
+from carehub.identity.features import Features
 from carehub.identity.links import Member, StandingMerge
 from carehub.identity.rulings import Ruling
 from carehub.identity.scales import Scales
@@ -70,6 +71,7 @@ class Surroundings:
         self._near: dict[str, tuple[str, ...]] = {}
         self._otherwise: dict[str, set[str]] = {}
         self.turned: set[str] = set()
+        self._bearing = _Bearing(lane, told, self._changing)
         self._compare()
 
     @property
@@ -120,8 +122,8 @@ class Surroundings:
         nothing, or to say something again (`turned`)."""
         self._read(self._changing)
         stood, now = ({p: frozenset(self._keys(p, after)) for p in self._changing} for after in (False, True))
-        keys = {key for world in (stood, now) for mine in world.values() for key in mine}
-        bearing = _Bearing(self._lane, keys, self._told, self._changing)
+        bearing = self._bearing
+        bearing.read({key for world in (stood, now) for mine in world.values() for key in mine})
         self._learn(self._changing)
         near: dict[str, set[str]] = {p: set() for p in self._changing}
         for patient in sorted(self._told):
@@ -138,6 +140,8 @@ class Surroundings:
         changed = {key for p in self._changing for key in stood[p] ^ now[p]}
         for key in sorted(key for key in changed if bearing.silent(key, False) is not bearing.silent(key, True)):
             self._turn([p for p in bearing.all(key) if p not in self._changing], bearing)
+        if self.scales.watching:
+            self.turned |= self._doubted()
 
     def _turn(self, bearers: list[str], bearing: _Bearing) -> None:
         self._read(bearers)
@@ -152,6 +156,34 @@ class Surroundings:
                 for one, other in ((a, b), (b, a)):
                     beside = self._otherwise.setdefault(one, set(self._near[one]))
                     (beside.add if share else beside.discard)(other)
+
+    def alike(self, f: Features, after: bool) -> list[Features] | None:
+        """Every record, near or far, that shares a watched key with this one (see bearers.Alike)."""
+        keys = near_keys.watched(f)
+        self._bearing.read(keys)
+        if any(self._bearing.silent(key, after) for key in keys):
+            return None
+        found = sorted({p for key in keys for p in self._bearing.usable(key, after)})
+        self._read(found)
+        return [self.scales.read(p, told) for p in found if (told := self.says(p, after)) is not None]
+
+    def _doubted(self) -> set[str]:
+        """Records without a first name whose number may be another person's now, or no more: somebody who bears it is like a record that changes."""
+        read = self.scales.read
+        told = [read(p, said) for p in self._changing for after in (False, True) if (said := self.says(p, after)) is not None]
+        like = self._staying({key for f in told for key in near_keys.watched(f)})
+        borne = self._staying({key for f in like for key in near_keys.numbers(f)})
+        return {f.record for f in borne if f.traced and not f.first}
+
+    def _staying(self, keys: Collection[int]) -> list[Features]:
+        """Records that do not change and bear one of the keys, of those that say something before or after."""
+        bearing = self._bearing
+        bearing.read(keys)
+        found = {
+            p for key in keys if not (bearing.silent(key, False) and bearing.silent(key, True)) for p in bearing.all(key)
+        } - self._changing
+        self._read(found)
+        return [self.scales.read(p, said) for p in sorted(found) if (said := self.says(p, False)) is not None]
 
     def _keys(self, patient: str, after: bool) -> tuple[int, ...]:
         if after and patient in self._changing:
@@ -224,7 +256,7 @@ class Surroundings:
 class _Bearing:
     """Who bears a near key, before and after."""
 
-    def __init__(self, lane: Reads, keys: Collection[int], told: Mapping[str, Says], changing: Collection[str]) -> None:
+    def __init__(self, lane: Reads, told: Mapping[str, Says], changing: Collection[str]) -> None:
         self._lane, self._changing = lane, changing
         self._most = near_keys.CAP + 1 + len(changing)
         self._stood: dict[int, list[str]] = {}
@@ -232,7 +264,6 @@ class _Bearing:
         for patient, says in told.items():
             for key in says.near_keys:
                 self._telling.setdefault(key, []).append(patient)
-        self.read(keys)
 
     def read(self, keys: Collection[int]) -> None:
         unread = [key for key in keys if key not in self._stood]

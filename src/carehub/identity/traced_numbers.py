@@ -87,7 +87,9 @@ def resolved(
         if ends[key] != key and (number := known[ends[key]].nhs_number):
             found[patient] = _with(told[patient], number, _passed(key, ends[key], into, known))
         if _is_void(number := found[patient].nhs_number, into):
-            found[patient] = replace(found[patient], trusted=False, superseded=tuple(sorted({*found[patient].superseded, number})))
+            found[patient] = replace(
+                found[patient], trusted=False, traced=False, superseded=tuple(sorted({*found[patient].superseded, number}))
+            )
     return found
 
 
@@ -112,7 +114,7 @@ def _is_void(number: str, into: Mapping[str, str]) -> bool:
 
 def _with(d: Demographics, number: str, passed: set[str]) -> Demographics:
     earlier = {*d.superseded, d.nhs_number, *passed} - {"", number}
-    return replace(d, nhs_number=number, trusted=True, superseded=tuple(sorted(earlier)))
+    return replace(d, nhs_number=number, trusted=True, traced=False, superseded=tuple(sorted(earlier)))
 
 
 def _passed(key: str, end: str, into: Mapping[str, str], known: Mapping[str, Demographics]) -> set[str]:

@@ -87,7 +87,7 @@ def weigh(
 ) -> Weighing:
     """Two persons' records (or one record each). The parts and the prior sum to the total; the total is what clustering uses.
 
-    A veto or a guard stands whatever the total. ValueError when a side is empty.
+    A veto or a guard stands whatever the total; that somebody else may be meant by a traced number is not seen here. ValueError when a side is empty.
     """
     if not one or not other:
         raise ValueError("there is nothing to weigh against nothing")
@@ -124,6 +124,8 @@ def _decided(
             return veto, decision.NONE
     if decision.CERTAIN not in zones.off and any(decision.certain(a, b, told) for (a, b), told in zip(pairs, flags, strict=True)):
         return decision.CERTAIN, decision.AUTO
+    if decision.TRACED not in zones.off and any(decision.traced(a, b) for a, b in pairs):
+        return decision.TRACED, decision.AUTO
     if total < zones.review:
         return "not-close", decision.NONE
     if guard:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +15,7 @@ from rich.table import Table
 
 from carehub.hub.lane_view import LaneView
 from carehub.identity import gate, linking, rule_changes, rule_file
+from carehub.identity.decision import TRACED
 from carehub.identity.links import Member, StandingMerge
 from carehub.identity.network import Touched
 from carehub.identity.rule_changes import ChangeCounts, State
@@ -120,6 +122,9 @@ def settle_together(trial: Links, scales: Scales, at: str, groups: Sequence[Sequ
 def compare(links: Links, trial: Links, rules: MatchingRules, examples: int) -> ChangeCounts:
     """What stands otherwise in the trial, with the rule that the new rules name for the two records."""
     scales = Scales(rules.model, rules.settings, rules.version)
+    # Two records that the rule would put together and that stay apart do so because somebody else could be meant: what is asked then is the guard's.
+    zones = rules.settings.zones
+    guarded = Scales(rules.model, replace(rules.settings, zones=replace(zones, off=zones.off | {TRACED})), rules.version)
     summary = ChangeCounts(examples)
     changed = rule_changes.changes(_Stored(links), _Stored(trial))
     while some := list(islice(changed, _TOGETHER)):
@@ -127,7 +132,8 @@ def compare(links: Links, trial: Links, rules: MatchingRules, examples: int) -> 
         for change in some:
             says = [members[record].demographics for record in (change.a, change.b)]
             a, b = (scales.read(record, said) for record, said in zip((change.a, change.b), says, strict=True))
-            summary.add(change, scales.weigh(a, b).rule, (says[0].source, says[1].source))
+            rule = (scales if change.after is State.LINKED else guarded).weigh(a, b).rule
+            summary.add(change, rule, (says[0].source, says[1].source))
     return summary
 
 

@@ -37,6 +37,7 @@ def test_a_whole_patient() -> None:
     assert found == Demographics(
         nhs_number=ADA,
         trusted=True,
+        traced=True,
         birth_date="1944-05-01",
         family="Okafor",
         given="Ada Grace",
@@ -61,6 +62,13 @@ def test_a_whole_patient() -> None:
 def test_only_a_traced_number_or_one_without_status_is_trusted(status: str | None, trusted: bool) -> None:
     found = _read(identifier=[_identifier(ADA, status)])
     assert (found.nhs_number, found.trusted) == (ADA, trusted)
+
+
+@pytest.mark.parametrize("status", [None, "01", "02", ""])
+def test_only_a_source_that_says_so_has_traced_the_number(status: str | None) -> None:
+    assert _read(identifier=[_identifier(ADA, status)]).traced is (status == "01")
+    assert not _read(identifier=[_identifier(ADA, "01"), _identifier(ADA, status)]).traced or status == "01"
+    assert not _read(identifier=[_identifier(ADA, "01"), _identifier(BEA, "01")]).traced
 
 
 def test_a_status_that_cannot_be_read_is_not_trusted() -> None:
@@ -178,6 +186,8 @@ _json = st.recursive(
 )
 def test_no_shape_of_patient_raises_or_gives_anything_but_text(elements: dict[str, Any]) -> None:
     found = _read(**elements)
-    texts = [getattr(found, name) for name in Demographics.__dataclass_fields__ if name not in ("trusted", "phones", "superseded")]
+    texts = [
+        getattr(found, name) for name in Demographics.__dataclass_fields__ if name not in ("trusted", "traced", "phones", "superseded")
+    ]
     assert all(isinstance(text, str) for text in texts)
     assert not found.trusted or found.nhs_number

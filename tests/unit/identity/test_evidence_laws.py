@@ -106,11 +106,16 @@ def _say(lane: Any, word: Any) -> None:
 
 def _expected(lane: Any) -> tuple[frozenset[frozenset[str]], set[tuple[str, str, str]]]:
     """Persons, and the doubts of the scales, worked out from all records at once."""
+    scales = lane.scales
     says = {p: m.demographics for p, m in lane.member.items()}
-    read = {p: SCALES.read(p, said) for p, said in says.items()}
+    read = {p: scales.read(p, said) for p, said in says.items()}
     keys = {p: set(near_keys.keys(f)) for p, f in read.items()}
     usable = {k for found in keys.values() for k in found if sum(k in other for other in keys.values()) <= near_keys.CAP}
     beside: dict[str, set[str]] = {}
+
+    def alike(f: Any) -> Any:
+        watched = set(near_keys.watched(f))
+        return [read[p] for p in sorted(keys) if keys[p] & watched] if watched <= usable else None
 
     def join(records: Any) -> None:
         for p in records:
@@ -118,7 +123,7 @@ def _expected(lane: Any) -> tuple[frozenset[frozenset[str]], set[tuple[str, str,
 
     for a, b in combinations(sorted(says), 2):
         same_key = match_key(says[a]) and match_key(says[a]) == match_key(says[b])
-        if same_key or (keys[a] & keys[b] & usable and SCALES.near(read[a], {b: read[b]})):
+        if same_key or (keys[a] & keys[b] & usable and scales.near(read[a], {b: read[b]})):
             join({a, b})
     for row in lane.merge.values():
         join({row.surviving, row.subsumed})
@@ -144,12 +149,14 @@ def _expected(lane: Any) -> tuple[frozenset[frozenset[str]], set[tuple[str, str,
         for p in here:
             if p not in standing.detached and not atom[p].startswith("held|"):
                 atoms.setdefault(atom[p], []).append(p)
-        if len(atoms) > 1 and len(here) <= SCALES.settings.most:
+        if len(atoms) > 1 and len(here) <= scales.settings.most:
 
             def parted(a: str, b: str) -> bool:
                 return any(standing.parted(x, y) for x in (a, roots.of[a]) for y in (b, roots.of[b]))
 
-            weighed = SCALES.settle({name: [read[p] for p in records] for name, records in atoms.items()}, parted, standing.settled)
+            idle = set(here).difference(*atoms.values())
+            people = {name: [read[p] for p in records] for name, records in atoms.items()}
+            weighed = scales.settle(people, parted, standing.settled, alike, idle)
             whole.update({p: weighed.of.get(atom[p], atom[p]) for p in here})
             doubts |= {doubt[:3] for doubt in weighed.doubts}
     persons: dict[str, set[str]] = {}
@@ -160,13 +167,13 @@ def _expected(lane: Any) -> tuple[frozenset[frozenset[str]], set[tuple[str, str,
 
 def _near(lane: Any) -> dict[str, tuple[str, ...]]:
     """Who is near whom, worked out from all records at once."""
-    read = {p: SCALES.read(p, m.demographics) for p, m in lane.member.items()}
+    read = {p: lane.scales.read(p, m.demographics) for p, m in lane.member.items()}
     keys = {p: set(near_keys.keys(f)) for p, f in read.items()}
     usable = {k for found in keys.values() for k in found if sum(k in other for other in keys.values()) <= near_keys.CAP}
     return {
         p: near
         for p in read
-        if (near := tuple(q for q in sorted(read) if q != p and keys[p] & keys[q] & usable and SCALES.near(read[p], {q: read[q]})))
+        if (near := tuple(q for q in sorted(read) if q != p and keys[p] & keys[q] & usable and lane.scales.near(read[p], {q: read[q]})))
     }
 
 

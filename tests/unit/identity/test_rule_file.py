@@ -25,7 +25,7 @@ def test_the_shipped_file_names_every_rule_and_has_all_in_force() -> None:
     told = _read(_TEXT)
     assert told.off == {}
     assert told.settings.zones.off == frozenset()
-    assert set(rule_file.RULES) == {decision.CERTAIN, *decision.VETOES, *decision.GUARDS}
+    assert set(rule_file.RULES) == {decision.CERTAIN, decision.TRACED, *decision.VETOES, *decision.GUARDS}
     assert set(rule_file.RULES) <= decision.SENTENCES.keys()
 
 
@@ -55,8 +55,8 @@ def _other_numbers(text: str) -> str:
 @pytest.mark.parametrize(
     ("said", "instead", "complaint"),
     [
-        ("version = 6", "version = '4'", "line 4: version: is a whole number from 1"),
-        ("version = 6", "version = true", "version: is a whole number"),
+        ("version = 7", "version = '4'", "line 4: version: is a whole number from 1"),
+        ("version = 7", "version = true", "version: is a whole number"),
         ("auto = 3.0", "auto = -1.0", "zones.review: is above auto"),
         ("auto = 3.0", "auto = nan", "zones.auto: is not a number"),
         ("auto = 3.0", "automatic = 3.0", "zones.auto: is missing"),
