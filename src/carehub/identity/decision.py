@@ -123,7 +123,7 @@ def certain(a: Features, b: Features, told: int) -> bool:
 
 
 def traced(a: Features, b: Features) -> bool:
-    """The rule for a record without a first name, as far as two records say: ADR 0028 has the reason of each condition. Whether somebody else could
+    """The rule for a record without a first name, as far as two records say: ADR 0030 has the reason of each condition. Whether somebody else could
     be meant is asked of all who bear the number, and of all who are like them (see bearers)."""
     return (
         a.traced
