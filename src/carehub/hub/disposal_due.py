@@ -7,14 +7,22 @@ rebuild without it could give the rest another id, or part it. For the same reas
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from carehub.hub.deciding import as_stored
 from carehub.hub.disposal_feed import Leaving
 from carehub.hub.holds_standing import Hold, every_hold
 from carehub.hub.retaining import Retaining
+from carehub.hub.rules_in_force import in_force
+from carehub.identity.bearers import doubted
+from carehub.identity.features import Features
+from carehub.identity.links import Member
+from carehub.identity.near_keys import CAP
+from carehub.identity.scales import Scales
+from carehub.store.ports import Lane
 from carehub.store.stored import MapOutcome
 
 WHY = {
@@ -101,11 +109,29 @@ class _Looking:
         return bool((speaking | scoped) - set(messages))
 
     def _near(self, patients: set[str]) -> bool:
-        with self.retaining.hub.store.links.lane() as lane:
+        store = self.retaining.hub.store
+        scales = in_force(store.links.rules(), store.log, self.retaining.hub.scales)
+        with store.links.lane() as lane:
+            mine = lane.members(patients)
             near = {other for each in lane.neighbours(patients).values() for other in each}
-            keys = {member.match_key for member in lane.members(patients).values() if member.match_key}
+            keys = {member.match_key for member in mine.values() if member.match_key}
             alike = {member.patient for member in lane.sharing(keys) if member.match_key in keys} if keys else set[str]()
-        return bool((near | alike) - patients)
+            if (near | alike) - patients or _speaks_again(lane, mine):
+                return True
+            said = [scales.read(patient, member.demographics) for patient, member in mine.items()] if scales and scales.watching else []
+            return bool(said and scales and doubted(said, partial(_staying, lane, scales, patients)))
+
+
+def _speaks_again(lane: Lane, leaving: Mapping[str, Member]) -> bool:
+    """Whether a key that too many bear to say anything would say something without them."""
+    keys = {key for member in leaving.values() for key in member.near_keys}
+    borne = lane.bearing(keys, CAP + 1 + len(leaving))
+    return any(len(who) > CAP >= len(set(who) - leaving.keys()) for who in borne.values())
+
+
+def _staying(lane: Lane, scales: Scales, leaving: Collection[str], keys: Collection[int]) -> list[Features]:
+    borne = {patient for who in lane.bearing(keys, CAP + 1 + len(leaving)).values() for patient in who}
+    return [scales.read(patient, member.demographics) for patient, member in sorted(lane.members(borne - set(leaving)).items())]
 
 
 def can_go(retaining: Retaining, day: date, persons: Iterable[str]) -> Iterator[tuple[str, Leaving | str]]:

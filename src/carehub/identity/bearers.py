@@ -11,13 +11,24 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from carehub.identity import decision
+from carehub.identity import decision, near_keys
 from carehub.identity.features import Features
 from carehub.identity.pairing import FIRM_GIVEN
 
 Alike = Callable[[Features], Sequence[Features] | None]
 """A record → all records, itself too, that share one of its watched keys (near_keys.watched); None where one of the keys says nothing."""
 Pairs = list[tuple[Features, Features]]
+
+
+Borne = Callable[[Collection[int]], Sequence[Features]]
+"""Near keys → the records that bear one of them, but for those that change or go."""
+
+
+def doubted(told: Sequence[Features], borne: Borne) -> set[str]:
+    """Records without a first name whose number may be another person's now, or no more, when these records change or go: somebody who bears it is like
+    one of them. told: what they say before and after."""
+    like = borne({key for f in told for key in near_keys.watched(f)})
+    return {f.record for f in borne({key for f in like for key in near_keys.numbers(f)}) if f.traced and not f.first}
 
 
 def nobody_looked(_: Features) -> None:

@@ -13,6 +13,7 @@ from itertools import combinations
 from typing import Protocol
 
 from carehub.identity import near_keys
+from carehub.identity.bearers import doubted
 from carehub.identity.demographics import Demographics
 from carehub.identity.features import Features
 from carehub.identity.links import Member, StandingMerge
@@ -168,12 +169,9 @@ class Surroundings:
         return [self.scales.read(p, told) for p in found if (told := self.says(p, after)) is not None]
 
     def _doubted(self) -> set[str]:
-        """Records without a first name whose number may be another person's now, or no more: somebody who bears it is like a record that changes."""
         read = self.scales.read
         told = [read(p, said) for p in self._changing for after in (False, True) if (said := self.says(p, after)) is not None]
-        like = self._staying({key for f in told for key in near_keys.watched(f)})
-        borne = self._staying({key for f in like for key in near_keys.numbers(f)})
-        return {f.record for f in borne if f.traced and not f.first}
+        return doubted(told, self._staying)
 
     def _staying(self, keys: Collection[int]) -> list[Features]:
         """Records that do not change and bear one of the keys, of those that say something before or after."""
