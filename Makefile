@@ -5,7 +5,7 @@ comma := ,
 EXTRAS := dev$(if $(CAREHUB_TEST_EXTRAS),$(comma)postgres$(comma)e2e$(comma)linkage)
 INSTALL := $(BIN)/pip install -q --disable-pip-version-check -c constraints.txt
 
-.PHONY: help demo test check golden bench assets profile-check contract-hapi validate-hapi docs clean
+.PHONY: help demo test check golden bench faults-release assets profile-check contract-hapi validate-hapi docs clean
 .DEFAULT_GOAL := help
 
 help:    ## list the targets
@@ -28,6 +28,9 @@ golden: .venv/.$(EXTRAS)  ## rewrite the adapters' golden files; then read the d
 
 bench: .venv/.$(EXTRAS)  ## measure beside baselines; writes bench-results/
 	$(BIN)/python bench/run.py $(ARGS)
+
+faults-release: .venv/.$(EXTRAS)  ## the fault tests at the sizes of a release (hours), or of ARGS="R-03 R-04"; writes bench-results/faults.md
+	$(BIN)/python tools/faults_release.py $(ARGS)
 
 assets:  ## fetch nhsuk-frontend for the pages (needs Node); the pages are complete without it
 	$(PYTHON) tools/assets.py

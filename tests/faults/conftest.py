@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,6 +14,7 @@ from carehub.store.ports import Store
 from carehub.store.sql.migrating import upgrade
 from carehub.store.sql.store import SqlStore
 from contracts.stores import postgresql_schema
+from faults.figures import TOLD, as_properties
 
 STORES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.pg)]
 
@@ -42,9 +43,28 @@ def store(store_url: str) -> Iterator[Store]:
 @pytest.fixture
 def redis_url() -> Iterator[str]:
     """An empty database of the test Redis, not the one other test processes use."""
+    yield from _empty_redis()
+
+
+@pytest.fixture(scope="module")
+def redis_url_of_module() -> Iterator[str]:
+    """As redis_url, for all tests of a file."""
+    yield from _empty_redis()
+
+
+def _empty_redis() -> Iterator[str]:
     process = int("0" + "".join(filter(str.isdigit, os.environ.get("PYTEST_XDIST_WORKER", ""))))
     url = urlsplit(os.environ["CAREHUB_TEST_REDIS_URL"])._replace(path=f"/{1 + process % 15}").geturl()
     with redis.Redis.from_url(url) as client:
         client.flushdb()
         yield url
         client.flushdb()
+
+
+@pytest.fixture(autouse=True)
+def _figures(record_property: Callable[[str, object], None]) -> Iterator[None]:
+    """What a test tells of itself goes into the report of the run (`--junitxml`)."""
+    TOLD.clear()
+    yield
+    for name, number in as_properties(TOLD).items():
+        record_property(name, number)

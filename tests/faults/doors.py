@@ -55,8 +55,8 @@ def post(client: httpx.Client, address: str, sent: Sent) -> httpx.Response:
 class Senders:
     """Threads that hand over messages, each to the next address in turn, and never give up on one before it has a receipt."""
 
-    def __init__(self, addresses: Iterable[str], sent: Iterable[Sent], threads: int = 4) -> None:
-        self._addresses = list(addresses)
+    def __init__(self, addresses: Iterable[str], sent: Iterable[Sent], threads: int = 4, seconds: float = 30) -> None:
+        self._addresses, self._seconds = list(addresses), seconds
         self._queue: SimpleQueue[Sent] = SimpleQueue()
         for one in sent:
             self._queue.put(one)
@@ -76,7 +76,7 @@ class Senders:
 
     def _send(self, n: int) -> None:
         deadline = time.monotonic() + PATIENCE
-        with httpx.Client(timeout=30) as client:
+        with httpx.Client(timeout=self._seconds) as client:
             while time.monotonic() < deadline:
                 try:
                     sent = self._queue.get_nowait()

@@ -48,13 +48,13 @@ class MllpServer(Program):
 
 
 class MllpSenders:
-    """Connections, each with one message on its way at a time. answers: to each body, every answer it got.
+    """Connections, each with one message on its way at a time. seconds: to wait for an answer. answers: to each body, every answer it got.
 
     acknowledged: bodies that were answered at all but AE: the sender is told that it need not send them again.
     """
 
-    def __init__(self, port: int, sent: Sequence[Sent], connections: int = 8) -> None:
-        self._port = port
+    def __init__(self, port: int, sent: Sequence[Sent], connections: int = 8, seconds: float = 30) -> None:
+        self._port, self._seconds = port, seconds
         self._queue: SimpleQueue[Sent] = SimpleQueue()
         for one in sent:
             self._queue.put(one)
@@ -75,7 +75,7 @@ class MllpSenders:
             one = self._queue.get_nowait()
             while time.monotonic() < deadline:
                 try:
-                    with socket.create_connection(("127.0.0.1", self._port), 30) as connection:
+                    with socket.create_connection(("127.0.0.1", self._port), self._seconds) as connection:
                         while time.monotonic() < deadline:
                             if self._handed_over(connection, one):
                                 one = self._queue.get_nowait()

@@ -1,8 +1,7 @@
-"""A stream of invented hospital messages, what an undisturbed hub makes of it, and how big the fault tests are."""
+"""A stream of invented hospital messages, and what an undisturbed hub makes of it."""
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,22 +17,11 @@ from carehub.store.memory import MemoryStore
 from carehub.store.ports import Store
 from carehub.wiring.bootstrap import clock
 from carehub.wiring.loading import load_adapters
+from faults.sizes import size
 
 FEED = "acute/hl7v2"
 _FAMILIES = ("Okafor", "Brannigan", "Lindqvist", "Achterberg", "Mistry")
 _GIVEN = ("Ada", "Tobias", "Ingrid", "Femke", "Rohan")
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """people: four messages each. kills: how often a fault strikes in one test. together: submissions at once."""
-
-    people: int
-    kills: int
-    together: int
-
-
-SIZE = Size(400, 40, 200) if os.environ.get("CAREHUB_TEST_FAULTS") == "large" else Size(12, 3, 50)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +38,12 @@ class Sent:
 
 def nhs_number(n: int) -> str:
     """The nth number of the test range (999) that has a check digit."""
-    found = (digits + check for digits in (f"9990{k:05d}" for k in range(10_000)) if (check := _check_digit(digits)))
-    return next(number for k, number in enumerate(found) if k == n)
+    return _numbers()[n]
+
+
+@cache
+def _numbers() -> list[str]:
+    return [digits + check for digits in (f"9990{k:05d}" for k in range(10_000)) if (check := _check_digit(digits))]
 
 
 def _check_digit(nine: str) -> str:
@@ -91,7 +83,7 @@ def _hl7(at: datetime) -> str:
     return at.strftime("%Y%m%d%H%M%S")
 
 
-def stream(people: int = SIZE.people) -> list[Sent]:
+def stream(people: int = size("").people) -> list[Sent]:
     """Everything about `people` persons, person after person, with one message nobody can read among it."""
     sent = [one for n in range(people) for one in messages_of(n)]
     return [*sent[: len(sent) // 2], Sent("rubbish", b"MSH|this is not a message"), *sent[len(sent) // 2 :]]

@@ -17,11 +17,12 @@ from carehub.store.sql.store import SqlStore
 from carehub.terms.errors import Unavailable
 from contracts.stores import postgresql_schema
 from faults.conftest import STORES
+from faults.sizes import LARGE
 from faults.stream import account, hub_over, kept, messages_of, undisturbed
 
 _KILLED = 9
 _OLD = "record_0001"
-_SHARE = 1 if os.environ.get("CAREHUB_TEST_FAULTS") == "large" else 9
+_SHARE = 1 if LARGE else 9
 
 
 def earlier(url: str) -> None:

@@ -8,20 +8,23 @@ import time
 from pathlib import Path
 
 from carehub.store.ports import Store
+from faults.figures import as_if_nothing_had_been
 from faults.mllp_senders import MllpSenders, MllpServer, exchange, known_as
 from faults.processes import running, until
-from faults.stream import SIZE, account, hub_over, kept, messages_of, settled, stream, undisturbed
+from faults.sizes import size
+from faults.stream import account, hub_over, kept, messages_of, settled, stream, undisturbed
 
 
 def test_killed_while_messages_arrive(store_url: str, store: Store, tmp_path: Path) -> None:
     dice = random.Random(20261122)
-    sent = known_as(stream())
+    sized = size("R-02")
+    sent = known_as(stream(sized.people))
     dice.shuffle(sent)
     server = MllpServer(tmp_path / "mllp", store_url)
     with running(server):
         senders = MllpSenders(server.port, sent)
-        for kill in range(SIZE.kills):
-            enough = (kill + 1) * len(sent) // (SIZE.kills + 1)
+        for kill in range(sized.kills):
+            enough = (kill + 1) * len(sent) // (sized.kills + 1)
             until(lambda enough=enough: len(senders.acknowledged) >= enough, "some are acknowledged", server)
             time.sleep(dice.random() / 20)
             server.kill()
@@ -30,8 +33,7 @@ def test_killed_while_messages_arrive(store_url: str, store: Store, tmp_path: Pa
         until(senders.done, "all are handed over", server)
         until(lambda: settled(store), "everything is settled", server)
     assert len(senders.acknowledged) == len(sent)
-    assert kept(store, sent) == []
-    assert account(store) == undisturbed(sent)
+    assert as_if_nothing_had_been(store, sent, sized.kills)
     hub = hub_over(store)
     hub.receive([one.submission for one in sent])
     assert hub.drain().messages == 0

@@ -10,9 +10,11 @@ import httpx
 
 from carehub.store.ports import Store
 from faults.doors import Senders, is_ready, post
+from faults.figures import as_if_nothing_had_been
 from faults.processes import running, until
 from faults.servers import Server
-from faults.stream import SIZE, account, hub_over, kept, messages_of, settled, stream, undisturbed
+from faults.sizes import size
+from faults.stream import account, hub_over, kept, messages_of, settled, stream, undisturbed
 
 
 def one_receipt_each(senders: Senders) -> bool:
@@ -21,13 +23,14 @@ def one_receipt_each(senders: Senders) -> bool:
 
 def test_killed_while_submissions_arrive(store_url: str, store: Store, tmp_path: Path) -> None:
     dice = random.Random(20261122)
-    sent = stream()
+    sized = size("R-02")
+    sent = stream(sized.people)
     dice.shuffle(sent)
     server = Server(tmp_path / "serve", store_url)
     with running(server):
         senders = Senders([server.address], sent)
-        for kill in range(SIZE.kills):
-            enough = (kill + 1) * len(sent) // (SIZE.kills + 1)
+        for kill in range(sized.kills):
+            enough = (kill + 1) * len(sent) // (sized.kills + 1)
             until(lambda enough=enough: senders.acknowledged >= enough, "some are acknowledged", server)
             time.sleep(dice.random() / 20)
             server.kill()
@@ -38,8 +41,7 @@ def test_killed_while_submissions_arrive(store_url: str, store: Store, tmp_path:
         until(lambda: settled(store), "everything is settled", server)
     assert senders.acknowledged == len(sent)
     assert one_receipt_each(senders)
-    assert kept(store, sent) == []
-    assert account(store) == undisturbed(sent)
+    assert as_if_nothing_had_been(store, sent, sized.kills)
     # Handing all of it over again says nothing new.
     hub = hub_over(store)
     hub.receive([one.submission for one in sent])
@@ -79,10 +81,10 @@ def test_two_servers_over_one_store_lose_nothing(store_url: str, store: Store, t
 def test_many_at_once_about_one_new_person_make_one_person(store_url: str, store: Store, tmp_path: Path) -> None:
     """ING-03."""
     [added, *_] = messages_of(3)
-    sent = [type(added)(f"copy-{n}", added.body) for n in range(SIZE.together)]
+    sent = [type(added)(f"copy-{n}", added.body) for n in range(size("R-08").together)]
     servers = [Server(tmp_path / name, store_url) for name in ("one", "two")]
     with running(*servers):
-        senders = Senders([server.address for server in servers], sent, threads=SIZE.together)
+        senders = Senders([server.address for server in servers], sent, threads=size("R-08").together)
         until(senders.done, "all are handed over", *servers)
         until(lambda: settled(store), "everything is settled", *servers)
     assert senders.acknowledged == len(sent)

@@ -22,9 +22,11 @@ from carehub.wiring.serving import create_app
 from carehub.wiring.settings import Settings
 from carehub.workers.app import create_broker, nudge_by
 from faults.doors import CREDENTIAL, source_keys
+from faults.figures import as_if_nothing_had_been
 from faults.processes import CAREHUB, Program, running, until
 from faults.proxy import in_front_of
-from faults.stream import FEED, SIZE, Sent, account, kept, messages_of, nhs_number, settled, stream, undisturbed
+from faults.sizes import size
+from faults.stream import FEED, Sent, kept, messages_of, nhs_number, settled, stream
 
 pytestmark = pytest.mark.redis
 
@@ -98,12 +100,6 @@ def answered(client: TestClient, sent: Sequence[Sent]) -> None:
     until(lambda: not thread.is_alive(), "the door answers")
 
 
-def as_if_nothing_had_been(store: Store, sent: Sequence[Sent]) -> bool:
-    assert kept(store, sent) == []
-    assert account(store) == undisturbed(sent)
-    return True
-
-
 def everything_in(redis_url: str) -> Iterator[bytes]:
     """Every value of a Redis database, with the bodies of Celery's messages in clear."""
     with redis.Redis.from_url(redis_url) as client:
@@ -148,27 +144,27 @@ def test_redis_holds_ids_and_nothing_else(tmp_path: Path, redis_url: str, store_
 def test_everything_settles_though_redis_is_emptied(
     tmp_path: Path, redis_url: str, store_url: str, store: Store, pool: Sequence[str]
 ) -> None:
-    dice = random.Random(5)
-    sent = stream()
+    dice, sized = random.Random(5), size("R-03")
+    sent = stream(sized.people)
     dice.shuffle(sent)
     at_work = worker(tmp_path, store_url, redis_url, pool)
     with running(at_work), door(tmp_path, store_url, redis_url) as client, redis.Redis.from_url(redis_url) as held:
-        step = len(sent) // (SIZE.kills + 1) + 1
+        step = -(-len(sent) // sized.kills)
         for start in range(0, len(sent), step):
             hand_over(client, sent[start : start + step])
             time.sleep(dice.random() / 5)
             held.flushdb()
         until(lambda: settled(store), "everything is settled", at_work)
-    as_if_nothing_had_been(store, sent)
+    assert as_if_nothing_had_been(store, sent, len(range(0, len(sent), step)))
 
 
 def test_everything_settles_though_workers_are_killed(tmp_path: Path, redis_url: str, store_url: str, store: Store) -> None:
-    dice = random.Random(7)
-    sent = stream()
+    dice, sized = random.Random(7), size("R-01")
+    sent = stream(sized.people)
     dice.shuffle(sent)
     at_work = worker(tmp_path, store_url, redis_url)
     with running(at_work), door(tmp_path, store_url, redis_url) as client:
-        step = len(sent) // SIZE.kills + 1
+        step = -(-len(sent) // sized.kills)
         for start in range(0, len(sent), step):
             before = outcomes(store)
             hand_over(client, sent[start : start + step])
@@ -177,7 +173,7 @@ def test_everything_settles_though_workers_are_killed(tmp_path: Path, redis_url:
             at_work.kill()
             at_work.start()
         until(lambda: settled(store), "everything is settled", at_work)
-    as_if_nothing_had_been(store, sent)
+    assert as_if_nothing_had_been(store, sent, len(range(0, len(sent), step)))
 
 
 def outcomes(store: Store) -> int:
@@ -204,7 +200,7 @@ def test_submissions_are_taken_while_redis_is_away_and_settle_when_it_is_back(
             assert not settled(store)
             proxy.up()
             until(lambda: settled(store), "everything is settled", at_work)
-    as_if_nothing_had_been(store, sent)
+    assert as_if_nothing_had_been(store, sent, 2)
 
 
 def test_a_worker_outlives_a_connection_that_cannot_be_closed(tmp_path: Path, redis_url: str, store_url: str, store: Store) -> None:
@@ -221,7 +217,7 @@ def test_a_worker_outlives_a_connection_that_cannot_be_closed(tmp_path: Path, re
             proxy.up()
             until(lambda: settled(store), "everything is settled", at_work)
             assert "a lost connection could not be closed" in at_work.said()
-    as_if_nothing_had_been(store, sent)
+    assert as_if_nothing_had_been(store, sent, 1)
 
 
 def test_a_worker_that_ends_by_itself_says_so_to_whoever_started_it(tmp_path: Path, redis_url: str, store_url: str) -> None:
@@ -233,7 +229,7 @@ def test_a_worker_that_ends_by_itself_says_so_to_whoever_started_it(tmp_path: Pa
 def test_many_at_once_about_one_new_person_make_one_person(tmp_path: Path, redis_url: str, store_url: str, store: Store) -> None:
     """ING-03."""
     [added, *_] = messages_of(3)
-    sent = [Sent(f"copy-{n}", added.body) for n in range(SIZE.together)]
+    sent = [Sent(f"copy-{n}", added.body) for n in range(size("R-08").together)]
     at_work = worker(tmp_path, store_url, redis_url)
     with running(at_work), door(tmp_path, store_url, redis_url) as client:
         threads = [threading.Thread(target=hand_over, args=(client, [one])) for one in sent]
@@ -244,7 +240,7 @@ def test_many_at_once_about_one_new_person_make_one_person(tmp_path: Path, redis
         until(lambda: settled(store), "everything is settled", at_work)
         assert at_work.stop() == 0  # told to stop, a worker ends well
     assert len(store.links.persons()) == 1
-    as_if_nothing_had_been(store, sent)
+    assert as_if_nothing_had_been(store, sent, 1)
 
 
 def test_what_the_lane_waits_for_is_mapped_before_the_backlog(redis_url: str) -> None:

@@ -41,7 +41,7 @@ THIRD_PARTIES: dict[str, set[str]] = {
     "feeds.formats.xml": {"defusedxml"},
     "identity": {"rapidfuzz", "nicknames", "phonenumbers"},
     "store": {"sqlalchemy", "alembic", "psycopg"},
-    "outside": {"httpx", "stamina", "standardwebhooks"},
+    "outside": {"httpcore", "httpx", "stamina", "standardwebhooks"},
     "tokens": {"joserfc"},
     "intake": {"hl7"},
     "api": {"fastapi", "starlette", "fastapi_offline", "uvicorn", "pydantic"},

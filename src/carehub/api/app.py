@@ -26,6 +26,7 @@ from carehub.api.governance import governance_routes
 from carehub.api.groups import group_routes
 from carehub.api.health import health_routes
 from carehub.api.history import history_routes
+from carehub.api.in_time import BodyInTime
 from carehub.api.intake import SizeLimits, intake_routes
 from carehub.api.looks import look_routes
 from carehub.api.matching import matching_routes
@@ -78,6 +79,7 @@ def create_api(
     besieged: Callable[[str], None] = lambda address: None,
     criteria: Criteria | None = None,
     times: Times | None = None,
+    body_seconds: float = 60.0,
 ) -> FastAPI:
     """The application. max_body_bytes: the largest submission; max_streamed_bytes: the largest that is a table, if more.
 
@@ -85,6 +87,7 @@ def create_api(
     halted: why the hub takes nothing in, or None; every answer of the API says so.
     granting: gives access to registered apps; None where there are none. most_unproved, besieged: see Throttling.
     criteria: of the caseload; None for those that ship. times: where it is kept how long requests take, if anywhere.
+    body_seconds: so long the next piece of a request's body is waited for.
 
     Every refusal under /fhir, /feeds, /identity, /operations, /metrics and /health is an OperationOutcome. /docs is served without any other origin.
     """
@@ -97,6 +100,7 @@ def create_api(
         redirect_slashes=False,  # a redirect would be to whatever host the request names, with the credential
         telemetry=_SILENT,
     )
+    app.add_middleware(BodyInTime, seconds=body_seconds)
     app.add_middleware(Throttling, most=most_unproved, noticed=besieged)
     app.add_middleware(ApiSafety, halted=halted)
     if times is not None:

@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import httpx
 
+from carehub.outside.in_time import InTime, transport_over
 from carehub.terms.errors import OutsideDown
 from carehub.terms.issue_catalogue import issue
 
@@ -26,7 +27,8 @@ _AGAIN = frozenset({429, 500, 502, 503, 504})
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a service may take. Seconds: to connect; between two pieces of an answer; for a whole answer; to pause in all between tries.
+    """How long a service may take. Seconds: to connect; between two pieces of an answer; from the connection to the end of its answer, however slowly
+    either side is heard; to pause in all between tries.
 
     attempts: tries for one request. first_pause: the longest pause before the second try; it doubles with each further one.
     """
@@ -73,7 +75,9 @@ class OutsideClient:
         self._most = most_bytes
         self._pause = pause
         self._ticks = ticks
+        self._network = InTime()
         self._http = httpx.Client(
+            transport=transport_over(self._network),
             timeout=httpx.Timeout(self._patience.read, connect=self._patience.connect),
             follow_redirects=False,
             trust_env=False,
@@ -103,7 +107,8 @@ class OutsideClient:
             named: float | None = None
             try:
                 sent = {**(headers or {}), "X-Correlation-ID": correlation, "X-Request-ID": str(uuid4())}
-                status, body, named = self._once(method, path, params, sent, content)
+                with self._network.within(self._patience.whole):
+                    status, body, named = self._once(method, path, params, sent, content)
                 if status not in _AGAIN:
                     return Reply(status, body, correlation)
                 trouble = "OUT-002"

@@ -172,6 +172,7 @@ _row("API-015", "warning", "not-supported", "A search parameter that is not supp
 _row("API-016", "fatal", "required", "A search names whose record it is in: patient, subject or _id.")
 _row("API-018", "fatal", "deleted", "Its source has withdrawn this record. What it said before may be in its history.")
 _row("API-019", "fatal", "throttled", "Too many requests from this address could not say who asks. Try again in a minute.")
+_row("API-020", "fatal", "timeout", "The request did not arrive whole in time. Nothing of it is stored. Send it again.")
 # Signing in, and tokens.
 _row("SIGN-001", "fatal", "login", "The sign-in could not be proved. Nothing was shown. Start again from the sign-in page.")
 _row("SIGN-002", "fatal", "login", "This sign-in is not strong enough here. Sign in with a smartcard, security key or passkey.")

@@ -86,6 +86,7 @@ def create_app(
         besieged=trail.besieged,
         criteria=criteria,
         times=FileTimes(settings.var / "request-times"),
+        body_seconds=settings.body_seconds,
     )
     working = worked_on(hub, settings.redis_url)
 

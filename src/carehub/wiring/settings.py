@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     mapping_processes: how many map a long backlog at once; 0 for as many as there are processors. mapping_seconds: so long an adapter may take for
     one message. mapping_memory_mb: so much address space a Celery worker's process may have; 0 for as much as there is.
     discharge_grace_days: so long after a discharge a medicine that only the hospital lists is a difference, and then a conflict.
+    body_seconds: so long the next piece of a request's body is waited for.
     export_hours: so long the files of an export stay; see wiring.exporting.
     adapters: see wiring.loading.load_adapters. overlay: the site overlay, a TOML file. identity_rules: the site's own rules file for matching;
     see wiring.matching_rules. agreements: the site's sharing agreements, a TOML file; see governance.agreements. caseload: the site's criteria of
@@ -106,6 +107,7 @@ class Settings(BaseSettings):
     mapping_memory_mb: int = Field(default=4096, ge=0)
     discharge_grace_days: int = Field(default=7, ge=0, le=365)
     export_hours: int = Field(default=24, ge=1, le=168)
+    body_seconds: float = Field(default=60, gt=0)
     host: str = "127.0.0.1"
     port: int = 8000
     mllp_frame_bytes: int = 16_777_216
