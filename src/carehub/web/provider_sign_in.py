@@ -27,7 +27,8 @@ from carehub.web.sign_in import Ending
 IDLE, WHOLE = timedelta(minutes=30), timedelta(hours=10)
 """A session ends so long after the last request, and so long after it began, whatever happens."""
 _RENEWED = timedelta(minutes=1)
-_STATE = "carehub_state"
+_STATE, _MOST_STATES = "carehub_state", 4
+"""So many pages of one browser may be on their way to the provider and back at once: tabs that are opened again together in the morning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class ProviderSignIn:
     def begin(self, request: Request, response: Response, onward: str) -> str:
         """The provider's address; this browser alone can come back from it."""
         address, state = self.provider.begin(onward)
-        self._set(response, _STATE, state)
+        self._keep_states(response, [*self._states(request), state][-_MOST_STATES:])
         return address
 
     def finish(self, request: Request, response: Response) -> tuple[Session, str]:
@@ -104,13 +105,10 @@ class ProviderSignIn:
         """known: takes the claims as soon as they are proved."""
         told = request.query_params
         state = told.get("state", "")
-        brought = request.cookies.get(self._prefix + _STATE, "")
-        self._drop(response, _STATE)
-        if (
-            not state
-            or not hmac.compare_digest(state.encode(), brought.encode())
-            or told.get("iss", self.provider.relying.issuer) != self.provider.relying.issuer
-        ):
+        brought = self._states(request)
+        known_here = [one for one in brought if hmac.compare_digest(state.encode(), one.encode())]
+        self._keep_states(response, [one for one in brought if one not in known_here])
+        if not known_here or told.get("iss", self.provider.relying.issuer) != self.provider.relying.issuer:
             raise untrusted("SIGN-001")
         claims, onward = self.provider.finish(state, told.get("code", ""))
         known |= claims
@@ -211,6 +209,16 @@ class ProviderSignIn:
 
     def _owner(self, sub: str) -> str:
         return digest(f"{self.provider.relying.issuer}\0{sub}")
+
+    def _states(self, request: HTTPConnection) -> list[str]:
+        """What this browser may bring back from the provider, oldest first."""
+        return [one for one in request.cookies.get(self._prefix + _STATE, "").split(".") if one]
+
+    def _keep_states(self, response: Response, states: list[str]) -> None:
+        if states:
+            self._set(response, _STATE, ".".join(states))
+        else:
+            self._drop(response, _STATE)
 
     def _secret(self, request: HTTPConnection) -> str:
         return request.cookies.get(f"{self._prefix}carehub_session", "")

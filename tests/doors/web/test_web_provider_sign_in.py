@@ -105,6 +105,14 @@ def test_an_answer_that_this_browser_did_not_ask_for_signs_nobody_in(made: Signi
     assert made.sign_in("jo.adeyemi", "/people/\u0175").headers["location"] == "/people/%C5%B5"
 
 
+def test_tabs_that_sign_in_together_all_get_there_and_each_once(made: Signing) -> None:
+    tabs = [f"/people/p{number}" for number in range(5)]
+    forgotten, *backs = [made.at_provider("jo.adeyemi", tab) for tab in tabs]
+    assert number_in(made.browser.get(forgotten)) == "SIGN-001", "of a browser's sign-ins the last four count"
+    assert [made.browser.get(back).headers["location"] for back in backs] == tabs[1:]
+    assert {made.browser.get(back).status_code for back in backs} == {401}
+
+
 def test_a_session_ends_when_nobody_uses_it_and_after_a_day_of_work_whatever_happens(made: Signing) -> None:
     made.sign_in("jo.adeyemi")
     for _ in range(3):
