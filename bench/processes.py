@@ -39,11 +39,12 @@ def carehub() -> str:
 
 
 def environment(folder: Path, port: int, redis_url: str = "") -> dict[str, str]:
-    """Environment of a `carehub` process over a folder, with one credential that may feed both feeds. Other CAREHUB_ settings are dropped."""
+    """Environment of a `carehub` process over a folder, with one credential that may feed both feeds. Other CAREHUB_ settings are dropped, and
+    what forbids Python to keep compiled modules: what is installed is compiled, so both sides of a row are."""
     digest = hashlib.sha256(CREDENTIAL.encode()).hexdigest()
     keys = folder / "sources.json"
     keys.write_text(json.dumps({digest: {"name": "bench", "feeds": ["acute/hl7v2", "gp/structured-record"]}}))
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("CAREHUB_")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CAREHUB_") and name != "PYTHONDONTWRITEBYTECODE"}
     ours = {"VAR": str(folder), "PORT": str(port), "SOURCE_KEYS_FILE": str(keys), "REDIS_URL": redis_url, "ENV": "development"}
     return {**kept, **{f"CAREHUB_{name}": value for name, value in ours.items()}}
 
