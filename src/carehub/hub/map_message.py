@@ -16,6 +16,7 @@ from carehub.hub.settling import Told, outcome_of
 from carehub.hub.trying import UNCOUNTED, TookTooLong, Trying, settled
 from carehub.store.ports import MessageLog, Records
 from carehub.store.stored import MapOutcome, MappingBatch, Revisit
+from carehub.terms.ahead import ahead
 from carehub.terms.errors import CarehubError, Overtaken, Rejected
 from carehub.terms.issue import Issue
 from carehub.terms.issue_catalogue import issue
@@ -219,6 +220,8 @@ def _tell(message: Message, adapter: Adapter, result: Mapped | tuple[Issue, ...]
     if not isinstance(result, Mapped):
         return Told(None, result)
     told_at = result.recorded or message.received_at
+    if ahead(result.recorded, message.received_at):
+        result = replace(result, issues=(*result.issues, issue("MAP-027")))
     kept, quarantined = retelling.tell(message, adapter, result, told_at)
     if not kept and quarantined:
         return Told(None, tuple(i for part in quarantined for i in part.issues))

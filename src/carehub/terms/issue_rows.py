@@ -91,6 +91,12 @@ row(
     "Reading this message took more time or memory than one may. It is kept and can be replayed after a fix.",
 )
 row(
+    "MAP-027",
+    "warning",
+    "value",
+    "The sender dates this after it was received, so a clock is wrong. States go by the sender's time: what it says later may stand behind this.",
+)
+row(
     "MAP-030",
     "warning",
     "incomplete",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -41,8 +42,16 @@ from carehub.workers.time_limit import TimeLimit
 
 
 def clock() -> datetime:
-    """Now, aware, UTC."""
+    """Now, aware, UTC, by this computer."""
     return datetime.now(UTC)
+
+
+def clock_over(store: Store) -> Callable[[], datetime]:
+    """The clock of a hub over this store: the database's where computers share one, so that theirs need not agree. Raises StoreBusy."""
+    from carehub.store.sql.one_clock import clock_of
+    from carehub.store.sql.store import SqlStore
+
+    return clock_of(store.places["record"], clock) if isinstance(store, SqlStore) else clock
 
 
 def open_store(settings: Settings) -> Store:
@@ -72,6 +81,7 @@ def build_hub(
     held = store or open_store(settings)
     loaded = catalogue or load_adapters(settings.adapters)
     adapters = load_overlay(settings.overlay, loaded).over(loaded).with_own(*OWN)
+    now = clock_over(held)
     feeds, grace = FeedWatch(held.records, adapters), timedelta(days=settings.discharge_grace_days)
     spans = spans_of(settings, role, adapters.feeds())
     disclosing = Disclosing(
@@ -80,7 +90,7 @@ def build_hub(
         held.plans,
         GroupedLooks(held.audit),
         TABLE,
-        clock,
+        now,
         feeds,
         adapters,
         held.steps,
@@ -95,9 +105,9 @@ def build_hub(
     refuse_two_of_one_version(held.links.rules(), rules)
     scales = scales_of(rules)
     if spans is NOWHERE:
-        hub = Hub(held, GroupCommit(held.log), adapters, clock, disclosing, scales=scales)
+        hub = Hub(held, GroupCommit(held.log), adapters, now, disclosing, scales=scales)
     else:
-        hub = SpannedHub(held, SpannedLog(held.log, spans), adapters, clock, disclosing, scales=scales, spans=spans)
+        hub = SpannedHub(held, SpannedLog(held.log, spans), adapters, now, disclosing, scales=scales, spans=spans)
     hub.exports = exports_of(settings, hub)
     hub.trying = Trying(
         held.tries,

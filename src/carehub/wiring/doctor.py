@@ -10,11 +10,10 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from sqlalchemy import Connection, text
-
 from carehub.hub.hub import Hub
 from carehub.hub.metering import figures
 from carehub.hub.rules_in_force import standing_out
+from carehub.store.sql.one_clock import told_by
 from carehub.store.sql.store import SqlStore
 from carehub.terms.errors import CarehubError
 from carehub.terms.moments import iso
@@ -30,7 +29,7 @@ Answer = tuple[State, str]
 
 _WAITS_SECONDS = 300
 _DEAD_SECONDS = 86400
-# Tokens allow a minute at most, and a message's place in time is the receiving clock's.
+# What works with the store goes by the database's clock; the logs of this machine, its files' times and whoever runs it do not.
 _APART_SECONDS = 60
 
 
@@ -146,14 +145,9 @@ def _clock(store: SqlStore) -> Answer:
     place = store.places["log"]
     if place.sqlite:
         return "well", "One machine, one clock."
-    apart = abs((place.ask(_now) - datetime.now(UTC)).total_seconds())
+    apart = abs((place.ask(told_by) - datetime.now(UTC)).total_seconds())
     state: State = "wrong" if apart > _APART_SECONDS else "well"
     return state, f"The database's clock and this machine's are {apart:.0f} seconds apart."
-
-
-def _now(connection: Connection) -> datetime:
-    now: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
-    return now
 
 
 def _rules(hub: Hub) -> Answer:

@@ -21,7 +21,7 @@ from carehub.tokens.short_lived import ShortLived
 from carehub.tokens.sign_in_trail import SignInTrail
 from carehub.web.app import create_web
 from carehub.web.provider_sign_in import ProviderSignIn
-from carehub.wiring.bootstrap import build_hub, clock, warn_of_rules
+from carehub.wiring.bootstrap import build_hub, warn_of_rules
 from carehub.wiring.caseload_criteria import load_criteria
 from carehub.wiring.credentials import read_clients, read_registered, read_sources
 from carehub.wiring.heap import seldom_collected
@@ -50,14 +50,14 @@ def create_app(
     short = ShortLived(hub.store.passes, hub.clock)
     trail = SignInTrail(hub.store.audit, hub.clock)
     sign_in = sign_in_of(settings, short, trail, personas or [])
-    read_only = ReadOnly(order_of(settings), hub.store.try_writing, clock)
+    read_only = ReadOnly(order_of(settings), hub.store.try_writing, hub.clock)
     apps = read_registered(settings.apps_file)
     granting = Granting(short, apps, settings.public, trail, users=isinstance(sign_in, ProviderSignIn)) if apps else None
     criteria = load_criteria(settings.caseload)
     pages = create_web(
         hub.disclosing,
         sign_in,
-        clock=clock,
+        clock=hub.clock,
         demo=is_demo,
         secret=secret,
         stewards=Stewards(hub),

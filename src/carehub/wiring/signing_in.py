@@ -19,7 +19,6 @@ from carehub.tokens.sign_in_trail import SignInTrail
 from carehub.web.pages.provider_sign_in import CALLBACK
 from carehub.web.provider_sign_in import ProviderSignIn
 from carehub.web.sign_in import Ending, PersonaSignIn, SignIn
-from carehub.wiring.bootstrap import clock
 from carehub.wiring.settings import Settings, UnsafeSettings
 
 
@@ -49,7 +48,7 @@ def sign_in_of(
     """
     if not settings.oidc_issuer:
         secret = settings.secret_key.get_secret_value()
-        return PersonaSignIn(personas, secret, clock, trail) if settings.env == "demo" else NobodySignsIn()
+        return PersonaSignIn(personas, secret, short.clock, trail) if settings.env == "demo" else NobodySignsIn()
     relying = Relying(settings.oidc_issuer, settings.oidc_client_id, tuple(settings.oidc_acr.split()))
     proof = Proof(_key(settings.oidc_key_file), settings.oidc_client_secret.get_secret_value())
     provider = SignInProvider(relying, proof, settings.public + CALLBACK, asking or _outside(settings), short)

@@ -67,7 +67,7 @@ def create_broker(redis_url: str) -> Celery:
             "tidy_exports": {"task": "carehub.tidy_exports", "schedule": TIDY_SECONDS},
         },
         # The schedule is all in this file, so nothing need be kept on disk between runs.
-        beat_scheduler="celery.beat:Scheduler",
+        beat_scheduler="carehub.workers.scheduling:SteadyScheduler",
         worker_send_task_events=False,
     )
     return app

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from carehub.careplan.cautions import LIMITS, OVERDUE, cautioned
+from carehub.careplan.cautions import AHEAD, LIMITS, OVERDUE, cautioned
 from carehub.careplan.plan import UnifiedCarePlan
 from unit.careplan.told import GP, patient, plan, record, view
 
@@ -76,3 +76,24 @@ def test_hazard_a_score_says_for_whom_it_is_not_valid(title: str, born: str, oth
     found = fact(scored(title, born, *others), LIMITS, "Observation/o")
     assert found.startswith(said)
     assert bool(found) == bool(said)
+
+
+@pytest.mark.parametrize(
+    ("type", "told", "ahead"),
+    [
+        ("Observation", {"status": "final", "effectiveDateTime": "2026-11-23"}, True),
+        ("Observation", {"status": "final", "effectiveDateTime": "2026-11-22"}, False),
+        ("Observation", {"status": "final", "effectiveDateTime": "2026-12"}, True),
+        ("Observation", {"status": "final", "effectiveDateTime": "2026-11"}, False),
+        ("Condition", {"onsetDateTime": "2027"}, True),
+        ("Condition", {"onsetDateTime": "2026"}, False),
+    ],
+)
+def test_a_finding_of_a_day_to_come_is_dated_ahead(type: str, told: dict[str, object], ahead: bool) -> None:
+    made = plan(view(GP, record(GP, type, "o", {"code": {"text": "Creatinine"}, **told})))
+    assert bool(fact(made, AHEAD, f"{type}/o")) == ahead
+
+
+def test_what_is_planned_may_be_to_come() -> None:
+    planned = {"status": "booked", "start": "2026-12-01T09:00:00Z", "participant": [{"status": "accepted"}]}
+    assert not fact(plan(view(GP, record(GP, "Appointment", "a", planned))), AHEAD, "Appointment/a")
