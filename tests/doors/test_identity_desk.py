@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from carehub.fhir.canonical import loads
+from carehub.identity import rule_file
 from carehub.terms.errors import CarehubError, Missing, Refused, Rejected
 from carehub.wiring.bootstrap import build_hub
 from carehub.wiring.cli import app
+from carehub.wiring.matching_rules import load_texts
 from carehub.wiring.settings import Settings
 
 CAST = Path(__file__).resolve().parents[2] / "fixtures" / "cast"
@@ -87,3 +90,38 @@ def test_what_cannot_be_is_refused_with_its_number(records: list[str]) -> None:
     assert refused(Missing, "explain", a) == "IDN-008"
     assert refused(Rejected, "history", a, "--at", "yesterday") == "API-005"
     assert refused(Refused, "rule", "same", a, b, "--reason", "why", "--role", "gp") == "API-002"
+
+
+def test_a_dry_run_says_what_decided_the_store_though_this_carehub_cannot_use_it_any_more(
+    records: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when an upgrade brings a rule that a file put in force before does not name."""
+    assert records
+    _, text, _ = load_texts()
+    strict, newer = tmp_path / "strict.toml", tmp_path / "newer.toml"
+    strict.write_text(re.sub(r"(?m)^version = \d+", "version = 30", text.replace("auto = 3.0", "auto = 3.5")), encoding="utf-8")
+    newer.write_text(
+        re.sub(r"(?m)^version = \d+", "version = 31", text.replace("[sources]", "a-new-rule = true\n[sources]")), encoding="utf-8"
+    )
+    [first, *_] = CliRunner().invoke(app, ["identity", "dry-run", str(strict)]).stdout.splitlines()
+    assert re.fullmatch(r"rules \d+ → 30", first)
+    activated = CliRunner().invoke(app, ["identity", "activate", str(strict), "--user", "jo", "--reason", "tried first", "--yes"])
+    assert activated.exit_code == 0
+    monkeypatch.setattr(rule_file, "RULES", (*rule_file.RULES, "a-new-rule"))
+    said = CliRunner().invoke(app, ["identity", "dry-run", str(newer)]).stdout.splitlines()
+    assert said[:3] == ["rules 30 → 31", "rules.a-new-rule: none → on", "zones.auto: 3.5 → 3"]
+    told = json.loads(CliRunner().invoke(app, ["identity", "dry-run", str(newer), "--json"]).stdout)
+    assert (told["from"], told["to"], told["rules"]) == (30, 31, said[1:3])
+
+
+def test_a_dry_run_says_that_a_file_was_not_kept(records: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when the rules came with carehub and were never put in force by a message."""
+    assert records
+    rules, text, _ = load_texts()
+    newer = tmp_path / "newer.toml"
+    newer.write_text(re.sub(r"(?m)^version = \d+", "version = 31", text), encoding="utf-8")
+    monkeypatch.setenv("CAREHUB_IDENTITY_RULES", str(newer))
+    said = CliRunner().invoke(app, ["identity", "dry-run", str(newer)]).stdout.splitlines()
+    assert said[0] == f"rules {rules.version} → 31"
+    assert "was not kept" in said[1]
+    assert json.loads(CliRunner().invoke(app, ["identity", "dry-run", str(newer), "--json"]).stdout)["rules"] is None

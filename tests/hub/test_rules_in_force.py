@@ -26,7 +26,7 @@ from carehub.terms.errors import Missing
 from carehub.terms.moments import iso
 from carehub.wiring.activating import refuse
 from carehub.wiring.bootstrap import refuse_two_of_one_version
-from carehub.wiring.matching_rules import load_rules, load_texts, standing_rules
+from carehub.wiring.matching_rules import decided_by, load_rules, load_texts, standing_rules
 from carehub.wiring.trying_rules import compare, link_anew
 from contracts.stores import opened, postgresql_schema
 from hub.toy_hub import ada, submit, toy_hub
@@ -253,6 +253,15 @@ def test_what_was_decided_by_others_is_said_and_two_files_of_one_version_are_ref
     assert "were put in force here and decide" in standing_out(hub.store.links, hub.log, hub.scales)
 
 
+def test_by_which_rules_a_store_was_decided_is_told_as_far_as_it_was_kept(hub: Hub, tmp_path: Path) -> None:
+    submit(hub, ada())
+    hub.drain()
+    assert decided_by(None, hub.store) == (_RULES.version, _TEXT)
+    newer = tmp_path / "rules.toml"
+    newer.write_text(_written(38), encoding="utf-8")
+    assert decided_by(newer, hub.store) == (_RULES.version, "")  # the settings name others now
+
+
 def test_rules_that_fail_the_gate_are_refused_unless_the_file_says_why_the_rule_is_off(hub: Hub) -> None:
     weak = _written(32, touch="-5.0", review="-4.0", auto="-4.0")
     with pytest.raises(BadRules, match="fails the gate"):
@@ -287,4 +296,5 @@ def test_rules_that_a_later_carehub_cannot_use_any_more_stop_nothing_and_are_tol
     newer = tmp_path / "rules.toml"
     newer.write_text(_written(38).replace("only-names = true", "only-names = true\na-new-rule = true"))
     assert standing_rules(newer, hub.store)[0].version == 38
+    assert decided_by(newer, hub.store) == (30, STRICT)
     assert hub.rebuild().same

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
@@ -104,22 +104,33 @@ def digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def differences(before: RuleFile, after: RuleFile) -> list[str]:
-    """What changes from one file to the other, a line for each key."""
-    old, new = _flat(before), _flat(after)
+def differences(before: str, after: str) -> list[str]:
+    """What changes from the text of one file to that of the other, a line for each key; also of a text that this version of carehub cannot use any more."""
+    old, new = _said(before), _said(after)
     return [f"{key}: {old.get(key, 'none')} → {new.get(key, 'none')}" for key in sorted({*old, *new}) if old.get(key) != new.get(key)]
 
 
-def _flat(rules: RuleFile) -> dict[str, str]:
-    zones = rules.settings.zones
-    return {
-        "model": f"{rules.model} {rules.model_sha256[:12]}",
-        **{f"zones.{key}": f"{getattr(zones, key):g}" for key in _ZONES},
-        **{f"clusters.{key}": f"{getattr(rules.settings, key):g}" for key in _CLUSTERS},
-        **{f"rules.{name}": f"off: {rules.off[name]}" if name in rules.off else "on" for name in RULES},
-        "sources.once": ", ".join(sorted(zones.once)) or "none",
-        **{f"wrong.{source}.{name}": f"{share:g}" for source, told in rules.wrong.items() for name, share in told.items()},
-    }
+def _said(text: str) -> dict[str, str]:
+    """Key → value in words, of everything that a file says but its version."""
+    try:
+        told = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return {}
+    model = f"{told.pop('model', 'none')} {str(told.pop('model_sha256', ''))[:12]}"
+    told.pop("version", None)
+    return {"model": model, **dict(_flat("", told))}
+
+
+def _flat(at: str, told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for key, value in told.items():
+        if isinstance(value, dict):
+            yield from _flat(f"{at}{key}.", value)
+        elif at == "rules.":
+            yield f"{at}{key}", "on" if value is True else f"off: {value}"
+        elif isinstance(value, list):
+            yield f"{at}{key}", ", ".join(sorted(map(str, value))) or "none"
+        else:
+            yield f"{at}{key}", f"{value:g}" if isinstance(value, int | float) else str(value)
 
 
 class _Reader:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from carehub.hub.rules_in_force import activation, message_at
 from carehub.identity import gate
-from carehub.identity.rule_file import BadRules, MatchingRules, read, with_model
+from carehub.identity.rule_file import BadRules, MatchingRules, read, short, with_model
 from carehub.store.ports import Store
 
 SHIPPED = Path(__file__).resolve().parents[1] / "identity" / "shipped"
@@ -42,6 +42,19 @@ def standing_rules(path: Path | None, store: Store) -> tuple[MatchingRules, str]
             return told.read(), told.rules
     rules, text, _ = load_texts(path)
     return rules, text
+
+
+def decided_by(path: Path | None, store: Store) -> tuple[int, str]:
+    """Version and text of the rules that decided what the store holds, also of those that this version of carehub cannot use any more. path: the rules
+    of the settings (None: as shipped), of which only version and content are kept: the text is "" where they were others then, and the version 0 where
+    that was not kept either. Raises BadRules."""
+    standing = store.links.rules()
+    if standing and standing.position:
+        return standing.version, activation(message_at(standing, store.log), store.log).rules
+    rules, text, _ = load_texts(path)
+    if standing is None:
+        return (0, "") if store.links.lane_position() else (rules.version, text)
+    return standing.version, text if standing.content == short(rules.file.sha256) else ""
 
 
 def _text(path: Path) -> str:

@@ -24,7 +24,7 @@ from carehub.identity.scales import Scales
 from carehub.store.ports import Links
 from carehub.terms.moments import iso
 from carehub.wiring.bootstrap import clock, open_store
-from carehub.wiring.matching_rules import load_gate, load_rules, standing_rules
+from carehub.wiring.matching_rules import decided_by, load_gate, load_texts
 from carehub.wiring.progress import advancing
 from carehub.wiring.settings import Settings
 
@@ -67,19 +67,20 @@ class _Stored:
 def dry_run(new: Path | None, *, examples: int, as_json: bool) -> bool:
     """Print what the rules in a file would change; whether they pass the gate. Raises BadRules."""
     settings = Settings()
-    rules = load_rules(new)
+    rules, text, _ = load_texts(new)
     breaches = gate.failures(load_gate(), rules.model, rules.settings)
     with closing(open_store(settings)) as store, TemporaryDirectory(prefix="dry-run-", dir=settings.var) as folder:
         # Beside the store, because it holds what the store holds.
         other = Settings(var=Path(folder), database_url="")
-        standing, _ = standing_rules(settings.identity_rules, store)
+        standing, said = decided_by(settings.identity_rules, store)
         with closing(open_store(other)) as trial:
             link_anew(store.links, trial.links, rules, quiet=as_json)
             summary = compare(store.links, trial.links, rules, examples)
+    differs = rule_file.differences(said, text) if said else None
     if as_json:
-        print(json.dumps(_told(summary, standing, rules, breaches)))
+        print(json.dumps(_told(summary, standing, rules, differs, breaches)))
     else:
-        _show(summary, standing, rules, breaches)
+        _show(summary, standing, rules, differs, breaches)
     return not breaches
 
 
@@ -137,11 +138,13 @@ def compare(links: Links, trial: Links, rules: MatchingRules, examples: int) -> 
     return summary
 
 
-def _told(summary: ChangeCounts, standing: MatchingRules, rules: MatchingRules, breaches: Sequence[gate.Breach]) -> dict[str, object]:
+def _told(
+    summary: ChangeCounts, standing: int, rules: MatchingRules, differs: Sequence[str] | None, breaches: Sequence[gate.Breach]
+) -> dict[str, object]:
     return {
-        "from": standing.version,
+        "from": standing or None,
         "to": rules.version,
-        "rules": rule_file.differences(standing.file, rules.file),
+        "rules": differs,
         "gate": [{"case": one.case, "rule": one.rule, "merged": one.merged, "because": one.because} for one in breaches],
         "links_gained": summary.gained,
         "links_lost": summary.lost,
@@ -159,9 +162,14 @@ def _told(summary: ChangeCounts, standing: MatchingRules, rules: MatchingRules, 
     }
 
 
-def _show(summary: ChangeCounts, standing: MatchingRules, rules: MatchingRules, breaches: Sequence[gate.Breach]) -> None:
-    print(f"rules {standing.version} → {rules.version}")
-    print("\n".join(rule_file.differences(standing.file, rules.file)) or "The rules are the same.")
+def _show(
+    summary: ChangeCounts, standing: int, rules: MatchingRules, differs: Sequence[str] | None, breaches: Sequence[gate.Breach]
+) -> None:
+    print(f"rules {standing or 'unknown'} → {rules.version}")
+    if differs is None:
+        print("The file of the rules that decided here was not kept, so what it said otherwise cannot be told.")
+    else:
+        print("\n".join(differs) or "The rules are the same.")
     for one in breaches:
         print(f"FAILS THE GATE, {one.rule}: {one.case}: {one.because}.")
     print(f"{summary.gained} pairs of records would be linked that are not; {summary.lost} that are would not be.")

@@ -32,7 +32,7 @@ def test_the_shipped_file_names_every_rule_and_has_all_in_force() -> None:
 def test_no_threshold_of_the_matcher_is_outside_the_file() -> None:
     zones = {one.name for one in fields(decision.Zones)} - {"once", "off"}
     rest = {one.name for one in fields(matching.Settings)} - {"zones"}
-    flat = rule_file.differences(_read(_TEXT), _read(_other_numbers(_TEXT)))
+    flat = rule_file.differences(_TEXT, _other_numbers(_TEXT))
     assert {line.split(":")[0] for line in flat} == {f"zones.{name}" for name in zones} | {f"clusters.{name}" for name in rest}
 
 
@@ -96,9 +96,17 @@ def test_all_complaints_come_at_once() -> None:
 
 
 def test_a_rule_is_off_with_its_reason() -> None:
-    told = _read(_TEXT.replace("only-names = true", "only-names = 'The board of 3 May 2026: names here are rare.'"))
-    assert told.settings.zones.off == {"only-names"}
-    assert rule_file.differences(_read(_TEXT), told) == ["rules.only-names: on → off: The board of 3 May 2026: names here are rare."]
+    text = _TEXT.replace("only-names = true", "only-names = 'The board of 3 May 2026: names here are rare.'")
+    assert _read(text).settings.zones.off == {"only-names"}
+    assert rule_file.differences(_TEXT, text) == ["rules.only-names: on → off: The board of 3 May 2026: names here are rare."]
+
+
+def test_what_a_file_that_cannot_be_used_says_is_told_too() -> None:
+    earlier = _TEXT.replace("traced-number = true\n", "").replace("auto = 3.0", "auto = 3.5")
+    with pytest.raises(BadRules, match="traced-number: is missing"):
+        _read(earlier)
+    assert rule_file.differences(earlier, _TEXT) == ["rules.traced-number: none → on", "zones.auto: 3.5 → 3"]
+    assert rule_file.differences("no rules", _TEXT)
 
 
 def test_a_source_s_quality_and_sources_that_hold_each_person_once() -> None:
