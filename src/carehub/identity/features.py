@@ -58,14 +58,16 @@ def read(record: str, told: Mapping[str, str | None], extras: tuple[str, ...] = 
 
     told: number, number_status (code of the NHS data dictionary), former (earlier numbers), given, middle, family, full, born, sex, postcode,
     address, phone, email, source, died, and the names in `extras`; whatever is absent counts as not said. full: a whole name, used for the words
-    that given and family leave out.
+    that given and family leave out, and for the first name where given is only a title.
     """
     given = told.get("given") or ""
-    given_words = _given_words(given)
     family = told.get("family") or ""
+    if standardising.is_only_title(given):
+        given = _after_title(told.get("full") or "", family) or given
+    given_words = _given_words(given)
     family_words = standardising.words(family)
     others = [*given_words[1:], *standardising.words(told.get("middle") or "")]
-    full = [word for word in standardising.words(told.get("full") or "") if word not in given_words and word not in family_words]
+    full = [word for word in _untitled(told.get("full") or "") if word not in given_words and word not in family_words]
     number, verified = _number(told.get("number") or "", told.get("number_status") or "")
     return Features(
         record=record,
@@ -101,6 +103,19 @@ def _given_words(text: str) -> tuple[str, ...]:
     while len(found) > 1 and not joined.startswith(found[0]):
         found = found[1:]
     return found if joined else ()
+
+
+@lru_cache(maxsize=65536)
+def _after_title(full: str, family: str) -> str:
+    """The first name of a whole name that begins with a title, "John" of "Sir John Smith"; "" where the word after it may be the family name."""
+    named = standardising.words(family)
+    found = [word for word in _untitled(full) if word not in named]
+    return found[0] if len(found) > (not named) else ""
+
+
+@lru_cache(maxsize=65536)
+def _untitled(full: str) -> tuple[str, ...]:
+    return tuple(word for word in standardising.words(full) if not standardising.is_only_title(word))
 
 
 def _number(text: str, status: str) -> tuple[str, bool]:
