@@ -47,7 +47,8 @@ SENTENCES = {
     "placeholder-name": "Asked: a record says only baby, twin or the like instead of a given name.",
     "birth-date-differs": "Asked: names, home or number agree but the dates of birth clearly differ. They may be parent and child.",
     "family-name-and-birth-date": "Asked: the home or street agrees, but neither the family names nor the dates of birth do.",
-    "no-birth-date": "Asked: names and home or street agree, but nothing that is a person's own does. They may be parent and child of one name.",
+    "no-birth-date": "Asked: names and home, postcode or e-mail address agree, but a record says no birth date, and no number agrees. They may be parent and "
+    "child of one name.",
     "only-names": "Asked: nothing but names agrees.",
     "first-name-and-birth-date": "Asked: a first name and a birth date agree, and nothing else does. Other people share both.",
     "number-alone": "Asked: the NHS number agrees, but no name, or neither birth date nor home. A number may be another person's.",
@@ -163,7 +164,7 @@ def _guards(found: Evidence) -> Iterator[str]:
     numbered, home, street = agrees(found, NUMBER), bool(told & AT_HOME), bool(told & ON_STREET)
     given, family, born = found[GIVEN], found[FAMILY], found[BORN]
     told_extras = any(agrees(found, field) for field in range(len(CORE), len(found) - 1))
-    proper = own(found)
+    marked, proper = numbered or told_extras, own(found)
     # As twins are, wherever they live.
     born_alike = told & EQUAL_BORN and agrees(found, FAMILY) and not proper
     if given is not None and told & UNNAMED and given[0] == given[1] == 0:
@@ -191,13 +192,15 @@ def _guards(found: Evidence) -> Iterator[str]:
         names = [agrees(found, field) for field in (GIVEN, FAMILY, BORN)]
         if sum(names) < 2 or (born is None and not (home or street or told_extras)):
             yield "number-alone"
-    if born is None and (home or told & HOUSE_SAID) and not proper:
+    somewhere = home or street or agrees(found, PLACE) or agrees(found, EMAIL)
+    # A parent hands down every name, and shares with the child the postcode and the e-mail address of the family.
+    if born is None and somewhere and not marked:
         yield "no-birth-date"
-    if not (proper or agrees(found, EMAIL) or home or street):
-        if not (agrees(found, BORN) or agrees(found, PLACE)):
+    if not (somewhere or marked):
+        if not agrees(found, BORN):
             yield "only-names"
         # A rare first name and a birthday weigh as much as a link needs, but in a large place two people have both.
-        elif agrees(found, GIVEN) and not (agrees(found, FAMILY) or agrees(found, PLACE)):
+        elif agrees(found, GIVEN) and not (agrees(found, FAMILY) or proper):
             yield "first-name-and-birth-date"
 
 

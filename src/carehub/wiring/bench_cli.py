@@ -28,7 +28,7 @@ def bench_identity(
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the invented neighbourhood and of --order shuffled.")] = 1,
     hazards: Annotated[
-        bool, typer.Option(help="People easily taken for each other, 500 cases of five kinds; with --set only if asked.")
+        bool, typer.Option(help="People easily taken for each other, 500 cases of six kinds; with --set only if asked.")
     ] = True,
     without: Annotated[list[str] | None, typer.Option("--without", help="Leave this field out, such as number; again for more.")] = None,
     columns: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="A TOML file: [columns] name = field.")] = None,

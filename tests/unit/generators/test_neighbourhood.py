@@ -69,7 +69,7 @@ def test_any_size_is_given_to_the_record(size: int) -> None:
 def test_every_value_is_nobodys(name: str) -> None:
     rows, _ = _hazard(name) if name else _town()
     numbers = {row["nhs_number"] for row in rows}
-    assert any(nhs_number.valid(number) for number in numbers)
+    assert any(nhs_number.valid(number) for number in numbers) is (name != "one postcode")
     assert [number for number in numbers if nhs_number.valid(number) and not nhs_number.in_test_range(number)] == []
     phones = {_phone(row["phone"]) for row in rows if row["phone"]}
     assert [phone for phone in phones if not DRAMA.fullmatch(phone) and not OUT_OF_USE.fullmatch(phone)] == []
@@ -231,6 +231,12 @@ def test_each_hazard_shares_what_its_name_says() -> None:
     assert _shared(_pairs("shared phone"), "nhs_number") < 0.02
     assert _shared(_pairs("shared address"), "postcode") > 0.95
     assert _shared(_pairs("reused number"), "nhs_number") > 0.5
+    families = _pairs("one postcode")
+    assert _shared(families, "given_name") > 0.9
+    assert _shared(families, "postcode") > 0.5
+    assert not any(row["nhs_number"] or row["address"] for pair in families for rows in pair for row in rows)
+    told = Counter(sum(any(row["dob"] for row in rows) for rows in pair) for pair in families)
+    assert min(told[0], told[1], told[2]) > 50
 
 
 def test_a_twins_wrong_number_stands_beside_a_name_that_cannot_be_a_slip() -> None:

@@ -55,8 +55,8 @@ def _other_numbers(text: str) -> str:
 @pytest.mark.parametrize(
     ("said", "instead", "complaint"),
     [
-        ("version = 7", "version = '4'", "line 4: version: is a whole number from 1"),
-        ("version = 7", "version = true", "version: is a whole number"),
+        ("version = 8", "version = '4'", "line 4: version: is a whole number from 1"),
+        ("version = 8", "version = true", "version: is a whole number"),
         ("auto = 3.0", "auto = -1.0", "zones.review: is above auto"),
         ("auto = 3.0", "auto = nan", "zones.auto: is not a number"),
         ("auto = 3.0", "automatic = 3.0", "zones.auto: is missing"),

@@ -15,7 +15,7 @@ from typing import Any
 
 from carehub.wiring.identity_bench.columns import BadColumns, understood
 
-HAZARDS = ("twins", "father and son", "shared phone", "shared address", "reused number")
+HAZARDS = ("twins", "father and son", "shared phone", "shared address", "reused number", "one postcode")
 _PARQUET = "records_with_truth.parquet"
 _BANDS = ((5, "0-4"), (18, "5-17"), (40, "18-39"), (65, "40-64"), (80, "65-79"))
 # Ages are counted in this year, as in the generator's truth.

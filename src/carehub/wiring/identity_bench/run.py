@@ -100,7 +100,7 @@ def _swept(wanted: Wanted, model: str, thresholds: Iterable[float]) -> Figures:
 
 
 def hazards(say: Say, cases: int = CASES) -> Figures:
-    """The five sets of people easily taken for each other, under the shipped model: an automatic link between two of them is a false merge."""
+    """The six sets of people easily taken for each other, under the shipped model: an automatic link between two of them is a false merge."""
     found: Figures = {}
     sets = [Wanted(name, size=cases, hazard=name) for name in HAZARDS]
     if why := sets[0].missing():
