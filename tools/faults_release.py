@@ -73,7 +73,18 @@ def run(row: str, tests: list[str], size: str) -> Ran:
     """The tests of a row, of that size, one after the other."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", *tests]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-o",
+            "junit_family=xunit1",
+            f"--junitxml={report}",
+            *tests,
+        ]
         begun = time.monotonic()
         subprocess.run(command, cwd=HOME, env={**os.environ, "CAREHUB_TEST_FAULTS": size}, check=False)  # noqa: S603
         return read(report, row, (time.monotonic() - begun) / 60)

@@ -22,7 +22,6 @@ from carehub.identity.links import LinkSource, MatchResult, StandingMerge
 from carehub.identity.rulings import Answer, Ruling, Steward
 from carehub.identity.scales import Scales
 from carehub.wiring.matching_rules import load_rules
-from faults.sizes import RELEASE
 from unit.identity.conftest import DictLane, patient
 
 _RULES = load_rules()
@@ -234,7 +233,7 @@ class Links(RuleBasedStateMachine):
 
 
 TestLinks = Links.TestCase
-TestLinks.settings = settings(max_examples=1000 if RELEASE else 150, stateful_step_count=50 if RELEASE else 25, deadline=None)
+TestLinks.settings = settings(max_examples=150, stateful_step_count=25, deadline=None)
 
 
 def test_who_a_steward_tied_to_a_merged_record_stands_with_it_where_another_ruling_parts_the_rest() -> None:
