@@ -96,5 +96,5 @@ def test_clocks_that_are_apart_and_tables_of_another_version(told: Callable[...,
         )
         upgrade(url)
         assert told(database_url=url)["clock"] == ("well", "The database's clock and this machine's are 0 seconds apart.")
-        monkeypatch.setattr(doctor, "_now", lambda _: datetime.now(UTC) + timedelta(seconds=90))
+        monkeypatch.setattr(doctor, "told_by", lambda _: datetime.now(UTC) + timedelta(seconds=90))
         assert told(database_url=url)["clock"][0] == "wrong"
