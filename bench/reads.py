@@ -20,7 +20,10 @@ from carehub.wiring.bootstrap import build_hub, clock
 from carehub.wiring.demo import DEMO_CREDENTIAL, PERSONAS
 
 _SIZES = {"~100": 40, "~1,000": 490}  # resources told by the GP; the answer carries a Provenance for each besides
-_LIMITS = {"$everything ~1,000": ("G9", (0.12, 0.2))}
+_LONG = "$everything ~1,000"
+_LIMITS = {_LONG: ("G9", (0.12, 0.2))}
+_PUBLISHED_MS = 15.7
+"""What Blaze's makers tell of $everything of 1,000 resources for one client, on their machine: to be told beside ours, no measure of ours."""
 
 
 def read_rows(rounds: int, times: int) -> list[Row]:
@@ -106,6 +109,10 @@ def _rows(name: str, request: tuple[str, dict[str, str]], port: int, other: int,
     still = f"/{name.replace(' ', '_')}"
     found = rotated({"ours": lambda: timed(port, path), "base": lambda: timed(other, still)}, rounds)
     rows = []
+    if name == _LONG:
+        middles, words = [centile(one, 50) for one in found["ours"]], f"Blaze's makers tell {_PUBLISHED_MS} ms of other hardware"
+        limits = (_PUBLISHED_MS, _PUBLISHED_MS / 2)
+        rows.append(Row(f"{name}, one client, p50", "ms", middles, goal="G11", limits=limits, better="lower", on_ratio=False, remark=words))
     for percent in (50, 99):
         mine, theirs = ([centile(one, percent) for one in found[who]] for who in ("ours", "base"))
         remark = f"{size / 1000:,.0f} kB; {times} requests a round, one client"

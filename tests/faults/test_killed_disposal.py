@@ -26,6 +26,9 @@ class Stormy:
         for port in PORTS:
             setattr(self, port, storm.around(getattr(store, port)))
 
+    def edition(self):
+        return None
+
 
 def account(hub):
     ids = [head.id for head in hub.log.heads(0, 1000)]

@@ -17,6 +17,7 @@ from carehub.feeds.mapped import Mapped, MappedRecord, RecordMerge
 from carehub.feeds.message import Message, Submission
 from carehub.governance.policy import TABLE
 from carehub.governance.requester import Requester
+from carehub.hub.asked import Asked
 from carehub.hub.disclose import Disclosing
 from carehub.hub.disputes_told import Disputes
 from carehub.hub.emergency_grants import Emergencies
@@ -156,6 +157,7 @@ def toy_hub(adapter: Adapter | None = None, store: MemoryStore | None = None) ->
     catalogue = Catalogue([adapter or toy_adapter()], OWN)
     opened = Emergencies(held.records, held.links, held.log)
     door = {"catalogue": catalogue, "steps": held.steps, "emergencies": opened, "disputes": Disputes(held.records, held.links, held.log)}
+    door["asked"] = Asked(held.edition)
     disclosing = Disclosing(held.records, held.links, held.plans, held.audit, TABLE, clock, **door)
     return Hub(held, held.log, catalogue, clock, disclosing)
 

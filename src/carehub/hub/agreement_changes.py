@@ -48,15 +48,15 @@ class AgreementChanges:
             self.passed = max(self.passed, outcomes[-1].position)
         return _joined(list(self._heard.items()))
 
-    def standing(self, at: str) -> Proposal | None:
-        """The proposal in force at an instant (ISO UTC), None where the site's file is. Of two, the one that was approved last."""
-        approved = [one for one in self.all() if one.approved and one.approved <= at]
+    def standing(self, at: str, told: Iterable[Proposal] | None = None) -> Proposal | None:
+        """The proposal in force at an instant (ISO UTC), None where the site's file is. Of two, the one that was approved last. told: as `all` tells."""
+        approved = [one for one in (self.all() if told is None else told) if one.approved and one.approved <= at]
         return max(approved, key=lambda one: one.approved, default=None)
 
-    def in_force(self, at: str) -> Agreements | None:
-        """The agreements of the proposal in force. Raises StoreBusy for a text that this version of carehub cannot read: showing by the site's file
-        instead could show what was suspended."""
-        standing = self.standing(at)
+    def in_force(self, at: str, told: Iterable[Proposal] | None = None) -> Agreements | None:
+        """The agreements of the proposal in force. told: as `all` tells. Raises StoreBusy for a text that this version of carehub cannot read: showing by
+        the site's file instead could show what was suspended."""
+        standing = self.standing(at, told)
         if standing is None:
             return None
         if standing.id not in self._read:

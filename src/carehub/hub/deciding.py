@@ -15,6 +15,7 @@ from carehub.governance.decision import Decision, decide, in_relation, too_often
 from carehub.governance.policy import Action, Row
 from carehub.governance.relationship import OPENED_IN_EMERGENCY, Relationship, asks_for_one, relationship
 from carehub.governance.requester import Requester
+from carehub.hub.asked import Answers
 from carehub.hub.emergency_grants import Emergencies
 from carehub.hub.in_hand import parsed
 from carehub.hub.sharing import Sharing
@@ -33,13 +34,15 @@ _UNREAD = object()
 class Facts:
     """What of one person one request is decided by: their stored plan and the agreements in force, each read at most once, when first asked for.
 
-    person: the id they have now, "" for one that there is not. now: aware UTC. Raises StoreBusy when asked, as the store does.
+    person: the id they have now, "" for one that there is not. now: aware UTC. asked: what the store said a moment ago, where nobody wrote since.
+    Raises StoreBusy when asked, as the store does.
     """
 
-    __slots__ = ("_agreements", "_plan", "now", "person", "plans", "sharing")
+    __slots__ = ("_agreements", "_asked", "_plan", "now", "person", "plans", "sharing")
 
-    def __init__(self, person: str, now: datetime, plans: Plans, sharing: Sharing) -> None:
+    def __init__(self, person: str, now: datetime, plans: Plans, sharing: Sharing, asked: Answers | None = None) -> None:
         self.person, self.now, self.plans, self.sharing = person, now, plans, sharing
+        self._asked = asked or Answers(None)
         self._plan: UnifiedCarePlan | object | None = _UNREAD
         self._agreements: Agreements | None = None
 
@@ -47,14 +50,14 @@ class Facts:
     def plan(self) -> UnifiedCarePlan | None:
         """As it is stored, before anything is taken out of it."""
         if self._plan is _UNREAD:
-            self._plan = as_stored(self.plans.get(self.person)) if self.person else None
+            self._plan = self._asked.plan(self.person, lambda: as_stored(self.plans.get(self.person))) if self.person else None
         return self._plan if isinstance(self._plan, UnifiedCarePlan) else None
 
     @property
     def agreements(self) -> Agreements:
         """Those in force."""
         if self._agreements is None:
-            self._agreements = self.sharing.in_force(self.now)
+            self._agreements = self.sharing.in_force(self.now, self._asked)
         return self._agreements
 
 
@@ -73,9 +76,9 @@ class Deciding:
     sweeping: Callable[[str], bool] = lambda user: False
     spans: Spans = NOWHERE
 
-    def facts(self, person: str) -> Facts:
-        """person: the id they have now, or ""."""
-        return Facts(person, self.clock(), self.plans, self.sharing)
+    def facts(self, person: str, asked: Answers | None = None) -> Facts:
+        """person: the id they have now, or "". asked: answers that hold now, if there are any."""
+        return Facts(person, self.clock(), self.plans, self.sharing, asked)
 
     def allow(
         self, requester: Requester, action: Action, person: str, detail: str, facts: Facts | None = None, *, searching: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -22,18 +22,20 @@ from carehub.governance.policy import Action, Row
 from carehub.governance.redaction import Disclosed, by_name_only, carry, disclose, may_be_told, redact
 from carehub.governance.requester import Requester
 from carehub.hub.as_it_stood import changes_between, plan_then, record_then
+from carehub.hub.asked import Asked
 from carehub.hub.assemble_plan import plan_now
-from carehub.hub.deciding import Deciding, as_stored
+from carehub.hub.deciding import Deciding, Facts, as_stored
 from carehub.hub.disputes_told import Disputes
 from carehub.hub.emergency_grants import Emergencies
 from carehub.hub.feed_health import FeedWatch
 from carehub.hub.finding import FewAtATime, hit, search_keys
-from carehub.hub.hiding import hidden_records
+from carehub.hub.hiding import as_hidden
 from carehub.hub.in_hand import kept_back, redacted
+from carehub.hub.known import Known
 from carehub.hub.reading import EarlierRecord, PersonHit, PersonQuery, PersonRecord, PlanChanges, StoredBody
 from carehub.hub.record_versions import Form, Version, served, standing, versions
 from carehub.hub.sharing import EVERYTHING, Shared, Sharing, Unshared
-from carehub.hub.shielding import as_it_may_leave, may_leave, restricted, shield_of
+from carehub.hub.shielding import as_it_may_leave, may_leave, restricted
 from carehub.hub.spans import NOWHERE, Spans
 from carehub.hub.whole_record import Whole, sorted_out
 from carehub.store.auditing import AuditTrail
@@ -53,7 +55,8 @@ class Disclosing:
     """The door's ports and the policy table. clock: aware UTC now. feeds: how the feeds stand; without it only what a record itself says counts.
     catalogue: the adapters, to assemble a plan anew when a record of it was hidden a moment ago. steps: what was done about conflicts. grace: how
     long after a discharge a medicine on the hospital's list alone is no conflict yet. sharing: what agreements and objections allow.
-    emergencies: who may see more now; None where nobody may. sweeping, spans: as Deciding has them. disputes: what people dispute of their records."""
+    emergencies: who may see more now; None where nobody may. sweeping, spans: as Deciding has them. disputes: what people dispute of their records.
+    asked: what the store said a moment ago."""
 
     records: Records
     links: Links
@@ -70,6 +73,7 @@ class Disclosing:
     sweeping: Callable[[str], bool] = lambda user: False
     disputes: Disputes | None = None
     spans: Spans = NOWHERE
+    asked: Asked = field(default_factory=Asked)
 
     def search_people(self, requester: Requester, query: PersonQuery) -> Disclosed[tuple[PersonHit, ...]]:
         """Persons that agree with every value given, at most 50; of those with whom a relationship is asked for and missing, what tells
@@ -160,10 +164,11 @@ class Disclosing:
 
     def whole(self, requester: Requester, person: str, page: str, types: Sequence[str] | None = None) -> Disclosed[Whole]:
         """The same, with what was held back of it counted by its reason, and what its sources withdrew."""
-        decision, (plan, unshared), released = self._shown(requester, self._whose(person), page)
-        linked = [link.patient for link in self.links.links_of(plan.person)]
-        patients, shield = Shared(plan, unshared).owners(linked), shield_of(linked, self.records)
-        hidden = hidden_records(dict.fromkeys(sorted(patients), plan.person), self.links)
+        decision, (plan, unshared), released = self._shown(requester, self._known.whose(person), page)
+        known = self._known  # anew, now that the look is written down
+        linked = known.linked(plan.person)
+        patients, shield = Shared(plan, unshared).owners(linked), known.shield(linked)
+        hidden = known.hidden(dict.fromkeys(sorted(patients), plan.person))
         records = self.records.of_patients(sorted(patients.difference(hidden)), types)
         leave = partial(may_leave, decision=decision, held_back=kept_back(plan, decision))
         return carry(released, self.spans.within("release", sorted_out, released.value, records, unshared, leave, shield))
@@ -178,15 +183,16 @@ class Disclosing:
         return disclose(*self._record(requester, type, id, "history", made))
 
     def _record(self, requester: Requester, type: str, id: str, what: str, form: Form[T]) -> tuple[T, Decision]:
-        record = self.records.record(type, id)
+        known = self._known
+        record = known.record(type, id)
         if record is not None and not record.patient:
             decision = self.deciding.allow(requester, "search_people", "", f"{type} {what}, about nobody")
             return self.spans.within("release", form, record, lambda version: version), decision
-        person = self.links.person_of([record.patient]).get(record.patient) if record else None
+        person = known.person_of(record.patient) if record else None
         if record is None or person is None:
             self.deciding.allow(requester, "search_people", "", f"{type} {what}, unknown id")
             raise Missing(issue("API-003"))
-        return self._body(requester, person, record, f"{type} {what}", form)
+        return self._body(requester, person, record, f"{type} {what}", form, known)
 
     def operations(self, requester: Requester, detail: str, value: Callable[[], T], *, message: str = "") -> Disclosed[T]:
         """Something for whoever runs the hub, worked out only once policy allows it and it is written down. detail: what; never a value.
@@ -206,23 +212,24 @@ class Disclosing:
         decisions = [self.deciding.allow(requester, action, person, detail) for person in sorted(set(persons)) or [""]]
         return disclose(self.spans.within("release", value), decisions[0])
 
-    def _body(self, requester: Requester, person: str, record: StoredRecord | None, page: str, form: Form[T]) -> tuple[T, Decision]:
-        decision, told = self._plan(requester, person, page)
-        plan, unshared = told
-        linked = [link.patient for link in self.links.links_of(plan.person)]
+    def _body(
+        self, requester: Requester, person: str, record: StoredRecord | None, page: str, form: Form[T], known: Known | None = None
+    ) -> tuple[T, Decision]:
+        decision, told = self._plan(requester, person, page, known)
+        (plan, unshared), known = told, self._known  # anew, now that the look is written down
+        linked = known.linked(plan.person)
         if record is None or record.patient not in told.owners(linked):
             raise Missing(issue("API-003"))
-        if hidden_records({record.patient: plan.person}, self.links):
+        if known.hidden({record.patient: plan.person}):
             raise Refused(issue("IDN-009"))
         keeps = unshared.get(record.patient, Unshared()).keeps
-        let = partial(as_it_may_leave, decision, kept_back(plan, decision), keeps, shield_of(linked, self.records))
+        let = partial(as_it_may_leave, decision, kept_back(plan, decision), keeps, known.shield(linked))
         if (shown := let(record)) is None:
             raise Refused(issue("API-002"))
         return self.spans.within("release", form, shown, let), decision
 
-    def _plan(self, requester: Requester, person: str, page: str) -> tuple[Decision, Shared]:
-        current, deciding = self.links.current_person(person), self.deciding
-        facts = deciding.facts(current or "")
+    def _plan(self, requester: Requester, person: str, page: str, known: Known | None = None) -> tuple[Decision, Shared]:
+        current, deciding, facts = self._facts(person, known)
         decision = deciding.allow(requester, "read_record", current or person, page, facts)
         plans = self._shared_now([facts.plan], requester, facts.agreements)
         if not plans:
@@ -233,8 +240,7 @@ class Disclosing:
         self, requester: Requester, person: str, page: str, present: Collection[str] = ()
     ) -> tuple[Decision, Shared, Disclosed[UnifiedCarePlan]]:
         """As _plan, with what may leave of it, whose hash is written down with the look. Whatever fails, that somebody asked is written first."""
-        current, deciding = self.links.current_person(person), self.deciding
-        facts = deciding.facts(current or "")
+        current, deciding, facts = self._facts(person)
         decision, asking = deciding.decided(requester, "read_record", current or person, page, facts)
         decision = narrowed(decision, (row for row in self.policy.values() if row.role in present)) if present else decision
         at, released, shown, plans = iso(self.clock()), None, "", list[Shared]()
@@ -247,16 +253,10 @@ class Disclosing:
             raise Missing(issue("API-003"))
         return decision, plans[0], released
 
-    def _whose(self, named: str) -> str:
-        type_, _, id_ = named.partition("/")
-        record = self.records.record(type_, id_) if id_ else None
-        patient = record.patient if record else named
-        return self.links.person_of([patient]).get(patient, named)
-
     def _told_of(self, persons: Iterable[str], reader: Requester) -> Iterator[tuple[UnifiedCarePlan, bool]]:
         """What a search may tell of these persons, and whether the reader may open their record by a relationship; persons without a plan are left out."""
         deciding, every = self.deciding, [as_stored(self.plans.get(person)) for person in persons]
-        facts, held = deciding.facts(""), {plan.person: plan for plan in every if plan is not None}
+        facts, held = deciding.facts("", self._known.answers), {plan.person: plan for plan in every if plan is not None}
         for plan, _ in self._shared_now(held.values(), reader, facts.agreements):
             related = deciding.related(reader, held[plan.person], facts)
             yield plan if related else by_name_only(plan), related
@@ -264,8 +264,8 @@ class Disclosing:
     def _shared_now(self, stored: Iterable[UnifiedCarePlan | None], reader: Requester, agreements: Agreements) -> list[Shared]:
         """These stored plans as they may be shared with a reader; None is left out."""
         plans = [plan for plan in stored if plan is not None]
-        hidden = hidden_records({r.patient.removeprefix("Patient/"): plan.person for plan in plans for r in plan.sources}, self.links)
-        shown = [now for plan in plans if (now := self._without(hidden, plan)) is not None]
+        hidden = self._known.hidden({r.patient.removeprefix("Patient/"): plan.person for plan in plans for r in plan.sources})
+        shown = [now for plan in plans if (now := as_hidden(plan, hidden, self._again)) is not None]
         moment = self.clock()
         return [told for plan in shown if (told := self.sharing.as_shared(plan, moment, reader, self._again, agreements)) is not None]
 
@@ -274,14 +274,14 @@ class Disclosing:
             raise StoreBusy(issue("STORE-001"))
         return plan_now(person, self.records, self.links, self.catalogue, unshared)
 
-    def _without(self, hidden: Collection[str], plan: UnifiedCarePlan) -> UnifiedCarePlan | None:
-        """The plan as it was stored, unless a record was hidden or shown again since it was made; then as it is now."""
-        shown_as = {r.patient.removeprefix("Patient/"): any(w.state == "hidden_wrong" for w in r.warnings) for r in plan.sources}
-        if all((record in hidden) == was for record, was in shown_as.items()):
-            return plan
-        if self.catalogue is None:
-            raise StoreBusy(issue("STORE-001"))
-        return plan_now(plan.person, self.records, self.links, self.catalogue)
+    @property
+    def _known(self) -> Known:
+        return Known(self.asked.now(), self.records, self.links)
+
+    def _facts(self, person: str, known: Known | None = None) -> tuple[str | None, Deciding, Facts]:
+        known, deciding = known or self._known, self.deciding
+        current = known.current_person(person)
+        return current, deciding, deciding.facts(current or "", known.answers)
 
     @property
     def deciding(self) -> Deciding:

@@ -14,6 +14,7 @@ from carehub.governance.agreements import Agreements
 from carehub.governance.compartment import permitted_types
 from carehub.governance.requester import Requester
 from carehub.hub.agreement_changes import AgreementChanges
+from carehub.hub.asked import Answers
 from carehub.store.stored import StoredRecord
 from carehub.terms.moments import iso, london_date
 
@@ -57,9 +58,12 @@ class Sharing:
     agreements: Agreements
     changes: AgreementChanges | None = None
 
-    def in_force(self, at: datetime) -> Agreements:
-        """The agreements at an instant. Raises StoreBusy where they cannot be read."""
-        return (self.changes.in_force(iso(at)) if self.changes else None) or self.agreements
+    def in_force(self, at: datetime, asked: Answers | None = None) -> Agreements:
+        """The agreements at an instant. asked: where the changes that there were may be kept. Raises StoreBusy where they cannot be read."""
+        if self.changes is None:
+            return self.agreements
+        told = asked.of("agreements", self.changes.all) if asked else self.changes.all()
+        return self.changes.in_force(iso(at), told) or self.agreements
 
     def as_shared(
         self, plan: UnifiedCarePlan, now: datetime, reader: Requester, again: Again, agreed: Agreements | None = None

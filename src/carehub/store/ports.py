@@ -14,6 +14,7 @@ from carehub.identity.links import Link, Member, Review, StandingMerge
 from carehub.identity.rulings import Report, Ruling, TakingBack
 from carehub.store.auditing import AuditTrail
 from carehub.store.disposing import Disposal
+from carehub.store.editions import SaysEdition
 from carehub.store.exporting import Exports
 from carehub.store.passing import Passes
 from carehub.store.planning import Plans
@@ -250,7 +251,7 @@ class Links(SaysClosed, SaysProposals, Protocol):
         """Live persons with a member that agrees with every value given, sorted. With no value, nothing."""
 
 
-class Store(Protocol):
+class Store(SaysEdition, Protocol):
     """All ports of one store."""
 
     @property

@@ -13,6 +13,7 @@ from pathlib import Path
 from carehub.feeds.catalogue import Catalogue
 from carehub.governance.policy import TABLE
 from carehub.hub.agreement_changes import AgreementChanges
+from carehub.hub.asked import Asked
 from carehub.hub.disclose import Disclosing
 from carehub.hub.disputes_told import Disputes
 from carehub.hub.emergency_grants import Emergencies
@@ -100,6 +101,7 @@ def build_hub(
         sweeping_over(settings.searches_per_minute),
         Disputes(held.records, held.links, held.log),
         spans,
+        Asked(held.edition),
     )
     rules = load_rules(settings.identity_rules)
     refuse_two_of_one_version(held.links.rules(), rules)

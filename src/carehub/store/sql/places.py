@@ -7,8 +7,9 @@ import sqlite3
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +20,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.sql import ClauseElement
 
 from carehub.store.sql import engines
+from carehub.store.sql.editions import Editions
 from carehub.store.sql.failures import house_errors, passing, raise_house_error
 from carehub.store.sql.folding import Folding
 from carehub.store.sql.statements import Statement, compiled, inserting, listed
@@ -45,6 +47,7 @@ class Place:
         self._readers: deque[Any] = deque()
         self._inherited: list[Any] = []
         self._folding = Folding(self._reading, self._turn_to_write) if area in _FOLDED and self.sqlite else None
+        self._editions = Editions(partial(self._own, self.reading_engine)) if self.sqlite else None
         self.dialect = self.reading_engine.dialect
         # A child process must not use, or close, connections it inherited.
         ref = weakref.ref(self)
@@ -186,6 +189,10 @@ class Place:
             connection.invalidate()
         connection.close()
 
+    def edition(self) -> Hashable | None:
+        """See store.editions: of this database. None on PostgreSQL, which has no such count."""
+        return self._editions.now() if self._editions else None
+
     def ask(self, question: Callable[[Connection], T]) -> T:
         """Ask over a reading connection. Raises StoreBusy."""
         with house_errors(), self.reading_engine.connect() as connection:
@@ -227,6 +234,8 @@ class Place:
         """
         if self._folding:
             self._folding.wait()
+        if self._editions:
+            self._editions.close()
         if self.file and self.file.exists():
             try:
                 with self._turn(engines.WAIT_SECONDS):
@@ -245,10 +254,11 @@ class Place:
 
     def forget(self) -> None:
         """In a forked child: begin again with connections of its own. The inherited ones are kept, so that nothing ever closes them."""
-        self._inherited += [self.writing_engine.pool, self.reading_engine.pool, self._writer, self._readers]
+        self._inherited += [self.writing_engine.pool, self.reading_engine.pool, self._writer, self._readers, self._editions]
         self._writer, self._readers = None, deque()
         self._lock = threading.Lock()
         self._folding = Folding(self._reading, self._turn_to_write) if self._folding else None
+        self._editions = Editions(partial(self._own, self.reading_engine)) if self._editions else None
         self.writing_engine.dispose(close=False)
         self.reading_engine.dispose(close=False)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import partial
 
 from carehub.store.sql.audit import SqlAudit
@@ -69,6 +69,9 @@ class SqlStore:
             with self.places[area].writing() as writing:
                 table = version_table(area)
                 writing.text(f"UPDATE {table} SET version_num = version_num")  # noqa: S608 - a table of our own
+
+    def edition(self) -> Hashable | None:
+        return self.places["record"].edition()
 
     def close(self) -> None:
         for place in set(self.places.values()):
