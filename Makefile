@@ -11,7 +11,7 @@ INSTALL := $(BIN)/pip install -q --disable-pip-version-check -c constraints.txt
 help:    ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
-demo: .venv/.run  ## install, fill a hub with the twelve people of fixtures/cast, and serve it
+demo: .venv/.run  ## install, fill a hub with the twenty people of fixtures/cast and fixtures/demo, and serve it
 	$(BIN)/carehub demo
 
 test: .venv/.$(EXTRAS)  ## install and run every test this machine can run; the closing lines name the others

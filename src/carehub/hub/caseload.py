@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -65,7 +65,8 @@ def caseload_id(organisation: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Caseloads:
-    """The caseloads of a hub, under the site's criteria. An organisation has one: everybody with a reason of whom it holds a record."""
+    """The caseloads of a hub, under the site's criteria. An organisation has one: everybody with a reason of whom it holds a record, by its own
+    code or another that the agreements say it goes by."""
 
     hub: Hub
     criteria: Criteria
@@ -78,10 +79,11 @@ class Caseloads:
         """
         own, organisation, now = caseload_id(requester.organisation), requester.organisation, self.hub.clock()
         today = day or now.astimezone(LONDON).date()
+        codes = self.hub.disclosing.sharing.in_force(now).known_as(requester).codes
         told = self.hub.disclosing.caseload(
             requester,
-            lambda: self._candidates(organisation, today),
-            lambda plan: self._listed(plan, organisation, today),
+            lambda: self._candidates(codes, today),
+            lambda plan: self._listed(plan, codes, today),
             own=id in ("", own),
         )
         people = tuple(sorted(told.value, key=lambda one: (one.identity.family.casefold(), one.identity.given.casefold(), one.person)))
@@ -89,18 +91,18 @@ class Caseloads:
         kept = (tuple(self._withheld(requester)), tuple(self._limits(now)))
         return carry(told, Caseload(own, organisation, requester.organisation_name, now, self.criteria, people, *kept))
 
-    def _candidates(self, organisation: str, today: date) -> Iterator[list[str]]:
+    def _candidates(self, codes: Collection[str], today: date) -> Iterator[list[str]]:
         """Whoever may be on the list, a few at a time; the plan of each decides."""
         marked = [person for person, marks in self.hub.store.plans.marked() if possible(marks, self.criteria, today)]
         for n in range(0, len(marked), _AT_ONCE):
             links = self.hub.store.links.links_of_each(marked[n : n + _AT_ONCE])
             briefs = self.hub.store.records.in_brief({link.patient for held in links.values() for link in held})
-            of = {patient for patient, brief in briefs.items() if brief.source.code == organisation}
+            of = {patient for patient, brief in briefs.items() if brief.source.code in codes}
             yield [person for person, held in links.items() if any(link.patient in of for link in held)]
 
-    def _listed(self, plan: UnifiedCarePlan, organisation: str, today: date) -> OnCaseload | None:
+    def _listed(self, plan: UnifiedCarePlan, codes: Collection[str], today: date) -> OnCaseload | None:
         """None for who died, of whom the organisation holds nothing that may be shown, or without a reason."""
-        records = tuple(report.patient for report in plan.sources if report.source.code == organisation and _shown(report))
+        records = tuple(report.patient for report in plan.sources if report.source.code in codes and _shown(report))
         if not records or plan.identity.deceased.startswith("reported by"):
             return None
         why = reasons(evidence_of(plan), self.criteria, today)

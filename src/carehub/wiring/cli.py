@@ -55,7 +55,7 @@ def demo(
     as_json: AsJson = False,
     port: Annotated[int | None, typer.Option(help="Where to serve; default CAREHUB_PORT, 8000.")] = None,
 ) -> None:
-    """Load twelve invented people from all five sectors and serve their merged records."""
+    """Load twenty invented people from all five sectors and serve their merged records."""
     from carehub.wiring.demo import run_demo
 
     run_demo(once=once, as_json=as_json, port=port)

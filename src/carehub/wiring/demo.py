@@ -1,4 +1,4 @@
-"""`carehub demo`: twelve invented people from all five sectors, their merged records on a page and through the API."""
+"""`carehub demo`: twenty invented people from all five sectors, their merged records on a page and through the API."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from carehub.api.requester import SourceCredential
@@ -20,14 +20,16 @@ from carehub.hub.hub import Hub
 from carehub.hub.settle_review import Given
 from carehub.hub.stewards import Stewards
 from carehub.identity.rulings import Answer
-from carehub.terms.moments import iso
+from carehub.terms.errors import CarehubError, Overtaken
+from carehub.terms.moments import LONDON, iso
 from carehub.terms.refs import RecordRef
 from carehub.wiring.bootstrap import build_hub
 from carehub.wiring.ingesting import Ingested, ingest_files
-from carehub.wiring.loading import shipped_cast
+from carehub.wiring.loading import shipped_caseload, shipped_cast
 from carehub.wiring.settings import Settings, UnsafeSettings
 
 _FILE = re.compile(r"^\d+-([a-z_]+)(?:\.([a-z0-9-]+))?\.[a-z0-9]+$")
+_DAY = re.compile(rb"\{\{(-\d{1,4})((?: %Y%m%d)?)\}\}")
 # How long ago the council of the cast last sent anything, so that a reader of the demonstration meets a source that is late.
 _COUNCIL_AGO = timedelta(days=10)
 
@@ -49,13 +51,13 @@ PERSONAS = [
 
 
 def cast_files(folder: Path) -> list[tuple[str, Path, str]]:
-    """(feed, file, delivery key) of every message file of the cast, in order of folder and number: `<nn>-<adapter>.<ext>`, of its first feed, or
+    """(feed, file, delivery key) of every message file of a folder of people, in order of folder and number: `<nn>-<adapter>.<ext>`, of its first feed, or
     `<nn>-<adapter>.<feed>.<ext>`."""
-    files = []
+    files, kind = [], folder.name.removeprefix("_")
     for path in sorted(folder.glob("*/*")):
         match = _FILE.match(path.name)
         if match:
-            files.append(("/".join(filter(None, match.groups())), path, f"cast/{path.parent.name}/{path.name}"))
+            files.append(("/".join(filter(None, match.groups())), path, f"{kind}/{path.parent.name}/{path.name}"))
     return files
 
 
@@ -79,6 +81,31 @@ def load_cast(hub: Hub, *, quiet: bool) -> Ingested:
     return done
 
 
+def load_caseload(hub: Hub) -> None:
+    """The people whom teams meet about, with dates as many days before today as their files say; what was delivered on an earlier day stays as it was.
+
+    Raises StoreBusy.
+    """
+    today = hub.clock().astimezone(LONDON).date()
+    files = [(hub.catalogue.full_name(feed), path, key) for feed, path, key in cast_files(shipped_caseload())]
+    at = {feed: iso(hub.clock() - (_COUNCIL_AGO if feed.startswith("local_authority/") else timedelta(0))) for feed, _, _ in files}
+    told = [Submission(feed, dated(path.read_bytes(), today), at[feed], "cli", delivery_key=key) for feed, path, key in files]
+    for result in hub.receive_each(told):
+        if isinstance(result, CarehubError) and not isinstance(result, Overtaken):
+            raise result
+    hub.drain()
+
+
+def dated(body: bytes, today: date) -> bytes:
+    """A message file with its days written out: `{{-12}}` is twelve days before today as YYYY-MM-DD, `{{-12 %Y%m%d}}` in the form that is named."""
+
+    def day(found: re.Match[bytes]) -> bytes:
+        form = (found[2] or b" %Y-%m-%d").decode().strip()
+        return (today + timedelta(days=int(found[1]))).strftime(form).encode()
+
+    return _DAY.sub(day, body)
+
+
 def _answer_as_stewards(hub: Hub) -> None:
     """What the stewards of the cast have said already: the national data set has no names, so a person must look before its rows are shown."""
     desk, people = Stewards(hub), {persona.user: persona for persona in PERSONAS}
@@ -99,6 +126,7 @@ def run_demo(*, once: bool, as_json: bool, port: int | None) -> None:
         settings = demo_settings(folder)
         hub = build_hub(settings, role="" if once else "demo")
         done = load_cast(hub, quiet=as_json)
+        load_caseload(hub)
         figures = _figures(hub, done, time.perf_counter() - started)
         _tell(figures, as_json=as_json)
         if not once:

@@ -37,6 +37,12 @@ def shipped_cast() -> Path:
     return inside if inside.is_dir() else _PACKAGE.parents[1] / "fixtures" / "cast"
 
 
+def shipped_caseload() -> Path:
+    """The people of the demonstration's caseload inside the wheel, else fixtures/demo in a checkout."""
+    inside = _PACKAGE / "_demo"
+    return inside if inside.is_dir() else _PACKAGE.parents[1] / "fixtures" / "demo"
+
+
 def load_adapters(places: Path | str | None = None) -> Catalogue:
     """Every adapter in the places listed, by default the shipped ones and those of installed packages. Raises BadManifest.
 
