@@ -4,14 +4,18 @@ done, fetched file by file, deleted. It is for systems: a browser's session is n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from email.utils import format_datetime
 from typing import Any, BinaryIO
+from urllib.parse import urlencode
 
 from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from carehub.api.body import json_object
 from carehub.api.negotiation import base_of, json_only
 from carehub.api.outcomes import FHIR_JSON, outcome_response
 from carehub.api.requester import Credentials
@@ -29,12 +33,13 @@ from carehub.terms.moments import instant, iso
 
 NDJSON = "application/fhir+ndjson"
 _FORMATS = frozenset({NDJSON, "application/ndjson", "ndjson"})
-_NAMES = ("_outputFormat", "_since", "_type")
+_KINDS = {"_outputFormat": "valueString", "_since": "valueInstant", "_type": "valueString"}
+_NAMES = tuple(_KINDS)
 _TYPES = frozenset({"Patient", *PARAMS})
 # Only words are said back.
 _NAME = re.compile(r"^_?[A-Za-z]{1,40}$")
 _NOBODY = Requester("", "", "", "", "", "")
-_LOOK_AGAIN, _PIECE, _MOST_PARAMS = "5", 65_536, 40
+_LOOK_AGAIN, _PIECE, _MOST_PARAMS, _MOST_BYTES = "5", 65_536, 40, 20_000
 _OF_FILE = {DELETED: "Bundle", ERRORS: "OperationOutcome"}
 
 
@@ -48,10 +53,21 @@ def export_routes(verbs: Exporting, credentials: Credentials) -> APIRouter:
         `Prefer: respond-async` is needed. _type: only these types; _since (an instant): only records that were received then or later; _outputFormat:
         newline-delimited JSON. Another parameter is refused, or with `Prefer: handling=lenient` left out and told.
         """
+        return _asked(request, request, id)
+
+    async def ask_by_post(request: Request, id: str) -> Response:
+        """The same, the parameters in a Parameters resource: `_type` and `_outputFormat` as valueString, `_since` as valueInstant."""
+        credentials.sender(request)
+        told = await json_object(request, _MOST_BYTES, ("resourceType", "id", "meta", "parameter"))
+        query = urlencode([*request.query_params.multi_items(), *_parameters(told)])
+        as_by_get = Request({**request.scope, "method": "GET", "query_string": query.encode()})
+        return await run_in_threadpool(_asked, as_by_get, request, id)
+
+    def _asked(request: Request, kicked_off: Request, id: str) -> Response:
+        """request: with every parameter in its query. kicked_off: as it came; its address is what the manifest tells."""
         requester = credentials.sender(request)
         json_only(request)
-        wanted = _wanted(request, id)
-        asked = verbs.ask(requester, wanted)
+        asked = verbs.ask(requester, replace(_wanted(request, id), request=str(kicked_off.url)))
         told = [issue("API-015", at=name) for name in asked.left_out]
         body = dumps(operation_outcome(told))
         where = {"Content-Location": f"{base_of(request)}/$export/{asked.id}"}
@@ -81,6 +97,7 @@ def export_routes(verbs: Exporting, credentials: Credentials) -> APIRouter:
 
     options: dict[str, Any] = {"response_class": Response}
     router.add_api_route("/Group/{id}/$export", ask, methods=["GET"], status_code=202, **options)
+    router.add_api_route("/Group/{id}/$export", ask_by_post, methods=["POST"], status_code=202, **options)
     router.add_api_route("/$export/{job}", look, methods=["GET"], **options)
     router.add_api_route("/$export/{job}", cancel, methods=["DELETE"], status_code=202, **options)
     router.add_api_route("/$export/{job}/{file}", fetch, methods=["GET"], **options)
@@ -114,6 +131,24 @@ def _wanted(request: Request, group: str) -> Export:
         at="",
         left_out=tuple(name for name in unknown if _NAME.match(name)),
     )
+
+
+def _parameters(told: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Name and value of each parameter as a query would hold them; of one that is not served only its name. Raises Rejected (API-005) for what is no
+    Parameters, or a value of another kind."""
+    given = told.get("parameter", [])
+    if told.get("resourceType") != "Parameters" or not isinstance(given, list) or len(given) > _MOST_PARAMS:
+        raise Rejected(issue("API-005"))
+    pairs = []
+    for one in given:
+        name = one.get("name") if isinstance(one, dict) else None
+        if not isinstance(name, str):
+            raise Rejected(issue("API-005", at="parameter"))
+        value = one.get(_KINDS[name]) if name in _KINDS else ""
+        if not isinstance(value, str) or (name in _KINDS and one.keys() != {"name", _KINDS[name]}):
+            raise Rejected(issue("API-005", at=name))
+        pairs.append((name, value))
+    return pairs
 
 
 def _types(told: Sequence[str], *, lenient: bool) -> tuple[str, ...]:

@@ -76,13 +76,15 @@ def _needed(method: str, path: str) -> tuple[str, str]:
 
 
 def _exported(request: Request) -> set[str] | None:
-    """The types of which an export, or a file of one, holds records, "" for any one; none where no scope speaks of it; None for what is no export."""
+    """The types of which an export, or a file of one, holds records, "" for any one; none where no scope speaks of it; None for what is no export.
+
+    What is asked by POST stands in its body, which is read for a token that reads any type, and then asked as by GET."""
     method, path = request.method, request.url.path
     parts = path.removeprefix(_BASE).split("/") if path.startswith(_BASE) else []
     match parts:
         case ["Group", _, "$export"]:
             asked = {part.strip() for told in request.query_params.getlist("_type") for part in told.split(",")}
-            return (asked or {"*"}) if method == "GET" else set()
+            return (asked or {"*"}) if method == "GET" else {""} if method == "POST" else set()
         case ["$export", _]:
             return {""} if method in ("GET", "DELETE") else set()
         case ["$export", _, file]:

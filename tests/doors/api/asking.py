@@ -117,6 +117,10 @@ _MORE: tuple[tuple[str, Callable[[About, int], dict[str, Any]]], ...] = (
     ("PUT /fhir/R4/Task/{id}", lambda a, n: {"json": {**(a.task or {}), "status": "accepted"}, "headers": _SEEN}),
     ("POST /fhir/R4/Subscription", lambda a, n: {"json": _SUBSCRIPTION}),
     ("/Group/_search", lambda a, n: {"data": {"type": "person"}}),
+    (
+        "POST /fhir/R4/Group/{id}/$export",
+        lambda a, n: {"json": {"resourceType": "Parameters"}, "headers": {"Prefer": "respond-async"}},
+    ),
     ("/$export", lambda a, n: {"headers": {"Prefer": "respond-async"}}),
     ("/_search", lambda a, n: {"data": {"patient": a.person}}),
     ("$validate", lambda a, n: {"json": _FLAG}),
