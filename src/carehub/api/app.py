@@ -16,6 +16,7 @@ from carehub import __version__
 from carehub.api.about_me import about_me_routes
 from carehub.api.audit_events import audit_routes
 from carehub.api.care_plans import care_plan_routes
+from carehub.api.compressing import Compressing
 from carehub.api.disagreements import disagreement_routes
 from carehub.api.disputes import dispute_routes
 from carehub.api.emergency import emergency_routes
@@ -101,6 +102,7 @@ def create_api(
         telemetry=_SILENT,
     )
     app.add_middleware(BodyInTime, seconds=body_seconds)
+    app.add_middleware(Compressing)
     app.add_middleware(Throttling, most=most_unproved, noticed=besieged)
     app.add_middleware(ApiSafety, halted=halted)
     if times is not None:
