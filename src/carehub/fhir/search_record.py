@@ -50,11 +50,11 @@ class Sort:
 
 
 def sort_of(type_: str, raw: str) -> Sort:
-    """ "-date,_id" as a Sort. Raises Rejected(API-004) for a parameter that the type has not."""
+    """ "-date,_id" as a Sort. Raises Rejected(API-004) for a parameter that the type has not, and for a composite one."""
     found = []
     for name in filter(None, raw.split(",")):
         param = param_of(type_, name.removeprefix("-"))
-        if param is None:
+        if param is None or param.kind == "composite":
             raise Rejected(issue("API-004", at="_sort"))
         found.append((param, name.startswith("-")))
     return Sort(tuple(found))

@@ -8,16 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["token", "reference", "date", "string", "quantity", "uri"]
+Kind = Literal["token", "reference", "date", "string", "quantity", "uri", "composite"]
 
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """One parameter of one type. paths: element names from the resource on; the values at all of them are searched."""
+    """One parameter of one type. paths: element names from the resource on; the values at all of them are searched. parts: of a composite parameter
+    the two that one element at its paths must have together, in their order; their paths go from that element on."""
 
     name: str
     kind: Kind
     paths: tuple[tuple[str, ...], ...]
+    parts: tuple[Param, ...] = ()
 
 
 _COMMON = "_id token id; _lastUpdated date meta.lastUpdated; _tag token meta.tag"
@@ -97,6 +99,19 @@ _ROWS = {
     "focus reference focus; identifier token identifier",
 }  # fmt: skip
 
+# Of one element both values: the resource itself (""), or one of its components. name, elements, kind and path of the value beside the code.
+_COMPOSITE: dict[str, tuple[tuple[str, tuple[str, ...], Kind, str], ...]] = {
+    "Observation": (
+        ("code-value-quantity", ("",), "quantity", "valueQuantity"),
+        ("code-value-concept", ("",), "token", "valueCodeableConcept"),
+        ("code-value-string", ("",), "string", "valueString"),
+        ("component-code-value-quantity", ("component",), "quantity", "valueQuantity"),
+        ("component-code-value-concept", ("component",), "token", "valueCodeableConcept"),
+        ("combo-code-value-quantity", ("", "component"), "quantity", "valueQuantity"),
+        ("combo-code-value-concept", ("", "component"), "token", "valueCodeableConcept"),
+    )
+}
+
 _PATIENT = (
     "name string name.family|name.given|name.prefix|name.suffix|name.text; family string name.family; given string name.given; "
     "gender token gender; birthdate date birthDate; death-date date deceasedDateTime; address-postalcode string address.postalCode; "
@@ -112,9 +127,21 @@ def _params(row: str, common: str = _COMMON) -> dict[str, Param]:
     return found
 
 
+def _composites(type_: str) -> dict[str, Param]:
+    return {
+        name: Param(
+            name,
+            "composite",
+            tuple((element,) if element else () for element in elements),
+            (Param(name, "token", (("code",),)), Param(name, kind, ((value,),))),
+        )
+        for name, elements, kind, value in _COMPOSITE.get(type_, ())
+    }
+
+
 PARAMS: dict[str, dict[str, Param]] = {
     # A Provenance is made when it is asked for: it has neither versions nor times of its own, and is found by what it is about.
-    type_: _params(row, "" if type_ == "Provenance" else _COMMON)
+    type_: _params(row, "" if type_ == "Provenance" else _COMMON) | _composites(type_)
     for type_, row in sorted(_ROWS.items())
 }
 """Parameters by name, for each type that is searched within one person's record."""

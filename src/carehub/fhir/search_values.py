@@ -24,6 +24,7 @@ MODIFIERS: dict[Kind, frozenset[str]] = {
     "string": frozenset({"missing", "exact", "contains"}),
     "quantity": frozenset({"missing"}),
     "uri": frozenset({"missing"}),
+    "composite": frozenset(),
 }
 PREFIXES = ("eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")
 
@@ -33,6 +34,7 @@ Test = Callable[[Resource], bool]
 Span = tuple[datetime, datetime]
 
 _PREFIX = re.compile(rf"^({'|'.join(PREFIXES)})(?=[\d.-])")
+_DOLLAR = re.compile(r"(?<!\\)((?:\\\\)*)\$")
 _NUMBER = re.compile(r"^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$")
 _STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?$")
 
@@ -80,9 +82,21 @@ def _alternative(param: Param, modifier: str, part: str, now: datetime) -> Calla
         return _date(part, param.name, now)
     if param.kind == "quantity":
         return _quantity(part, param.name)
+    if param.kind == "composite":
+        return _composite(param, part, now)
     if param.kind == "uri":
         return lambda value: bool(value == plain(part))
     return _string(plain(part), modifier)
+
+
+def _composite(param: Param, part: str, now: datetime) -> Callable[[Any], bool]:
+    """Each half of "code$value" read as its own kind is; one element must have both (https://hl7.org/fhir/R4/search.html#composite)."""
+    halves = _DOLLAR.split(part)
+    asked = [halves[n] + (halves[n + 1] if n + 1 < len(halves) else "") for n in range(0, len(halves), 2)]
+    if len(asked) != len(param.parts) or not all(asked):
+        raise Rejected(issue("API-005", at=param.name))
+    both = [(one, _alternative(one, "", text, now)) for one, text in zip(param.parts, asked, strict=True)]
+    return lambda element: all(any(fits(value) for value in values(one, element)) for one, fits in both)
 
 
 def _token(part: str, name: str) -> Callable[[Any], bool]:

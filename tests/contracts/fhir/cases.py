@@ -25,6 +25,14 @@ PLACES = {
     "date": "date|recordedDate|start|period|dateTime|effectiveDateTime|occurrenceDateTime|performedDateTime", "_id": "id",
     "name": "name|name.family", "_lastUpdated": "meta.lastUpdated",
 }  # fmt: skip
+# The elements that hold code and value together, and where the value is in them.
+COMPOSITES = {
+    "code-value-quantity": (".", "valueQuantity", "quantity"), "code-value-concept": (".", "valueCodeableConcept", "token"),
+    "code-value-string": (".", "valueString", "string"), "component-code-value-quantity": ("component", "valueQuantity", "quantity"),
+    "component-code-value-concept": ("component", "valueCodeableConcept", "token"),
+    "combo-code-value-quantity": (".|component", "valueQuantity", "quantity"),
+    "combo-code-value-concept": (".|component", "valueCodeableConcept", "token"),
+}  # fmt: skip
 MISSES = {
     "token": "urn:nobody|nothing",
     "reference": "nobody-at-all",
@@ -32,6 +40,7 @@ MISSES = {
     "string": "Zzyzx",
     "quantity": "987654",
     "uri": "urn:x",
+    "composite": "urn:nobody|nothing$987654",
 }
 
 
@@ -64,9 +73,20 @@ def cases(record: list[Body]) -> Iterator[Case]:
 
 def texts(resource: Body, name: str, kind: str) -> Iterator[str]:
     """The parameter's values in a resource, as a search writes them."""
+    if kind == "composite":
+        yield from _together(resource, *COMPOSITES[name])
+        return
     for path in PLACES.get(name, name).split("|"):
         for value in _at(resource, path.split(".")):
             yield from _written(value, kind)
+
+
+def _together(resource: Body, elements: str, value: str, kind: str) -> Iterator[str]:
+    for where in elements.split("|"):
+        for element in [resource] if where == "." else _at(resource, [where]):
+            codes = [text for one in _at(element, ["code"]) for text in _written(one, "token")]
+            values = [text.replace(",", "\\,") for one in _at(element, [value]) for text in _written(one, kind)]
+            yield from (f"{code}${text}" for code in codes for text in values)
 
 
 def _at(value: Any, path: list[str]) -> Iterator[Any]:
