@@ -17,6 +17,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 CREDENTIAL = "bench-credential"
+_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class NotAnswering(RuntimeError):
@@ -116,6 +117,15 @@ def resident(pid: int, peak: bool = False) -> float:
         return float("nan")
     field = "VmHWM:" if peak else "VmRSS:"
     return next((int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith(field)), float("nan"))
+
+
+def cpu_seconds(pid: int) -> float:
+    """Seconds of processor that a process has taken, 0 once it has ended."""
+    try:
+        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(words[11]) + int(words[12])) / _TICKS
 
 
 @contextmanager

@@ -1,9 +1,9 @@
 """Steady load on a whole stack (R-15): `python bench/steady.py --minutes 30 --database URL --redis URL`. A store and a Redis of its own, both empty.
 
 `carehub up` as it ships; so many hospital messages a second come in over a few connections, about so many people, and each of four kinds of reading is
-asked so often a second. Printed, and written
-to bench-results/: errors, how long each kind of reading took, how long until a message shows in its person's plan, and for every process its memory,
-how it grows a minute by least squares over the second half, and its open files at the middle and at the end.
+asked so often a second. Printed, and written to bench-results/: errors, how long each kind of reading took, how long until a message shows in its
+person's plan, and for every process its memory, how it grows a minute by least squares over the second half, its open files at the middle and at the
+end, and its processor time from the first sample to the last, for each message too.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pathlib import Path
 
 import feeds
 from hubs import ACUTE, folder
-from processes import CREDENTIAL, carehub, environment, free_port, resident, running, wait_ready
+from processes import CREDENTIAL, carehub, cpu_seconds, environment, free_port, resident, running, wait_ready
 from table import centile
 
 from carehub.store.sql.migrating import upgrade
@@ -38,13 +38,16 @@ _LOOK_EVERY, _SAMPLE_EVERY, _PATIENCE = 0.02, 5.0, 120.0
 @dataclass(slots=True)
 class Found:
     """errors: by what was asked and how it ended. took: milliseconds of each reading by kind. shown: until a message showed. samples: by process, (seconds,
-    MB, open files). sent: messages that have a receipt."""
+    MB, open files). spent: by process, its processor seconds at the first sample and the last, and of how many messages these were. sent: messages
+    that have a receipt. behind: messages that the identity lane had not reached at the end."""
 
     errors: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     took: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     shown: list[float] = field(default_factory=list)
     samples: dict[str, list[tuple[float, float, int]]] = field(default_factory=lambda: defaultdict(list))
+    spent: dict[str, list[tuple[float, int]]] = field(default_factory=dict)
     sent: int = 0
+    behind: int = 0
 
 
 class Load:
@@ -130,6 +133,8 @@ class Load:
         while not self.stop.wait(_SAMPLE_EVERY):
             for pid, name in descendants(root):
                 self.found.samples[name].append((time.monotonic() - start, resident(pid), open_files(pid)))
+                now = cpu_seconds(pid), self.found.sent
+                self.found.spent[name] = [self.found.spent.get(name, [now])[0], now]
 
 
 def descendants(root: int) -> Iterator[tuple[int, str]]:
@@ -168,6 +173,11 @@ def growth(samples: list[tuple[float, float, int]]) -> float:
     """MB a minute, by least squares over the second half of the samples."""
     late = samples[len(samples) // 2 :]
     return 60 * statistics.linear_regression([at for at, _, _ in late], [mb for _, mb, _ in late]).slope if len(late) > 2 else float("nan")
+
+
+def a_message(first: tuple[float, int], last: tuple[float, int]) -> float:
+    """Processor milliseconds for each message between two samples."""
+    return round(1000 * (last[0] - first[0]) / max(last[1] - first[1], 1), 2)
 
 
 def measure(minutes: float, database: str, redis: str, messages: float, readings: float, people: int) -> Found:
@@ -211,6 +221,7 @@ def _loaded(load: Load, root: int, minutes: float, messages: float, readings: fl
     load.stop.set()
     for thread in threads:
         thread.join()
+    load.found.behind = load.store.log.last_position() - load.store.links.lane_position()
 
 
 def told(found: Found, minutes: float) -> dict[str, object]:
@@ -218,6 +229,7 @@ def told(found: Found, minutes: float) -> dict[str, object]:
     return {
         "minutes": minutes,
         "messages": found.sent,
+        "behind at the end": found.behind,
         "errors": dict(found.errors),
         "readings": {
             kind: {
@@ -234,6 +246,7 @@ def told(found: Found, minutes: float) -> dict[str, object]:
                 "MB": round(samples[-1][1], 1),
                 "MB a minute": round(growth(samples), 2),
                 "files": [samples[len(samples) // 2][2], samples[-1][2]],
+                "processor ms a message": a_message(*found.spent[name]),
             }
             for name, samples in sorted(found.samples.items())
         },

@@ -11,7 +11,6 @@ import argparse
 import hashlib
 import http.client
 import json
-import os
 import threading
 import time
 from collections.abc import Sequence
@@ -20,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hubs import folder
-from processes import CREDENTIAL, carehub, environment, free_port, resident, running, wait_ready
+from processes import CREDENTIAL, carehub, cpu_seconds, environment, free_port, resident, running, wait_ready
 from steady import descendants
 
 from carehub.store.sql.migrating import upgrade
@@ -28,7 +27,6 @@ from carehub.store.sql.store import SqlStore
 
 GP = "gp.structured-record"
 _SENDERS, _LOOK_EVERY, _SAMPLE_EVERY, _DAYS = 4, 1.0, 5.0, 30
-_TICKS = os.sysconf("SC_CLK_TCK")
 Files = list[tuple[str, Path]]
 
 
@@ -99,15 +97,6 @@ class Stack:
             for pid, name in descendants(self.root):
                 self.peaks[name] = max(self.peaks.get(name, 0.0), resident(pid, peak=True))
                 self.spent[name] = max(self.spent.get(name, 0.0), cpu_seconds(pid))
-
-
-def cpu_seconds(pid: int) -> float:
-    """Seconds of processor that a process has taken, 0 once it has ended."""
-    try:
-        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return (int(words[11]) + int(words[12])) / _TICKS
 
 
 def measure(town: Path, database: str, redis: str) -> dict[str, object]:

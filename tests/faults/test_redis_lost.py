@@ -21,6 +21,7 @@ from carehub.wiring.bootstrap import build_hub
 from carehub.wiring.serving import create_app
 from carehub.wiring.settings import Settings
 from carehub.workers.app import create_broker, nudge_by
+from carehub.workers.standing import standing
 from faults.doors import CREDENTIAL, source_keys
 from faults.figures import as_if_nothing_had_been
 from faults.processes import CAREHUB, Program, running, until
@@ -258,3 +259,23 @@ def test_what_the_lane_waits_for_is_mapped_before_the_backlog(redis_url: str) ->
             taken.append(message.payload[0][0])
     assert taken[0] == ["the one"]
     assert [id for ids in taken[1:] for id in ids] == [f"message-{n}" for n in range(300)]
+
+
+def test_messages_that_come_one_by_one_while_workers_are_busy_are_few_tasks(
+    tmp_path: Path, redis_url: str, store_url: str, store: Store
+) -> None:
+    """One task for each would cost three times the work of lists of 64, and a backlog would only grow (ADR 0031)."""
+    sent = stream()
+    with door(tmp_path, store_url, redis_url) as client:
+
+        def lists() -> list[list[str]]:
+            return [json.loads(value)[0][0] for value in everything_in(redis_url) if value.startswith(b"[[")]
+
+        messages = hand_over(client, sent)
+        until(lambda: sum(map(len, lists())) == len(messages), "every message is queued")
+        assert len(lists()) <= 2 + len(messages) / 4
+        assert standing(create_broker(redis_url), "map") == len(lists())
+        at_work = worker(tmp_path, store_url, redis_url)
+        with running(at_work):
+            until(lambda: settled(store), "everything is settled", at_work)
+    assert as_if_nothing_had_been(store, sent, 0)

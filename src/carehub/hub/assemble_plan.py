@@ -30,10 +30,12 @@ from carehub.terms.errors import Unavailable
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """persons: how many plans were brought up to date. failed: persons whose plan could not be made (a bug, for the alarm); they stay due."""
+    """persons: how many plans were brought up to date. failed: persons whose plan could not be made (a bug, for the alarm); they stay due.
+    more: whether others may be due, because as many were as are made at once."""
 
     persons: int
     failed: tuple[str, ...]
+    more: bool = False
 
 
 # Called with a new plan, as it will be kept and as it is, and with the one before, which is of an earlier moment of the records.
@@ -87,7 +89,7 @@ def assemble_plans(
             made.append(stored)
     if made or emptied:
         plans.put(made, emptied)
-    return Assembled(len(made) + len(emptied), tuple(failed))
+    return Assembled(len(made) + len(emptied), tuple(failed), len(due) == limit)
 
 
 def _stored(plan: UnifiedCarePlan, position: int, now: str) -> StoredPlan:
@@ -127,7 +129,7 @@ def _read(persons: Sequence[str], records: Records, links: Links) -> Held:
         of_patient.setdefault(record.patient, []).append(record)
     withdrew = {record.message for held in of_patient.values() for record in held if record.withdrawn}
     reviews = links.reviews(patients)
-    checking = records.in_brief({patient for review in reviews for patient in (review.a, review.b)})
+    checking = records.in_brief({patient for review in reviews for patient in (review.a, review.b)}) if reviews else {}
     return Held(
         standing,
         of_patient,

@@ -142,20 +142,20 @@ class Hub:
         assembling = partial(assemble_plans, records=s.records, links=s.links, plans=s.plans, catalogue=self.catalogue)
         return assembling(now=self._now(), noticing=noticing(s, self.tell), passed_over=passed_over)
 
-    def settle(self, go_on: Callable[[], bool] = lambda: True) -> tuple[str, ...]:
-        """Reconcile and assemble until nothing more can be done. Returns persons whose plan could not be made, for the alarm.
+    def assemble_all(self, go_on: Callable[[], bool] = lambda: True) -> tuple[str, ...]:
+        """Bring every plan up to date that is due when it is come to. Arguments and answer as of settle."""
+        more, failed = True, tuple[str, ...]()
+        while more and go_on():
+            done = self.assemble(failed)
+            more, failed = done.more, failed + done.failed
+        return failed
 
-        go_on: asked between batches; False leaves the rest for another time.
-        """
+    def settle(self, go_on: Callable[[], bool] = lambda: True) -> tuple[str, ...]:
+        """Reconcile and assemble until nothing more can be done. Returns persons whose plan could not be made, for the alarm. go_on: asked between
+        batches; False leaves the rest for another time."""
         while go_on() and self.reconcile().more:
             pass
-        failed: tuple[str, ...] = ()
-        while go_on():
-            done = self.assemble(failed)
-            failed += done.failed
-            if not done.persons and not done.failed:
-                break
-        return failed
+        return self.assemble_all(go_on)
 
     def tell(self, submission: Submission) -> str:
         """DOOR IN for a word that the lane need not hear: stored (raises as `receive`), and read at once unless others are at it; its message."""

@@ -140,7 +140,8 @@ class Retelling:
         """Everything to write. A record that only re-mapped messages told is removed; one that others tell too is folded anew without them."""
         removed = []
         reopened = self._scoping.reopened() - self._changed.keys()
-        self._stored.update(self._records.current(reopened - self._stored.keys()))
+        unknown = reopened - self._stored.keys()
+        self._stored.update(self._records.current(unknown) if unknown else {})
         again = {record: self._stored.get(record) for record in sorted((self._dropped | reopened) - self._changed.keys())}
         unread = reopened - self._tellings.keys()
         self._tellings.update(self._records.tellings(unread) if unread else {})

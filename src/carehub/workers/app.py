@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from logging import ERROR, WARNING
 from typing import Any
@@ -16,6 +17,7 @@ from carehub.hub.settling import alarms
 from carehub.hub.spans import NOWHERE, Spans
 from carehub.workers.nudging import Nudger
 from carehub.workers.retrying import recovery
+from carehub.workers.standing import standing
 
 _logger = get_task_logger("carehub")
 _RETRY_SECONDS = 2
@@ -74,7 +76,8 @@ def create_broker(redis_url: str) -> Celery:
 
 
 def nudge_by(broker: Celery, spans: Spans = NOWHERE) -> Nudger:
-    """A nudge that sends message ids to the map queue, at most 64 a task, and the trace of the first. When Redis is away the sweep finds them later."""
+    """A nudge that sends message ids to the map queue, at most 64 a task, and the more together the more tasks stand there, and the trace of the first.
+    When Redis is away the sweep finds them later."""
 
     def send(ids: list[str]) -> None:
         broker.send_task("carehub.map", args=[ids], priority=_IN_TURN, **_under(spans.here()))
@@ -82,7 +85,7 @@ def nudge_by(broker: Celery, spans: Spans = NOWHERE) -> Nudger:
     def lost(error: str, unsent: int) -> None:
         _logger.warning("nudge lost (%s); the sweep will find %d messages", error, unsent)
 
-    return Nudger(send, lost, spans)
+    return Nudger(send, lost, spans, lambda: standing(broker, "map"))
 
 
 def create_worker(broker: Celery, hub_of_process: Callable[[], Hub], summaries: Callable[[Hub], object] | None = None) -> Celery:
@@ -104,19 +107,19 @@ def create_worker(broker: Celery, hub_of_process: Callable[[], Hub], summaries: 
         report = _guarded(self, hub_of_process, lambda hub: hub.map(ids))
         for words in alarms(report.bugs, hub_of_process().store.records) if report else ():
             _logger.error("%s", words)
-        _nudge("carehub.reconcile", under=_trace_of(self))
+        _nudge_once("carehub.reconcile", _trace_of(self))
 
     @broker.task(name="carehub.reconcile", bind=True, max_retries=None, shared=False)
     def reconcile(self: Any) -> None:
         done = _guarded(self, hub_of_process, lambda hub: hub.reconcile())
         if done and done.messages:
-            _nudge("carehub.assemble", under=_trace_of(self))
+            _nudge_once("carehub.assemble", _trace_of(self))
         if done and done.more:
-            _nudge("carehub.reconcile", under=_trace_of(self))
+            _nudge_once("carehub.reconcile", _trace_of(self))
 
     @broker.task(name="carehub.assemble", bind=True, max_retries=None, shared=False)
     def assemble(self: Any) -> None:
-        failed = _guarded(self, hub_of_process, lambda hub: hub.settle())
+        failed = _guarded(self, hub_of_process, lambda hub: hub.assemble_all())
         for person in failed or ():
             _logger.error("the plan of person %s could not be made", person)
 
@@ -156,19 +159,32 @@ def create_worker(broker: Celery, hub_of_process: Callable[[], Hub], summaries: 
         last_sweep, stood_at = time.monotonic(), position
         for n, ids in enumerate(waiting):
             _nudge("carehub.map", ids, priority=_IN_TURN if n else _FIRST)
-        _nudge("carehub.reconcile")
-        _nudge("carehub.assemble")
+        _nudge_once("carehub.reconcile")
+        _nudge_once("carehub.assemble")
         _nudge("carehub.notify")
         for job in exporting:
             _nudge("carehub.export", job)
 
-    def _nudge(task: str, *arguments: Any, priority: int = _FIRST, under: str = "") -> None:
-        try:
-            broker.send_task(task, args=list(arguments), priority=priority, **_under(under))
-        except Exception as error:  # what was done is stored; the next sweep goes on from there
-            _logger.warning("%s could not be queued (%s); the sweep will", task, type(error).__name__)
+    def _nudge(task: str, *arguments: Any, priority: int = _FIRST) -> None:
+        with _or_the_sweep(task):
+            broker.send_task(task, args=list(arguments), priority=priority)
+
+    def _nudge_once(task: str, under: str = "") -> None:
+        """Not while one stands that nobody has begun: that one will see all that was stored until now. Its queue holds no other task."""
+        with _or_the_sweep(task):
+            if not standing(broker, broker.conf.task_routes[task]["queue"]):
+                broker.send_task(task, args=[], priority=_FIRST, **_under(under))
 
     return broker
+
+
+@contextmanager
+def _or_the_sweep(task: str) -> Iterator[None]:
+    """What was done is stored, and the next sweep goes on from there: that this task cannot be queued is told, and no error."""
+    try:
+        yield
+    except Exception as error:
+        _logger.warning("%s could not be queued (%s); the sweep will", task, type(error).__name__)
 
 
 def _behind(hub: Hub, position: int) -> list[list[str]]:

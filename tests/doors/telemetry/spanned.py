@@ -76,7 +76,7 @@ class Queue:
 
     def __init__(self, hub: Hub) -> None:
         self.sent: list[Sent] = []
-        self.worker: Celery = create_worker(create_broker("redis://127.0.0.1:1/0"), lambda: hub)
+        self.worker: Celery = create_worker(create_broker("memory://"), lambda: hub)
         self.worker.send_task = self._take
 
     def _take(self, name: str, args: list[Any] | None = None, priority: int = 0, headers: dict[str, str] | None = None) -> None:

@@ -15,47 +15,10 @@ from carehub.feeds.message import Message
 from carehub.hub.hub import Hub
 from carehub.terms.errors import StoreBusy, Unreadable
 from carehub.terms.issue_catalogue import issue
-from carehub.workers.app import _FIRST, _IN_TURN, SWEEP_SECONDS, create_broker, create_worker, nudge_by
+from carehub.workers.app import _FIRST, _IN_TURN, SWEEP_SECONDS, create_broker, nudge_by
+from doors.workers.queued import Queued, run
 from faults.processes import until
 from hub.toy_hub import ada, map_message, submit, toy_adapter, toy_hub
-
-
-class Queued:
-    """What tasks asked for, instead of a Redis."""
-
-    def __init__(self) -> None:
-        self.tasks: list[tuple[str, list[Any]]] = []
-        self.priorities: list[int] = []
-        self.away = False
-
-    def __call__(self, name: str, args: list[Any] | None = None, priority: int = 0) -> None:
-        if self.away:
-            raise ConnectionError("no Redis")
-        self.tasks.append((name, list(args or [])))
-        self.priorities.append(priority)
-
-    def taken(self) -> list[tuple[str, list[Any]]]:
-        taken, self.tasks = self.tasks, []
-        return taken
-
-
-@pytest.fixture
-def queued() -> Queued:
-    return Queued()
-
-
-@pytest.fixture
-def start(queued: Queued, monkeypatch: pytest.MonkeyPatch) -> Callable[[Hub], Celery]:
-    def start(hub: Hub) -> Celery:
-        worker = create_worker(create_broker("redis://127.0.0.1:1/0"), lambda: hub)
-        monkeypatch.setattr(worker, "send_task", queued)
-        return worker
-
-    return start
-
-
-def run(worker: Celery, name: str, *arguments: Any) -> None:
-    worker.tasks[name].run(*arguments)
 
 
 def test_the_worker_never_forgets_a_task_it_has_not_finished() -> None:
@@ -142,8 +105,8 @@ def test_while_the_lane_goes_on_a_sweep_asks_for_nothing_again_and_when_it_stand
     assert swept() == [waiting[10:11]]
     assert queued.priorities[-4] == _FIRST
     queued.priorities.clear()
-    nudge_by(worker)(waiting)
-    until(lambda: len(queued.priorities) == 4, "the nudges are sent")
+    nudge_by(worker)(waiting[:128])
+    until(lambda: len(queued.priorities) == 2, "the nudges are sent")
     assert set(queued.priorities) == {_IN_TURN}
 
 
@@ -183,6 +146,7 @@ def test_a_busy_store_is_tried_again_and_the_next_sweep_is_the_sweeps_retry(
     assert queued.taken() == []
     monkeypatch.undo()
     monkeypatch.setattr(worker, "send_task", queued)
+    monkeypatch.setattr("carehub.workers.app.standing", queued.standing)
     run(worker, "carehub.sweep")
     assert ("carehub.map", [ids]) in queued.taken()
 
@@ -224,6 +188,7 @@ def test_a_plan_that_cannot_be_made_is_logged_by_person_id(
     hub.drain()
     [person] = hub.store.links.persons()
     hub.map(submit(hub, ada(at="2026-11-21T08:00:00.000Z")))
+    hub.reconcile()
     monkeypatch.setattr("carehub.hub.assemble_plan.assemble", lambda *rest: _raise(RuntimeError("Okafor")))
     run(start(hub), "carehub.assemble")
     assert f"the plan of person {person} could not be made" in caplog.text

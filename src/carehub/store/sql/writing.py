@@ -35,7 +35,9 @@ class Writing:
 
     def many(self, statement: Statement, rows: Sequence[Sequence[Any]]) -> None:
         """Once for each row; rows in the statement's argument order."""
-        if rows:
+        if len(rows) == 1:  # psycopg would open a pipeline for it, which costs twice as much as the row
+            self._cursor.execute(statement.sql, rows[0])
+        elif rows:
             self._cursor.executemany(statement.sql, rows)
 
     def text(self, sql: str) -> None:
