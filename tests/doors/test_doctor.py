@@ -92,7 +92,7 @@ def test_clocks_that_are_apart_and_tables_of_another_version(told: Callable[...,
     with postgresql_schema() as url:
         assert told(database_url=url)["store"] == (
             "wrong",
-            "STORE-002 The store's tables are not the ones this version needs. Run the migrations.",
+            "STORE-002 The store's tables are not the ones this version needs. Run the migrations; where they are newer, start the newer version.",
         )
         upgrade(url)
         assert told(database_url=url)["clock"] == ("well", "The database's clock and this machine's are 0 seconds apart.")

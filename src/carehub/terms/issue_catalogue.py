@@ -185,7 +185,12 @@ _row("SIGN-009", "fatal", "expired", "This code or launch has been used, has run
 _row("SIGN-010", "fatal", "forbidden", "None of the scopes asked for can be given to this app.")
 # Storing.
 _row("STORE-001", "fatal", "transient", "The store is busy or cannot be reached. Nothing was accepted.")
-_row("STORE-002", "fatal", "exception", "The store's tables are not the ones this version needs. Run the migrations.")
+_row(
+    "STORE-002",
+    "fatal",
+    "exception",
+    "The store's tables are not the ones this version needs. Run the migrations; where they are newer, start the newer version.",
+)
 _row(
     "STORE-003",
     "fatal",

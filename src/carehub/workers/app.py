@@ -218,6 +218,8 @@ def _guarded(task: Any, hub_of_process: Callable[[], Hub], work: Callable[[Hub],
             return work(hub)
     except Exception as error:
         if recovery(error) == "retry":
+            if any(found.number == "STORE-002" for found in getattr(error, "issues", ())):
+                _logger.warning("%s waits: %s", task.name, error)
             raise task.retry(countdown=_RETRY_SECONDS, exc=error, priority=_FIRST) from error
         _logger.error("%s needs a person: %s", task.name, type(error).__name__)
         return None

@@ -21,6 +21,7 @@ from carehub.store.sql.coding import (
     unpack_sha,
 )
 from carehub.store.sql.naming import Names, Origins
+from carehub.store.sql.of_this_version import OfThisVersion
 from carehub.store.sql.places import Place
 from carehub.store.sql.scoping import ScopeWriting, scope_names
 from carehub.store.sql.statements import argument, one_of
@@ -67,10 +68,12 @@ class Applying:
         self._insert_outcomes = place.inserting(outcomes, update=_OUTCOME_COLUMNS)
         self._scoping = ScopeWriting(place)
         self._tallying = Tallying(place, origins)
+        self._tables = OfThisVersion(place, "record")
 
     def apply(self, batch: MappingBatch) -> None:
         """See Records.apply. On PostgreSQL one worker at a time, so that numbers and stamps need no retries."""
         with self._place.writing("records") as writing:
+            self._tables.check(writing)
             rows = writing.rows(self._writes, counter="writes")
             written = rows[0][0] if rows else 0
             if written != batch.as_of:

@@ -48,10 +48,24 @@ def unwritable(error: BaseException) -> bool:
     return getattr(error, "sqlstate", None) in _POSTGRESQL_UNWRITABLE
 
 
+# undefined_column, undefined_table, not_null_violation: of tables that a newer version has changed since this process looked at them.
+_POSTGRESQL_OTHER_TABLES = {"42703", "42P01", "23502"}
+_SQLITE_OTHER_TABLES = ("no such table", "no such column", "has no column named", "NOT NULL constraint failed")
+
+
+def of_other_tables(error: BaseException) -> bool:
+    """True for a driver error that says that a table or column is not there, or that one is which this version does not fill."""
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        error = error.orig
+    if isinstance(error, sqlite3.Error):
+        return any(words in str(error) for words in _SQLITE_OTHER_TABLES)
+    return getattr(error, "sqlstate", None) in _POSTGRESQL_OTHER_TABLES
+
+
 @contextmanager
 def house_errors() -> Iterator[None]:
-    """Driver errors that say that nothing can be written become StoreBusy(STORE-007), others that pass StoreBusy(STORE-001); the rest are bugs
-    and stay as they are."""
+    """Driver errors that say that nothing can be written become StoreBusy(STORE-007), that the tables are of another version StoreBusy(STORE-002),
+    others that pass StoreBusy(STORE-001); the rest are bugs and stay as they are."""
     try:
         yield
     except Exception as error:
@@ -62,6 +76,8 @@ def raise_house_error(error: Exception) -> NoReturn:
     """Raises what house_errors makes of a driver error, for where entering a block costs too much."""
     if unwritable(error):
         raise StoreBusy(issue("STORE-007")) from error
+    if of_other_tables(error):
+        raise StoreBusy(issue("STORE-002")) from error
     if passing(error):
         raise StoreBusy(issue("STORE-001")) from error
     raise error

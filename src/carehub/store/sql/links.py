@@ -14,6 +14,7 @@ from carehub.identity.rulings import Report, Ruling, TakingBack
 from carehub.store.rules_standing import ClosedReview, RulesStanding
 from carehub.store.sql.key_rows import indexed
 from carehub.store.sql.lane import LaneStatements, SqlLane, member, standing_merge
+from carehub.store.sql.of_this_version import OfThisVersion
 from carehub.store.sql.places import Place
 from carehub.store.sql.rules_rows import RULES_NAMES, closed_of, standing_of
 from carehub.store.sql.ruling_tables import report_lifts, reports
@@ -28,6 +29,7 @@ class SqlLinks:
         dialect = place.dialect
         self._place = place
         self._lane = LaneStatements(place)
+        self._tables = OfThisVersion(place, "record")
         self.proposals = self._lane.proposals.reading(place.rows)
         self._person_of = place.prepare(select(links.c.patient, links.c.person).where(one_of(links.c.patient, dialect)))
         alive = select(links.c.person).where(links.c.person == argument("person_is")).limit(1).scalar_subquery()
@@ -51,6 +53,7 @@ class SqlLinks:
     def lane(self) -> Iterator[SqlLane]:
         """See the port. Waits up to 10 seconds for the lane, then raises StoreBusy. On SQLite other writes to record.db wait too."""
         with self._place.writing("lane") as writing:
+            self._tables.check(writing)
             lane = SqlLane(writing, self._lane)
             yield lane
             if lane.held:

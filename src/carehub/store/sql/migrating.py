@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,15 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection
 
 from carehub.store.sql.engines import lock_text
 from carehub.store.sql.failures import house_errors
 from carehub.store.sql.places import places
 from carehub.store.sql.tables import AREAS
+from carehub.terms.errors import Unavailable
+from carehub.terms.issue_catalogue import issue
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -22,7 +26,7 @@ _SCRIPTS = Path(__file__).parent / "migrations"
 def upgrade(url: str, audit_url: str = "") -> None:
     """Create or bring up to date all tables of a store. Doing it again changes nothing; two processes at once take turns.
 
-    url, audit_url: as for SqlStore. Raises StoreBusy.
+    url, audit_url: as for SqlStore. Raises StoreBusy, and Unavailable (STORE-002) for tables of a version that this code does not know: a newer one.
     """
     opened = places(url, audit_url)
     try:
@@ -30,18 +34,35 @@ def upgrade(url: str, audit_url: str = "") -> None:
             with house_errors(), place.writing_engine.begin() as connection:
                 if not place.sqlite:
                     connection.exec_driver_sql(lock_text("migrate"))
+                    _wait_for_writers(connection, area)
                 config = _config(area)
                 config.attributes["connection"] = connection
-                command.upgrade(config, "head")
+                try:
+                    command.upgrade(config, "head")
+                except CommandError:
+                    raise Unavailable(issue("STORE-002", at=area)) from None
     finally:
         for place in set(opened.values()):
             place.close()
 
 
+def _wait_for_writers(connection: Connection, area: str) -> None:
+    """Before any table is locked: whoever writes of_this_version ends first, and whoever would begin waits and then finds another version."""
+    table = version_table(area)
+    if connection.exec_driver_sql(f"SELECT to_regclass('{table}')").scalar_one() is not None:
+        connection.exec_driver_sql(f"SELECT version_num FROM {table} FOR UPDATE")  # noqa: S608 - a table of our own
+
+
 def current(area: str, connection: Connection) -> bool:
     """True when the tables of an area are the ones this version needs."""
     context = MigrationContext.configure(connection, opts={"version_table": version_table(area)})
-    return context.get_current_revision() == ScriptDirectory.from_config(_config(area)).get_current_head()
+    return context.get_current_revision() == head(area)
+
+
+@cache
+def head(area: str) -> str | None:
+    """The version of an area's tables that this code needs."""
+    return ScriptDirectory.from_config(_config(area)).get_current_head()
 
 
 def version_table(area: str) -> str:

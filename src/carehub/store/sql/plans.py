@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select
 
+from carehub.store.sql.of_this_version import OfThisVersion
 from carehub.store.sql.places import Place
 from carehub.store.sql.statements import argument
 from carehub.store.sql.tables import dirt, marks, plans
@@ -23,6 +24,7 @@ class SqlPlans:
 
     def __init__(self, place: Place) -> None:
         self._place = place
+        self._tables = OfThisVersion(place, "record")
         p, d = plans, dirt
         self._dirty = place.prepare(select(d.c.person, d.c.position).order_by(d.c.since, d.c.person).limit(argument("most")))
         self._stale = place.prepare(select(func.count()).select_from(d))
@@ -58,6 +60,7 @@ class SqlPlans:
         speaking = [(p.person, p.position, p.marks) for p in made if p.marks]
         silent = sorted([(p.person, p.position) for p in made if not p.marks] + list(emptied))
         with self._place.writing() as writing:
+            self._tables.check(writing)
             writing.many(self._put, rows)
             writing.many(self._mark_put, speaking)
             writing.many(self._unmark, [self._unmark.arguments({"person_is": person, "upto": upto}) for person, upto in silent])
