@@ -1,12 +1,15 @@
-/* Loaded before the C library (LD_PRELOAD): every fifth fsync and fdatasync says that the disk failed. */
+/* Loaded before the C library (LD_PRELOAD): every fifth fsync and fdatasync, or every so many as
+   FAILING_EVERY says, says that the disk failed. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <stdlib.h>
 
 static int calls;
 
 static int failing(const char *name, int file) {
-    if (++calls % 5 == 0) {
+    const char *every = getenv("FAILING_EVERY");
+    if (++calls % (every ? atoi(every) : 5) == 0) {
         errno = EIO;
         return -1;
     }

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ import pytest
 from carehub.store.sql.migrating import upgrade
 from carehub.store.sql.store import SqlStore
 from faults.stream import account, hub_over, kept, settled, stream, undisturbed
+
+needs_compiler = pytest.mark.skipif(not shutil.which("gcc"), reason="needs a C compiler")
 
 _SENDER = """
 import sys
@@ -31,18 +34,56 @@ for one in stream():
         print("refused", one.key, flush=True)
 """
 
+# Each step once with whatever it is given, as a worker does it; what the disk refused is found by the next sweep.
+_WORKER = """
+import sys
+from carehub.store.sql.store import SqlStore
+from carehub.terms.errors import StoreBusy
+from faults.stream import hub_over, settled
 
-@pytest.mark.skipif(not shutil.which("gcc"), reason="needs a C compiler")
-def test_a_failing_fsync_below_sqlite_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
-    library = tmp_path / "failing.so"
+store = SqlStore(sys.argv[1])
+hub = hub_over(store)
+steps = {
+    "mapped": lambda: [hub.map(ids) for ids in hub.unmapped(batch=4)],
+    "linked": hub.reconcile,
+    "assembled": hub.settle,
+}
+for _ in range(200):
+    for name, step in steps.items():
+        try:
+            step()
+            print("done", name, flush=True)
+        except StoreBusy as error:
+            print("refused", name, error, flush=True)
+    if settled(store):
+        break
+"""
+
+
+def told_with_a_failing_disk(program: str, url: str, folder: Path, every: int) -> list[list[str]]:
+    """The words of each line that a program says, of whose fsyncs every so many fail."""
+    library = folder / "failing.so"
     source = Path(__file__).with_name("failing_fsync.c")
     subprocess.run(["gcc", "-shared", "-fPIC", "-o", str(library), str(source), "-ldl"], check=True)
+    environment = {**os.environ, "LD_PRELOAD": str(library), "PYTHONPATH": str(Path(__file__).parents[1]), "FAILING_EVERY": str(every)}
+    done = subprocess.run([sys.executable, "-c", program, url], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return [line.split() for line in done.stdout.splitlines()]
+
+
+def whole(folder: Path) -> bool:
+    for area in ("log", "audit", "record"):
+        with sqlite3.connect(folder / f"carehub-{area}.db") as file:
+            if file.execute("PRAGMA integrity_check").fetchone() != ("ok",):
+                return False
+    return True
+
+
+@needs_compiler
+def test_a_failing_fsync_below_sqlite_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'carehub.db'}"
     upgrade(url)
-    environment = {**os.environ, "LD_PRELOAD": str(library), "PYTHONPATH": str(Path(__file__).parents[1])}
-    done = subprocess.run([sys.executable, "-c", _SENDER, url], env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    said = [line.split() for line in done.stdout.splitlines()]
+    said = told_with_a_failing_disk(_SENDER, url, tmp_path, 5)
     taken, refused = ({key for what, key in said if what == kind} for kind in ("taken", "refused"))
     sent = stream()
     assert refused
@@ -58,6 +99,19 @@ def test_a_failing_fsync_below_sqlite_loses_nothing_that_was_acknowledged(tmp_pa
         assert account(store) == undisturbed(sent)
     finally:
         store.close()
-    for area in ("log", "audit", "record"):
-        with sqlite3.connect(tmp_path / f"carehub-{area}.db") as file:
-            assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert whole(tmp_path)
+
+
+@needs_compiler
+def test_a_failing_fsync_while_messages_are_mapped_and_linked_costs_only_another_try(tmp_path: Path) -> None:
+    url, sent = f"sqlite:///{tmp_path / 'carehub.db'}", stream(6)
+    upgrade(url)
+    with closing(SqlStore(url)) as store:
+        hub_over(store).receive([one.submission for one in sent])
+    said = told_with_a_failing_disk(_WORKER, url, tmp_path, 3)
+    assert {name for what, name, *_ in said if what == "refused"} >= {"mapped", "linked"}
+    with closing(SqlStore(url)) as store:
+        assert settled(store)
+        assert kept(store, sent) == []
+        assert account(store) == undisturbed(sent)
+    assert whole(tmp_path)
