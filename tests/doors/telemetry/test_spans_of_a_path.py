@@ -129,7 +129,7 @@ def test_nothing_of_anybody_is_in_a_span(told: Told, monkeypatch: pytest.MonkeyP
         "Okafor",
         "Ada",
         "9990000018",
-        "1944",
+        "1944-05-01",
         "Adeyemi",
         '"jo"',
         "penicillin",
