@@ -47,6 +47,15 @@ def test_an_older_plan_does_not_replace_a_newer_one(store: Store) -> None:
     assert store.plans.get(P) == later
 
 
+def test_plans_of_several_are_read_together_each_as_it_stands_now(store: Store) -> None:
+    assert store.plans.get_each([P, Q]) == {}
+    store.plans.put([plan(P, 5), plan(Q, 5)], [])
+    assert store.plans.get_each([P, Q, R]) == {P: plan(P, 5), Q: plan(Q, 5)}
+    assert store.plans.get_each([]) == {}
+    store.plans.put([plan(Q, 6, plan=b'{"y":"\x00"}')], [(P, 6)])
+    assert store.plans.get_each([P, Q]) == {Q: plan(Q, 6, plan=b'{"y":"\x00"}')}
+
+
 def test_an_emptied_person_loses_the_plan_unless_a_newer_one_is_there(store: Store) -> None:
     through_lane(store, 3, dirty=(P, Q))
     store.plans.put([plan(P, 2), plan(Q, 4)], [])

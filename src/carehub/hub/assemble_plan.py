@@ -38,8 +38,15 @@ class Assembled:
     more: bool = False
 
 
-# Called with a new plan, as it will be kept and as it is, and with the one before, which is of an earlier moment of the records.
-Noticing = Callable[[StoredPlan, UnifiedCarePlan, StoredPlan | None], None]
+class Made(NamedTuple):
+    """A new plan, as it will be kept and as it is, and the one before, which is of an earlier moment of the records."""
+
+    stored: StoredPlan
+    plan: UnifiedCarePlan
+    before: StoredPlan | None
+
+
+Noticing = Callable[[Sequence[Made]], None]
 
 
 def assemble_plans(
@@ -49,17 +56,17 @@ def assemble_plans(
     plans: Plans,
     catalogue: Catalogue,
     now: str,
-    noticing: Noticing = lambda stored, plan, before: None,
+    noticing: Noticing = lambda made: None,
     passed_over: Collection[str] = (),
     limit: int = 64,
 ) -> Assembled:
     """Bring up to `limit` out-of-date plans up to date. now: ISO UTC. passed_over: persons to leave for now, because they failed before.
-    noticing: told of each new plan.
+    noticing: told of new plans, a few at a time, before they are written.
 
     A person whose plan cannot be made costs nobody else theirs. Raises StoreBusy; then nothing was written.
     """
     due = [(person, position) for person, position in plans.dirty(limit + len(passed_over)) if person not in passed_over][:limit]
-    made: list[StoredPlan] = []
+    written: list[StoredPlan] = []
     emptied: list[tuple[str, int]] = []
     failed: list[str] = []
     groups = [due[n : n + _READ_TOGETHER] for n in range(0, len(due), _READ_TOGETHER)]
@@ -67,7 +74,7 @@ def assemble_plans(
         group = groups.pop(0)
         try:
             # Before the records are, so that it is never newer than they are, whoever else assembles this person meanwhile.
-            before = {person: plans.get(person) for person, _ in group}
+            before = plans.get_each([person for person, _ in group])
             held = _read([person for person, _ in group], records, links)
         except Unavailable:
             raise
@@ -75,6 +82,7 @@ def assemble_plans(
             groups = [*([one] for one in group), *groups] if len(group) > 1 else groups
             failed += [person for person, _ in group] if len(group) == 1 else []
             continue
+        made: list[Made] = []
         for person, position in group:
             if not held.links.get(person):
                 emptied.append((person, position))
@@ -85,11 +93,13 @@ def assemble_plans(
             except Exception:  # one person's plan must not hold up the neighbourhood's; the caller raises the alarm
                 failed.append(person)
                 continue
-            noticing(stored, plan, before[person])
-            made.append(stored)
-    if made or emptied:
-        plans.put(made, emptied)
-    return Assembled(len(made) + len(emptied), tuple(failed), len(due) == limit)
+            made.append(Made(stored, plan, before.get(person)))
+        if made:
+            noticing(made)
+            written += [one.stored for one in made]
+    if written or emptied:
+        plans.put(written, emptied)
+    return Assembled(len(written) + len(emptied), tuple(failed), len(due) == limit)
 
 
 def _stored(plan: UnifiedCarePlan, position: int, now: str) -> StoredPlan:

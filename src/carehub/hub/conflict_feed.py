@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 from carehub.careplan.disagreement.progress import agreed
 from carehub.careplan.disagreement.steps import Step, read, written
-from carehub.careplan.plan import Conflict, UnifiedCarePlan
+from carehub.careplan.plan import Conflict
 from carehub.feeds.message import Message, Submission
 from carehub.fhir.canonical import restore
+from carehub.hub.assemble_plan import Made
 from carehub.hub.own_feed import heard, of_nobody, own_adapter
-from carehub.store.ports import Store
 from carehub.store.stepping import Steps
-from carehub.store.stored import StoredPlan
 from carehub.terms.errors import Overtaken
 
 FEED = "conflicts/steps"
@@ -36,14 +35,13 @@ def hear_steps(messages: Iterable[Message], steps: Steps) -> None:
         steps.put(told)
 
 
-def notice(stored: StoredPlan, plan: UnifiedCarePlan, was: StoredPlan | None, store: Store, tell: Callable[[Submission], object]) -> None:
-    """Tell of each conflict that the sources agree now: one that the plan before shows, or that had steps, and the new plan does not.
-
-    stored, plan, was: the new plan, as it will be kept and as it is, and the one before.
-    """
+def notice(made: Made, steps: Sequence[Step], tell: Callable[[Submission], object]) -> None:
+    """Tell of each conflict that the sources agree now: one that the plan before shows, or that had steps, and the new plan does not. steps: those there
+    are of this person's records, and of others'."""
+    was, patients = made.before, {report.patient for report in made.plan.sources}
     before = restore(was.plan, _Disagreeing).conflicts if was is not None and was.conflicts else ()
-    told = store.steps.of_patients([report.patient for report in plan.sources])
-    for step in agreed(plan, before, told, stored.at) if before or told else ():
+    told = [step for step in steps if not patients.isdisjoint(step.conflict.patients)]
+    for step in agreed(made.plan, before, told, made.stored.at) if before or told else ():
         with suppress(Overtaken):  # somebody spoke of that conflict meanwhile; if it still holds, it is told when this person next changes
             tell(message_of(step))
 

@@ -51,6 +51,9 @@ class MemoryPlans:
     def get(self, person: str) -> StoredPlan | None:
         return self._kept.plans.get(person)
 
+    def get_each(self, persons: Sequence[str]) -> dict[str, StoredPlan]:
+        return {person: plan for person in persons if (plan := self.get(person)) is not None}
+
     def marked(self) -> list[tuple[str, str]]:
         with self._kept.lock:
             return sorted(self._kept.marks.items())

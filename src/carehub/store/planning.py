@@ -22,6 +22,9 @@ class Plans(Protocol):
 
     def get(self, person: str) -> StoredPlan | None: ...
 
+    def get_each(self, persons: Sequence[str]) -> dict[str, StoredPlan]:
+        """The plans that there are of these persons."""
+
     def marked(self) -> list[tuple[str, str]]:
         """(person, marks) of every plan that was stored with marks, sorted. A plan that was stored since without any may still be here."""
 

@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select
 
 from carehub.store.sql.of_this_version import OfThisVersion
 from carehub.store.sql.places import Place
-from carehub.store.sql.statements import argument
+from carehub.store.sql.statements import argument, one_of
 from carehub.store.sql.tables import dirt, marks, plans
 from carehub.store.stored import StoredPlan
 
@@ -40,6 +40,9 @@ class SqlPlans:
         whole = (p.c.person, p.c.content_hash, p.c.conflicts, p.c.gaps, p.c.position, p.c.plan, p.c.at)
         self._mark = place.prepare(select(*mark).where(p.c.person == argument("person_is")))
         self._get = place.prepare(select(*mark, *whole).where(p.c.person == argument("person_is")))
+        each = one_of(p.c.person, place.dialect)
+        self._marks_of = place.prepare(select(p.c.person, *mark).where(each))
+        self._get_each = place.prepare(select(*mark, *whole).where(each))
         self._kept: OrderedDict[str, tuple[tuple[Any, ...], StoredPlan]] = OrderedDict()
         self._hashes = place.prepare(select(p.c.content_hash).order_by(p.c.content_hash))
         sums = (func.coalesce(func.sum(p.c.conflicts), 0), func.coalesce(func.sum(p.c.gaps), 0))
@@ -74,10 +77,19 @@ class SqlPlans:
         if kept is not None and self._place.rows(self._mark, person_is=person) == [kept[0]]:
             return kept[1]
         rows = self._place.rows(self._get, person_is=person)
-        if not rows:
-            return None
-        mark, plan = tuple(rows[0][:_MARKS]), StoredPlan(*rows[0][_MARKS:])
-        self._kept[person] = mark, plan
+        return self._keep(rows[0]) if rows else None
+
+    def get_each(self, persons: Sequence[str]) -> dict[str, StoredPlan]:
+        kept = {person: held for person in persons if (held := self._kept.get(person)) is not None}
+        standing = self._place.rows(self._marks_of, ids=self._place.listed(kept)) if kept else []
+        found = {person: kept[person][1] for person, *mark in standing if tuple(mark) == kept[person][0]}
+        unread = [person for person in persons if person not in found]
+        read = self._place.rows(self._get_each, ids=self._place.listed(unread)) if unread else []
+        return found | {plan.person: plan for plan in map(self._keep, read)}
+
+    def _keep(self, row: Any) -> StoredPlan:
+        mark, plan = tuple(row[:_MARKS]), StoredPlan(*row[_MARKS:])
+        self._kept[plan.person] = mark, plan
         if len(self._kept) > _MOST_KEPT:
             self._kept.popitem(last=False)
         return plan
