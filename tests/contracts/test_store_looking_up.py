@@ -17,7 +17,11 @@ from contracts.stores import opened
 TABLES = {name for area in AREAS.values() for name in area.tables}
 # Asked of the whole table, or (dirt) read in the order wanted and no further than needed. origins: as few as there are sources and types;
 # subscriptions: as few as there are systems that listen.
+# outbox, redirects: once for all who are disposed of together, which is seldom; an index would cost every notification and every merge.
 WHOLE = {"origins", "plans", "dirt", "subscriptions"}
+
+
+SELDOM = ("DELETE FROM outbox WHERE outbox.person IN", "DELETE FROM redirects WHERE redirects.person IN")
 
 
 def explained(sql: str, connection: Connection) -> list[str]:
@@ -52,7 +56,7 @@ def scanned(plan: list[str]) -> set[str]:
 def test_what_is_looked_up_by_key_is_found_by_an_index(asked: dict[str, list[str]]) -> None:
     reading_all = {sql: scanned(plan) for sql, plan in asked.items() if scanned(plan)}
     about_all = {sql for sql in reading_all if "WHERE" not in sql or "count(*)" in sql}
-    assert {sql: tables for sql, tables in reading_all.items() if sql not in about_all} == {}
+    assert {sql: tables for sql, tables in reading_all.items() if sql not in about_all and not sql.startswith(SELDOM)} == {}
     assert about_all  # so the plans say what we think they say
 
 

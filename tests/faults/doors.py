@@ -63,6 +63,7 @@ class Senders:
         self.receipts: dict[str, set[str]] = {}
         self.unanswered = 0
         self._lock = threading.Lock()
+        self._enough = threading.Event()
         self._threads = [threading.Thread(target=self._send, args=(n,), daemon=True) for n in range(threads)]
         for thread in self._threads:
             thread.start()
@@ -74,16 +75,25 @@ class Senders:
     def done(self) -> bool:
         return not any(thread.is_alive() for thread in self._threads)
 
+    def give_up(self) -> None:
+        """Leave what nobody takes, so that no later test has these senders beside it."""
+        self._enough.set()
+        for thread in self._threads:
+            thread.join(PATIENCE)
+
     def _send(self, n: int) -> None:
         deadline = time.monotonic() + PATIENCE
         with httpx.Client(timeout=self._seconds) as client:
-            while time.monotonic() < deadline:
+            while self._going_on(deadline):
                 try:
                     sent = self._queue.get_nowait()
                 except Empty:
                     return
-                while time.monotonic() < deadline and not self._handed_over(client, n, sent):
+                while self._going_on(deadline) and not self._handed_over(client, n, sent):
                     time.sleep(0.1)
+
+    def _going_on(self, deadline: float) -> bool:
+        return time.monotonic() < deadline and not self._enough.is_set()
 
     def _handed_over(self, client: httpx.Client, n: int, sent: Sent) -> bool:
         address = self._addresses[(n + self.unanswered) % len(self._addresses)]

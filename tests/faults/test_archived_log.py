@@ -121,6 +121,7 @@ def test_the_machine_is_lost_between_two_backups(tmp_path: Path, elsewhere: Path
             until(lambda: last.acknowledged > 1, "more were acknowledged", server)
             lost.kill()
             server.kill()
+            last.give_up()
     shutil.rmtree(lost.at)
     acknowledged = {one.key for one in sent[: 2 * third]} | set(last.receipts)
 

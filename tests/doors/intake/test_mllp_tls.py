@@ -101,6 +101,6 @@ def test_authorities_without_a_certificate_of_its_own_are_a_mistake(files: Files
 
 def test_production_refuses_to_listen_to_just_anybody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CAREHUB_ENV", "production")
-    monkeypatch.setattr("carehub.wiring.doors_cli.build_hub", lambda settings: toy_hub(toy_adapter()))
+    monkeypatch.setattr("carehub.wiring.doors_cli.build_hub", lambda settings, role: toy_hub(toy_adapter()))
     with pytest.raises(UnsafeSettings, match="--allow"):
         run_mllp("toy", host="127.0.0.1", port=0, sender="x", allow=[], any_processing=False)

@@ -14,13 +14,11 @@ from carehub.terms.errors import StoreBusy
 from carehub.terms.issue_catalogue import issue
 from carehub.workers import app
 from carehub.workers.app import create_broker
+from doors.workers.queued import Queued, run
 from doors.workers.test_workers_embedded import OFTEN, working
-from doors.workers.test_workers_tasks import Queued, queued, run, start
 from faults.processes import until
 from hub.exporting_hub import EVERYTHING, ExportingHub, words
 from hub.toy_hub import ada, submit
-
-__all__ = ["queued", "start"]
 
 
 @pytest.fixture

@@ -44,10 +44,10 @@ class SqlDisposal:
         self._submission = log.prepare(select(s.c.id, s.c.parts, s.c.envelope).where(s.c.submission == argument("submission_is")))
         of_stream = select(streams.c.id).where(streams.c.submission == number)
         blank = {"start": 0, "length": 0, "body": b""}
+        self._blank = log.prepare(update(messages).where(one_of(messages.c.message, dialect)).values(blank))
         self._destroy = [
             log.prepare(clause)
             for clause in (
-                update(messages).where(messages.c.submission == number).values(blank),
                 delete(chunks).where(chunks.c.submission == number),
                 update(stream_messages).where(stream_messages.c.stream.in_(of_stream)).values(blank),
                 delete(stream_chunks).where(stream_chunks.c.stream.in_(of_stream)),
@@ -77,7 +77,9 @@ class SqlDisposal:
             if self._log.sqlite:
                 writing.text("PRAGMA secure_delete=ON")
             by = (order.proposal, order.version, order.at)
-            writing.many(self._mark, [(id, *by) for id in message_ids(submission, parts)])
+            ids = message_ids(submission, parts)
+            writing.many(self._mark, [(id, *by) for id in ids])
+            writing.run(self._blank, ids=self._log.listed(ids))
             for statement in self._destroy:
                 writing.run(statement, number_is=number)
             sender, _, content_type = loads(bytes(envelope))
