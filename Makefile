@@ -35,13 +35,16 @@ faults-release: .venv/.$(EXTRAS)  ## the fault tests at the sizes of a release (
 assets:  ## fetch nhsuk-frontend for the pages (needs Node); the pages are complete without it
 	$(PYTHON) tools/assets.py
 
-profile-check:  ## fetch the validator that judges resources against UK Core (needs Maven and Java 17)
+profile-check:  ## fetch what judges resources: HAPI's validator (needs Maven and Java 17), the International Patient Summary (needs npm)
 	mvn -q -B -f tools/profile-check/pom.xml dependency:copy-dependencies -DoutputDirectory=$(CURDIR)/.profile-check
+	$(PYTHON) tools/ips_package.py
 
 contract-hapi: .venv/.$(EXTRAS)  ## hold carehub and a real HAPI server to one FHIR contract; HAPI judges what the demo serves (needs Maven and Java 17)
+	-$(BIN)/python tools/ips_package.py
 	$(BIN)/python tools/contract_hapi.py
 
 validate-hapi: .venv/.$(EXTRAS)  ## have a real HAPI server judge everything that the demo serves (needs Maven and Java 17)
+	-$(BIN)/python tools/ips_package.py
 	$(BIN)/python tools/validate_hapi.py
 
 docs: .venv/.$(EXTRAS)  ## write the pages that are made from code

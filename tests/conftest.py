@@ -48,8 +48,10 @@ def _missing() -> Iterator[tuple[str, str]]:
         yield "e2e", "Chromium: no chromium on the path and CAREHUB_TEST_CHROMIUM is not set"
     if not shutil.which("java"):
         yield "java", "Java: no java on the path"
-    elif not (HERE.parent / ".profile-check").is_dir():
+    elif not any((HERE.parent / ".profile-check").glob("*.jar")):
         yield "java", "Java: the validator's libraries are not fetched (make profile-check)"
+    if not (HERE.parent / ".profile-check" / "ips").is_dir():
+        yield "ips", "International Patient Summary: its definitions are not fetched (make profile-check)"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

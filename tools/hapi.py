@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ips_package import IPS
+
 ROOT = Path(__file__).resolve().parents[1]
 POM = ROOT / "tests" / "contracts" / "fhir" / "hapi" / "pom.xml"
 BUILT = ROOT / ".contract-hapi"
@@ -25,7 +27,8 @@ def absent() -> str:
 
 @contextmanager
 def hapi(port: int = _PORT, *, judging: bool = True) -> Iterator[str]:
-    """The base address of a HAPI server that lives as long as the block; judging: with the UK Core definitions where they lie beside the project.
+    """The base address of a HAPI server that lives as long as the block; judging: with the definitions of UK Core where they lie beside the project,
+    and of the International Patient Summary where they were fetched (`make profile-check`).
 
     Raises RuntimeError when it does not start."""
     build = ["mvn", "-q", "-B", "-f", str(POM), "compile", "dependency:copy-dependencies", f"-DoutputDirectory={BUILT}/lib"]
@@ -33,7 +36,7 @@ def hapi(port: int = _PORT, *, judging: bool = True) -> Iterator[str]:
     classes = f"{BUILT}/classes{os.pathsep}{BUILT}/lib/*"
     java = ["java", "-Xmx1500m", "-Duser.timezone=Europe/London", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", classes]
     log = BUILT / "hapi.log"
-    about = [str(port), *([str(UKCORE)] if judging and UKCORE.is_dir() else [])]
+    about = [str(port), *(str(folder) for folder in (UKCORE, IPS) if judging and folder.is_dir())]
     with log.open("w") as written, subprocess.Popen([*java, "HapiServer", *about], stdout=written, stderr=written) as server:  # noqa: S603
         try:
             until = time.monotonic() + _PATIENCE

@@ -1,6 +1,7 @@
 """A disclosed record as an International Patient Summary (https://hl7.org/fhir/uv/ips): a document of what is current, with honest empty sections. Pure.
 
-Records stand in it exactly as each source told them; they are not claimed to meet the summary's profiles of single entries.
+Records stand in it exactly as each source told them; they are not claimed to meet the summary's profiles of single entries. The sources' own Patients
+are left out, since the summary's Bundle holds one Patient (entry:patient 1..1); that one's links name them.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from carehub.terms.codes import LOINC
 from carehub.terms.moments import iso
 from carehub.terms.refs import derived_id
 
+BUNDLE = "http://hl7.org/fhir/uv/ips/StructureDefinition/Bundle-uv-ips|2.0.0"
+COMPOSITION = "http://hl7.org/fhir/uv/ips/StructureDefinition/Composition-uv-ips|2.0.0"
 _ABSENT = {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}
 
 
@@ -80,6 +83,7 @@ def patient_summary(record: Disclosed[PersonRecord], bodies: Sequence[StoredBody
     composition = {
         "resourceType": "Composition",
         "id": derived_id("summary", plan.person),
+        "meta": {"profile": [COMPOSITION]},
         "status": "final",
         "type": {"coding": [{"system": LOINC, "code": "60591-5", "display": "Patient summary Document"}]},
         "subject": {"reference": f"Patient/{plan.person}"},
@@ -143,12 +147,12 @@ def _records(entries: Sequence[Entry]) -> dict[str, None]:
 
 
 def _reached(roots: Sequence[Resource], held: dict[str, StoredBody]) -> dict[str, None]:
-    """What is held of everything that these point at, and of what that points at."""
+    """What is held of everything that these point at, and of what that points at; no Patient."""
     reached: dict[str, None] = {}
     ahead = [at for root in roots for _, at in find(root)]
     while ahead:
         at = ahead.pop(0)
-        if at in held and at not in reached:
+        if at in held and at not in reached and held[at].type != "Patient":
             reached[at] = None
             ahead += [further for _, further in find(loads(held[at].body))]
     return reached

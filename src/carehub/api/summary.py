@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from carehub.api.body import capped_body
 from carehub.api.negotiation import base_of, fhir, json_only
-from carehub.api.patient_summary import patient_summary
+from carehub.api.patient_summary import BUNDLE, patient_summary
 from carehub.api.requester import Credentials
 from carehub.fhir import bundles
 from carehub.fhir.gate import read_json
@@ -50,6 +50,6 @@ def summary_routes(hub: Hub, credentials: Credentials) -> APIRouter:
         base, built = base_of(request), iso(record.value.built_at)
         entries = (bundles.Entry(f"{base}/{at}", body) for at, body in patient_summary(record, bodies))
         about = derived_id("summary document", record.value.plan.person, built)
-        return fhir(bundles.document(entries, id=about, system="urn:carehub:document", value=about, timestamp=built))
+        return fhir(bundles.document(entries, id=about, system="urn:carehub:document", value=about, timestamp=built, profile=BUNDLE))
 
     return router

@@ -60,12 +60,14 @@ def collection(entries: Iterable[Entry], *, id: str = "", timestamp: str = "") -
     return _spliced(_head("collection", id, timestamp), entries)
 
 
-def document(entries: Iterable[Entry], *, id: str, system: str, value: str, timestamp: str) -> bytes:
+def document(entries: Iterable[Entry], *, id: str, system: str, value: str, timestamp: str, profile: str = "") -> bytes:
     """A document Bundle as JSON; its first entry must be the Composition. system, value: the identifier a document must have, and
-    timestamp (ISO 8601 instant) when it was put together (https://hl7.org/fhir/R4/documents.html).
+    timestamp (ISO 8601 instant) when it was put together (https://hl7.org/fhir/R4/documents.html). profile: the one it claims, or "".
     """
-    identifier = b',"identifier":' + dumps({"system": system, "value": value})
-    return _spliced(_head("document", id, timestamp) + identifier, entries)
+    more: dict[str, object] = {"identifier": {"system": system, "value": value}}
+    if profile:
+        more["meta"] = {"profile": [profile]}
+    return _spliced(_head("document", id, timestamp) + b"," + dumps(more)[1:-1], entries)
 
 
 def _head(type: str, id: str, timestamp: str) -> bytes:

@@ -65,3 +65,22 @@ def test_both_methods_give_the_same_and_nothing_is_kept(nurse, hub, person):
     refused = nurse.post(f"/fhir/R4/Patient/{person}/$summary", json={"resourceType": "Parameters", "parameter": [{"name": "persona"}]})
     assert (refused.status_code, nurse.get("/fhir/R4/Patient/nobody/$summary").status_code) == (400, 404)
     assert nurse.get(f"/fhir/R4/Patient/{person}/$summary?profile=x").status_code == 400
+
+
+def test_the_summary_has_one_patient_whose_links_name_the_sources_own(nurse, person):
+    summary = nurse.get(f"/fhir/R4/Patient/{person}/$summary").json()
+    patients = [one["resource"] for one in summary["entry"] if one["resource"]["resourceType"] == "Patient"]
+    assert [one["id"] for one in patients] == [person]
+    records = [one["resource"] for one in summary["entry"] if one["resource"]["resourceType"] in ("AllergyIntolerance", "Observation")]
+    whose = {one.get("patient", one.get("subject"))["reference"] for one in records}
+    assert whose <= {link["other"]["reference"] for link in patients[0]["link"]}
+    assert len(whose) == 1
+    for at in whose:
+        assert nurse.get(f"/fhir/R4/{at}").json()["id"] == at.partition("/")[2]
+
+
+def test_the_summary_says_which_profiles_it_follows(nurse, person):
+    summary = nurse.get(f"/fhir/R4/Patient/{person}/$summary").json()
+    ips = "http://hl7.org/fhir/uv/ips/StructureDefinition"
+    told = [one["meta"]["profile"] for one in (summary, summary["entry"][0]["resource"])]
+    assert told == [[f"{ips}/Bundle-uv-ips|2.0.0"], [f"{ips}/Composition-uv-ips|2.0.0"]]

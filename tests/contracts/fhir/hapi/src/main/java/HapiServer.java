@@ -1,5 +1,6 @@
 import ca.uhn.fhir.batch2.jobs.config.Batch2JobsConfig;
 import ca.uhn.fhir.context.FhirContext;
+import ca.uhn.fhir.context.support.DefaultProfileValidationSupport;
 import ca.uhn.fhir.context.support.IValidationSupport;
 import ca.uhn.fhir.jpa.api.config.JpaStorageSettings;
 import ca.uhn.fhir.jpa.api.dao.IFhirSystemDao;
@@ -17,6 +18,7 @@ import ca.uhn.fhir.jpa.search.DatabaseBackedPagingProvider;
 import ca.uhn.fhir.jpa.subscription.channel.config.SubscriptionChannelConfig;
 import ca.uhn.fhir.jpa.subscription.submit.config.SubscriptionSubmitterConfig;
 import ca.uhn.fhir.jpa.validation.JpaValidationSupportChain;
+import ca.uhn.fhir.parser.IParser;
 import ca.uhn.fhir.rest.api.PreferHandlingEnum;
 import ca.uhn.fhir.rest.server.RestfulServer;
 import ca.uhn.fhir.rest.server.interceptor.SearchPreferHandlingInterceptor;
@@ -27,8 +29,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.apache.commons.dbcp2.BasicDataSource;
@@ -54,10 +58,12 @@ import org.springframework.transaction.PlatformTransactionManager;
 /**
  * A HAPI FHIR R4 JPA server over H2 in memory, on the loopback address. Says "ready" when it answers.
  *
- * Arguments: the port, and if given a folder of StructureDefinition, ValueSet and CodeSystem files in XML (searched in depth), which
+ * Arguments: the port, and any folders of StructureDefinition, ValueSet and CodeSystem files in XML or JSON (searched in depth), which
  * $validate then knows beside FHIR's own.
  */
 public final class HapiServer {
+    private static final Pattern DEFINITION = Pattern.compile("\\.xml$|\\b(StructureDefinition|ValueSet|CodeSystem)-[^/]*\\.json$");
+
     private HapiServer() {}
 
     @Configuration
@@ -119,15 +125,20 @@ public final class HapiServer {
         }
     }
 
-    /** The definitions of a folder. */
-    private static PrePopulatedValidationSupport defined(FhirContext context, Path folder) throws IOException {
-        List<Path> files;
-        try (Stream<Path> found = Files.walk(folder)) {
-            files = found.filter(path -> path.toString().endsWith(".xml")).sorted().toList();
+    /** The definitions of folders. */
+    private static PrePopulatedValidationSupport defined(FhirContext context, List<String> folders) throws IOException {
+        List<Path> files = new ArrayList<>();
+        for (String folder : folders) {
+            try (Stream<Path> found = Files.walk(Path.of(folder))) {
+                found.filter(path -> DEFINITION.matcher(path.toString()).find()).sorted().forEach(files::add);
+            }
         }
         PrePopulatedValidationSupport definitions = new PrePopulatedValidationSupport(context);
+        // FHIR's own as well, so that they are found by url|4.0.1, as other definitions name them.
+        new DefaultProfileValidationSupport(context).fetchAllStructureDefinitions().forEach(definitions::addStructureDefinition);
         for (Path file : files) {
-            IBaseResource one = context.newXmlParser().parseResource(Files.readString(file, StandardCharsets.UTF_8));
+            IParser parser = file.toString().endsWith(".xml") ? context.newXmlParser() : context.newJsonParser();
+            IBaseResource one = parser.parseResource(Files.readString(file, StandardCharsets.UTF_8));
             if (one instanceof StructureDefinition || one instanceof ValueSet || one instanceof CodeSystem) {
                 definitions.addResource(one);
             }
@@ -139,8 +150,9 @@ public final class HapiServer {
     public static void main(String[] arguments) throws Exception {
         AnnotationConfigApplicationContext beans = new AnnotationConfigApplicationContext(Beans.class);
         FhirContext context = beans.getBean(FhirContext.class);
-        if (arguments.length > 1) {
-            beans.getBean(JpaValidationSupportChain.class).addValidationSupport(0, defined(context, Path.of(arguments[1])));
+        List<String> folders = List.of(arguments).subList(1, arguments.length);
+        if (!folders.isEmpty()) {
+            beans.getBean(JpaValidationSupportChain.class).addValidationSupport(0, defined(context, folders));
         }
         RestfulServer fhir = new RestfulServer(context);
         fhir.registerProviders(beans.getBean("myResourceProvidersR4", ResourceProviderFactory.class).createProviders());
