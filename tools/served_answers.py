@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from starlette.testclient import TestClient
 from carehub.wiring.bootstrap import build_hub
 from carehub.wiring.demo import PERSONAS, demo_settings, load_cast
 from carehub.wiring.serving import create_app
+from carehub.wiring.settings import Settings
 
 FHIR = "/fhir/R4"
 # Operations that cannot be asked without a parameter.
@@ -28,7 +30,7 @@ def answers() -> Iterator[tuple[str, int, Any]]:
     things that are not there; by two of them also a search by patient of each type that has one, and a read of a record found.
     """
     with tempfile.TemporaryDirectory(prefix="carehub-served-") as folder:
-        settings = demo_settings(Path(folder))
+        settings = _read_by_all(demo_settings(Path(folder)))
         hub = build_hub(settings)
         load_cast(hub, quiet=True)
         clients = {hashlib.sha256(one.user.encode()).hexdigest(): one for one in PERSONAS}
@@ -48,6 +50,16 @@ def answers() -> Iterator[tuple[str, int, Any]]:
                 if n < 2:
                     yield from _searched_by(client, people, resources)
         hub.store.close()
+
+
+def _read_by_all(settings: Settings) -> Settings:
+    """The same, with agreements by which nobody is asked for a relationship with the person: answers are wanted, not refusals."""
+    told = Path(settings.agreements).read_text(encoding="utf-8")
+    agreements = settings.var / "agreements.toml"
+    agreements.write_text(
+        re.sub(r"(?m)^relationship = .*\nrelationship_days_after = .*$", 'relationship = "not asked"', told), encoding="utf-8"
+    )
+    return settings.model_copy(update={"agreements": agreements})
 
 
 def _entered(client: TestClient, person: str) -> None:
