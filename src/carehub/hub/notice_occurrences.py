@@ -8,26 +8,25 @@ from carehub.careplan.occurrences import Occurrence, occurrences
 from carehub.careplan.plan import UnifiedCarePlan
 from carehub.fhir.canonical import restore
 from carehub.governance.subscription import Notification, Subscription
+from carehub.hub.assemble_plan import Made
 from carehub.hub.feed_health import FeedHealth
 from carehub.store.ports import Store
 from carehub.store.stored import StoredPlan
 from carehub.terms.refs import derived_id
 
 
-def notice_occurrences(
-    stored: StoredPlan, plan: UnifiedCarePlan, was: StoredPlan | None, store: Store, listening: Sequence[Subscription]
-) -> None:
-    """stored, plan, was: the new plan, as it will be kept and as it is, and the one before. listening: who wants to be told.
+def notice_occurrences(made: Made, store: Store, listening: Sequence[Subscription]) -> None:
+    """listening: who wants to be told.
 
     What the plan before told already, and what came before somebody asked, is nothing to tell; of the former it is kept that it is known, so that
     a rebuild, which begins without plans, tells it to nobody.
     """
-    concerned = [one for one in listening if concerns(one, plan, store)]
-    told = occurrences(plan) if concerned else ()
+    concerned = [one for one in listening if concerns(one, made.plan, store)]
+    told = occurrences(made.plan) if concerned else ()
     if not told:
         return
-    before = {one.key for one in occurrences(restore(was.plan, UnifiedCarePlan))} if was else set()
-    store.subscriptions.post([note for one in concerned for note in _notes(one, stored, told, before)])
+    before = {one.key for one in occurrences(restore(made.before.plan, UnifiedCarePlan))} if made.before else set()
+    store.subscriptions.post([note for one in concerned for note in _notes(one, made.stored, told, before)])
 
 
 def concerns(subscription: Subscription, plan: UnifiedCarePlan, store: Store) -> bool:

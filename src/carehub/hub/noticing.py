@@ -20,6 +20,6 @@ def noticing(store: Store, tell: Callable[[Submission], object]) -> Noticing:
         for one in made:
             notice(one, steps, tell)
             if listening:
-                notice_occurrences(one.stored, one.plan, one.before, store, listening)
+                notice_occurrences(one, store, listening)
 
     return notice_all

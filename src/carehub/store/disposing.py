@@ -45,7 +45,8 @@ class Disposal(Protocol):
 
     def forget(self, patients: Collection[str], persons: Collection[str]) -> None:
         """Drop what is kept of patient records that no message tells any more beside their records: their links that were, what is near them; and of
-        persons that are no more their ids, and what waits to be told or was told to subscribers. Nothing that was read stays in this process."""
+        persons that are no more their ids, and what waits to be told or was told to subscribers. What this store remembers of records is forgotten;
+        what other processes read stays in their memory until they are restarted (docs/governance.md)."""
 
     def scrub(self) -> None:
         """Give up the room of what was deleted, so that its bytes are gone from the database's own files: see docs/governance.md for what each kind of

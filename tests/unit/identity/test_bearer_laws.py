@@ -18,7 +18,7 @@ from carehub.identity.scales import Scales
 from carehub.identity.standardising import family_key, given_key
 from carehub.wiring.matching_rules import load_rules
 
-from .test_evidence_laws import _check, _say
+from .test_evidence_laws import _check, _in_two_orders, _say
 
 PATIENTS = [f"r{n}" for n in range(7)]
 _RULES = load_rules()
@@ -100,13 +100,7 @@ def test_after_every_message_persons_and_doubts_are_what_all_records_say(new_lan
 @settings(max_examples=200, deadline=None)
 @given(history=told_only, seed=st.randoms(use_true_random=False))
 def test_the_order_of_arrival_does_not_show(new_lane: Callable[..., Any], history: list[Any], seed: Any) -> None:
-    final = [w for i, w in enumerate(history) if w[0] == "merge" or not any(v[1] == w[1] and v[0] != "merge" for v in history[i + 1 :])]
-    shuffled = [word for word in final if word[0] != "leave"]
-    seed.shuffle(shuffled)
-    first, second = new_lane(SCALES), new_lane(SCALES)
-    for lane, words in ((first, history), (second, shuffled)):
-        for word in words:
-            _say(lane, word)
+    first, second = _in_two_orders(lambda: new_lane(SCALES), history, seed)
     assert first.partition() == second.partition()
     assert first.review == second.review
     says = [{p: replace(link, person="") for p, link in lane.link.items()} for lane in (first, second)]

@@ -187,6 +187,18 @@ def _check(lane: Any) -> None:
     assert all(lane.link[p].person == lane.member[p].person and lane.link[p].result is MatchResult.MATCH for p in lane.member)
 
 
+def _in_two_orders(new_lane: Callable[[], Any], history: list[Any], seed: Any) -> tuple[Any, Any]:
+    """A lane that heard it all, and one that heard once, in another order, what was told last of each record."""
+    final = [w for i, w in enumerate(history) if w[0] == "merge" or not any(v[1] == w[1] and v[0] != "merge" for v in history[i + 1 :])]
+    shuffled = [word for word in final if word[0] != "leave"]
+    seed.shuffle(shuffled)
+    first, second = new_lane(), new_lane()
+    for lane, words in ((first, history), (second, shuffled)):
+        for word in words:
+            _say(lane, word)
+    return first, second
+
+
 @settings(max_examples=300, deadline=None)
 @given(history=histories)
 def test_after_every_message_persons_and_doubts_are_what_all_records_say(new_lane: Callable[..., Any], history: list[Any]) -> None:
@@ -203,13 +215,7 @@ def test_after_every_message_persons_and_doubts_are_what_all_records_say(new_lan
 @settings(max_examples=300, deadline=None)
 @given(history=told_only, seed=st.randoms(use_true_random=False))
 def test_the_order_of_arrival_does_not_show(new_lane: Callable[..., Any], history: list[Any], seed: Any) -> None:
-    final = [w for i, w in enumerate(history) if w[0] == "merge" or not any(v[1] == w[1] and v[0] != "merge" for v in history[i + 1 :])]
-    shuffled = [word for word in final if word[0] != "leave"]
-    seed.shuffle(shuffled)
-    first, second = new_lane(SCALES), new_lane(SCALES)
-    for lane, words in ((first, history), (second, shuffled)):
-        for word in words:
-            _say(lane, word)
+    first, second = _in_two_orders(lambda: new_lane(SCALES), history, seed)
     assert first.partition() == second.partition()
     assert first.review == second.review
     says = [{p: replace(link, person="") for p, link in lane.link.items()} for lane in (first, second)]
