@@ -38,7 +38,9 @@ def test_who_read_before_the_conflict_does_not_say_that_it_ended() -> None:
     hub.reconcile()
     s = hub.store
     late = _OvertakenAfterReading(hub)
-    assemble_plans(records=late, links=s.links, plans=s.plans, catalogue=hub.catalogue, now="", noticing=noticing(s, hub.tell))  # type: ignore[arg-type]
+    assemble_plans(
+        records=late, links=s.links, plans=s.plans, catalogue=hub.catalogue, now="", noticing=noticing(s, hub.tell, hub.disclosing)
+    )  # type: ignore[arg-type]
     hub.drain()
     [person] = s.links.persons()
     kept = s.plans.get(person)

@@ -29,8 +29,8 @@ class Subscription:
     """id: given when it was asked for. by: who asked, in whose role every single notification is decided.
 
     person: the Patient id it is about, a person's or a source's; or caseload: the code of the requester's organisation, for everybody of whom that
-    organisation holds a record; both "" for a feed that is late. endpoint: the address that is called. payload: what a notification names. at,
-    end: from and until when, ISO UTC; end "" for open. why: the reason given, in the requester's words.
+    organisation holds a record by any code it goes by; both "" for a feed that is late. endpoint: the address that is called. payload: what a
+    notification names. at, end: from and until when, ISO UTC; end "" for open. why: the reason given, in the requester's words.
     """
 
     id: str

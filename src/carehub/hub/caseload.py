@@ -15,6 +15,7 @@ from carehub.governance.redaction import Disclosed, carry
 from carehub.governance.requester import Requester
 from carehub.hub.caseload_evidence import evidence_of
 from carehub.hub.hub import Hub
+from carehub.hub.own_people import own_codes, own_reports
 from carehub.terms.moments import LONDON
 from carehub.terms.refs import derived_id
 
@@ -79,7 +80,7 @@ class Caseloads:
         """
         own, organisation, now = caseload_id(requester.organisation), requester.organisation, self.hub.clock()
         today = day or now.astimezone(LONDON).date()
-        codes = self.hub.disclosing.sharing.in_force(now).known_as(requester).codes
+        codes = own_codes(requester, self.hub.disclosing.sharing.in_force(now))
         told = self.hub.disclosing.caseload(
             requester,
             lambda: self._candidates(codes, today),
@@ -102,7 +103,7 @@ class Caseloads:
 
     def _listed(self, plan: UnifiedCarePlan, codes: Collection[str], today: date) -> OnCaseload | None:
         """None for who died, of whom the organisation holds nothing that may be shown, or without a reason."""
-        records = tuple(report.patient for report in plan.sources if report.source.code in codes and _shown(report))
+        records = tuple(report.patient for report in own_reports(plan, codes) if _shown(report))
         if not records or plan.identity.deceased.startswith("reported by"):
             return None
         why = reasons(evidence_of(plan), self.criteria, today)

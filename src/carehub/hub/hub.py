@@ -140,7 +140,7 @@ class Hub:
         """Bring plans up to date: see hub.assemble_plan."""
         s = self.store
         assembling = partial(assemble_plans, records=s.records, links=s.links, plans=s.plans, catalogue=self.catalogue)
-        return assembling(now=self._now(), noticing=noticing(s, self.tell), passed_over=passed_over)
+        return assembling(now=self._now(), noticing=noticing(s, self.tell, self.disclosing), passed_over=passed_over)
 
     def assemble_all(self, go_on: Callable[[], bool] = lambda: True) -> tuple[str, ...]:
         """Bring every plan up to date that is due when it is come to. Arguments and answer as of settle."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from carehub.careplan.occurrences import Occurrence, occurrences
 from carehub.careplan.plan import UnifiedCarePlan
@@ -10,18 +10,19 @@ from carehub.fhir.canonical import restore
 from carehub.governance.subscription import Notification, Subscription
 from carehub.hub.assemble_plan import Made
 from carehub.hub.feed_health import FeedHealth
+from carehub.hub.own_people import own_reports
 from carehub.store.ports import Store
 from carehub.store.stored import StoredPlan
 from carehub.terms.refs import derived_id
 
 
-def notice_occurrences(made: Made, store: Store, listening: Sequence[Subscription]) -> None:
-    """listening: who wants to be told.
+def notice_occurrences(made: Made, store: Store, listening: Sequence[Subscription], codes: Mapping[str, Collection[str]]) -> None:
+    """listening: who wants to be told. codes: by subscription to a caseload, what its organisation goes by now (own_people.own_codes).
 
     What the plan before told already, and what came before somebody asked, is nothing to tell; of the former it is kept that it is known, so that
     a rebuild, which begins without plans, tells it to nobody.
     """
-    concerned = [one for one in listening if concerns(one, made.plan, store)]
+    concerned = [one for one in listening if concerns(one, made.plan, store, codes)]
     told = occurrences(made.plan) if concerned else ()
     if not told:
         return
@@ -29,10 +30,10 @@ def notice_occurrences(made: Made, store: Store, listening: Sequence[Subscriptio
     store.subscriptions.post([note for one in concerned for note in _notes(one, made.stored, told, before)])
 
 
-def concerns(subscription: Subscription, plan: UnifiedCarePlan, store: Store) -> bool:
-    """Whether a subscription is about this person: by any of their ids, or because the organisation that asked holds a record of them."""
+def concerns(subscription: Subscription, plan: UnifiedCarePlan, store: Store, codes: Mapping[str, Collection[str]]) -> bool:
+    """Whether a subscription is about this person: by any of their ids, or because the organisation that asked holds a record of them. codes: as above."""
     if subscription.caseload:
-        return any(report.source.code == subscription.caseload for report in plan.sources)
+        return bool(own_reports(plan, codes[subscription.id]))
     if not subscription.person:
         return False
     named = {plan.person, *(report.patient.removeprefix("Patient/") for report in plan.sources)}
