@@ -54,6 +54,13 @@ def test_ui_65_every_sheet_of_the_packs_and_of_the_timeline_too(visit, path) -> 
         assert f"Page {place} of {len(sheets)}" in text
 
 
+def test_ui_65_every_sheet_that_is_about_nobody_says_who_printed_it_too(visit) -> None:
+    sheets = _sheets(visit("/help"))
+    for place, text in enumerate(sheets, 1):
+        for words in ("Test data.", "Printed 22-Nov-2026 09:02 by Jo Adeyemi. Confidential.", f"Page {place} of {len(sheets)}"):
+            assert words in text
+
+
 @pytest.mark.parametrize("path", ["pack", "pack/person"])
 def test_ui_66_no_sheet_of_a_pack_holds_safeguarding_detail_and_ui_67_every_conflict_is_on_the_meetings(visit, path) -> None:
     whole = " ".join(_sheets(visit(f"/people/whole/{path}")))

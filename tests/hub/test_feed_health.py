@@ -76,13 +76,15 @@ def test_dead_letters_count_until_something_good_comes_and_again_when_replayed()
     bring(hub, MONDAY, ada())
     [dead] = bring(hub, MONDAY + timedelta(minutes=5), ada(bug=True))
     hub.drain()
-    found = line(hub, MONDAY + timedelta(minutes=6))
+    found = line(hub, MONDAY + timedelta(minutes=6), "")
     assert (found.state, found.dead, found.sentence) == (
         "failing",
         1,
         "Messages are arriving but 1 cannot be read. Last good 23-Nov-2026 12:00.",
     )
-    assert line(hub, MONDAY + timedelta(minutes=6), "").unreadable_share == 1.0
+    assert found.unreadable_share == 1.0
+    well = line(hub, MONDAY + timedelta(minutes=6))
+    assert (well.state, well.dead, well.well) == ("current", 0, True), "a source whose messages are read does not fail"
     mend(hub).replay([dead], by="jo")
     assert line(hub, MONDAY + timedelta(minutes=6)).state == "current"
     bring(hub, MONDAY + timedelta(minutes=7), ada(bug=True), ada(patient="2", nhs=""))

@@ -28,7 +28,7 @@ class FeedHealth:
     last, last_good: receipt times, or "". late_by: minutes past when a message was due, 0 when none is. today, yesterday: messages received;
     usual_today, usual_yesterday: the median of the same weekday in the last eight weeks, None before there is one. low: yesterday brought
     less than half of what is usual. messages, partly, rejected: ever. dead: messages of the feed that cannot be read, since the last good
-    one. unreadable_share: rejected among the messages of the last seven days. untranslated: local codes without translation, ever.
+    one; 0 on the lines of sources. unreadable_share: rejected among the messages of the last seven days. untranslated: local codes without translation, ever.
     """
 
     feed: str
@@ -99,12 +99,13 @@ def feed_health(records: Records, catalogue: Catalogue, now: datetime) -> tuple[
 
 def _health(mark: Tally, clock: FeedClock | None, days: dict[str, Tally], catalogue: Catalogue, now: datetime) -> FeedHealth:
     declared = catalogue.feed(mark.feed)
-    # Messages that could not be read name no source: their line is the feed's.
+    # Messages that could not be read name no source as a rule: their line is the feed's, and a source that is read well is not said to fail.
     last = mark.last if mark.source or clock is None else clock.last
+    dead = clock.dead if clock and (not mark.source or mark.dead_position > mark.good_position) else 0
     if clock is None:
         state, sentence = "silent", "Nothing has been received from this feed yet."
-    elif clock.dead:
-        state, sentence = "failing", absence.failing(clock.dead, clock.last_good)
+    elif dead:
+        state, sentence = "failing", absence.failing(dead, clock.last_good)
     else:
         state, sentence = clock_state(last, declared.expected_every, declared.stale_after, now)
     today, yesterday = (now - timedelta(days=back) for back in (0, 1))
@@ -130,7 +131,7 @@ def _health(mark: Tally, clock: FeedClock | None, days: dict[str, Tally], catalo
         messages=mark.messages,
         partly=mark.partly,
         rejected=mark.rejected,
-        dead=clock.dead if clock else 0,
+        dead=dead,
         unreadable_share=round(sum(day.rejected for day in week) / received, 4) if received else 0.0,
         untranslated=mark.untranslated,
         not_mapped=mark.not_mapped,

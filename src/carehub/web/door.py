@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from starlette.requests import Request
@@ -16,6 +16,7 @@ from carehub.hub.read_only import Halt
 from carehub.hub.reading import EarlierRecord, PersonHit, PersonQuery, PersonRecord, PlanChanges
 from carehub.terms.errors import Refused, Unauthenticated
 from carehub.terms.issue_catalogue import issue
+from carehub.web.dates import today
 from carehub.web.done import DONE
 from carehub.web.forms import COOKIE, FormTokens, read_form, set_cookie
 from carehub.web.rendering import Pages
@@ -46,6 +47,14 @@ class Disclosing(Protocol):
     def as_sent(self, requester: Requester, person_id: str, record: str, /) -> Disclosed[bytes]:
         """The stored JSON of one source record of this person, "Type/id"."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What stands at the foot of a sheet that is about nobody by name. expires: the day after which it must not be relied on, "YYYY-MM-DD"."""
+
+    at: datetime
+    expires: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +89,13 @@ class Door:
     def show(
         self, request: Request, template: str, *, status: int = 200, headers: dict[str, str] | None = None, **values: object
     ) -> HTMLResponse:
-        """A page with its header, sign-out form and token, what was just done (UI-81), and the warning that the session ends (UI-84)."""
+        """A page with its header, sign-out form and token, what was just done (UI-81), the warning that the session ends (UI-84), and what a sheet of
+        paper says of who printed it and how long it holds."""
         viewer = self.sign_in.current(request)
         cookie, token = self.tokens.start(request)
         values |= {"viewer": viewer, "form_token": token, "halted": self.halted()}
+        if viewer:
+            values["printed"] = Printed(self.clock(), today(self.clock() + timedelta(days=1)))
         if status == 200 and (done := DONE.get(request.query_params.get("done", ""))):
             values |= {"done": done, "result": ""}
         if ending := self.sign_in.ends(request):

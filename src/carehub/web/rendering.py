@@ -51,6 +51,7 @@ class Pages:
             sheets=tuple(_sheets(static)),
             inline_styles="",
             ending=None,
+            printed=None,
             done="",
             result=RESULT,
         )

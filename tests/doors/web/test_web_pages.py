@@ -8,6 +8,7 @@ import pytest
 
 from carehub.careplan.sections import BY_KEY, HEADINGS
 from doors.web import records
+from doors.web.conftest import client_of
 from doors.web.markup import Page
 
 MORE_PATHS = ("/medicines?fold=off", "/medicines?view=source", "/medicines?view=date", "/timeline", "/timeline?span=all&show=stay")
@@ -83,6 +84,19 @@ def test_every_other_page_is_whole_and_names_nobody_in_its_title(client, path) -
     # CUI PAB-0015: no banner where more than one person is shown.
     assert not page.all("section", aria_label="Patient identity")
     assert "brien" not in page.one("title").text.casefold()
+
+
+@pytest.mark.parametrize("path", OTHER_PATHS)
+def test_every_other_page_says_on_paper_for_whom_it_is_who_printed_it_and_how_long_it_holds(client, path) -> None:
+    [head, foot] = [band for band in Page(client.get(path).text).all("div") if "ch-paper-only" in band.attributes.get("class", "")]
+    assert "Test data." in head.text
+    assert "carehub, for Jo Adeyemi, District nurse, Northvale Community" in head.text
+    assert "Printed 22-Nov-2026 09:02" in foot.text
+    assert "by Jo Adeyemi. Confidential. It is as at then; do not rely on it after 23-Nov-2026" in foot.text
+
+
+def test_a_page_for_anybody_says_nothing_of_who_printed_it(hub) -> None:
+    assert "ch-paper-only" not in client_of(hub).get("/help").text
 
 
 @pytest.mark.parametrize("path", ["print", "pack", "pack/person", "pack/person?large=yes"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,7 +15,6 @@ from carehub.hub.caseload import Caseload, Caseloads, OnCaseload
 from carehub.hub.reading import PersonHit
 from carehub.terms.errors import Rejected
 from carehub.terms.issue_catalogue import issue
-from carehub.web.dates import today
 from carehub.web.door import Door
 from carehub.web.pages.people import HitRow, rows_of
 
@@ -57,7 +56,6 @@ def routes(door: Door, caseloads: Caseloads) -> list[BaseRoute]:
             titles={rule: TITLES[rule] for rule in RULES if rule in told.criteria.rules},
             page=page,
             pages=pages,
-            expires=today(door.clock() + timedelta(days=1)),
         )
 
     return [Route("/caseload", show)]
