@@ -31,9 +31,9 @@ def opened(folder: Path) -> SqlStore:
 
 
 def folded(store: SqlStore) -> None:
-    folding = store.places["audit"]._folding
-    assert folding is not None
-    folding.wait()
+    flushing = store.places["audit"]._flushing
+    assert flushing is not None
+    flushing._folding.wait()
 
 
 def length(folder: Path) -> int:

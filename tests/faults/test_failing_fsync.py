@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from carehub.governance.audit_chain import examine
 from carehub.store.sql.migrating import upgrade
 from carehub.store.sql.store import SqlStore
 from faults.stream import account, hub_over, kept, settled, stream, undisturbed
 
+KEY = b"a key of thirty-two characters.."
 needs_compiler = pytest.mark.skipif(not shutil.which("gcc"), reason="needs a C compiler")
 
 _SENDER = """
@@ -32,6 +34,21 @@ for one in stream():
         print("taken", one.key, flush=True)
     except StoreBusy:
         print("refused", one.key, flush=True)
+"""
+
+_LOOKER = """
+import sys
+from carehub.store.sql.store import SqlStore
+from carehub.store.stored import AuditRow
+from carehub.terms.errors import StoreBusy
+
+store = SqlStore(sys.argv[1], b"a key of thirty-two characters..")
+for n in range(300):
+    try:
+        store.audit.append([AuditRow(f"look{n}", "2026-11-28T09:00:00.000Z", "somebody", b"{}")])
+        print("taken", f"look{n}", flush=True)
+    except StoreBusy:
+        print("refused", f"look{n}", flush=True)
 """
 
 # Each step once with whatever it is given, as a worker does it; what the disk refused is found by the next sweep.
@@ -114,4 +131,20 @@ def test_a_failing_fsync_while_messages_are_mapped_and_linked_costs_only_another
         assert settled(store)
         assert kept(store, sent) == []
         assert account(store) == undisturbed(sent)
+    assert whole(tmp_path)
+
+
+@needs_compiler
+@pytest.mark.parametrize("every", [3, 5, 7])
+def test_a_look_that_the_disk_refused_is_refused_and_the_trail_stays_whole(tmp_path: Path, every: int) -> None:
+    url = f"sqlite:///{tmp_path / 'carehub.db'}"
+    upgrade(url)
+    said = told_with_a_failing_disk(_LOOKER, url, tmp_path, every)
+    taken, refused = ({id for what, id in said if what == kind} for kind in ("taken", "refused"))
+    assert len(taken | refused) == 300
+    assert min(len(taken), len(refused)) > 20
+    with closing(SqlStore(url, KEY)) as store:
+        rows = list(store.audit.chain())
+        assert examine(iter(rows), store.audit.head(), KEY).found == 0
+    assert taken <= {row.id for row in rows}
     assert whole(tmp_path)

@@ -24,7 +24,7 @@ from carehub.hub.rules_in_force import refuse_two_of_one_version, scales_of, sta
 from carehub.hub.spanned_hub import SpannedHub, notifying_told
 from carehub.hub.spans import NOWHERE
 from carehub.hub.trying import Trying
-from carehub.store.group_commit import GroupCommit, GroupedLooks
+from carehub.store.group_commit import GroupCommit
 from carehub.store.ports import Store
 from carehub.store.unfinished_files import FolderOfUnfinished
 from carehub.wiring.exporting import exports_of
@@ -89,7 +89,7 @@ def build_hub(
         held.records,
         held.links,
         held.plans,
-        GroupedLooks(held.audit),
+        held.audit,
         TABLE,
         now,
         feeds,

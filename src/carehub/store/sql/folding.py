@@ -50,8 +50,13 @@ class Folding:
                 connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
             for _ in range(_TRIES):
                 with self._in_turn() as connection:
-                    if not connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()[0]:
+                    if begun_anew(connection):
                         return
                 time.sleep(_AGAIN_SECONDS)
         except Exception:  # noqa: S110 - the file, or its disk, is away: whoever commits is told that
             pass
+
+
+def begun_anew(connection: sqlite3.Connection) -> bool:
+    """Whether all of the log is in its file now, on the disk, and the next to write begins at the log's beginning. False while others read or write."""
+    return not connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()[0]

@@ -22,6 +22,7 @@ from sqlalchemy.sql import ClauseElement
 from carehub.store.sql import engines
 from carehub.store.sql.editions import Editions
 from carehub.store.sql.failures import house_errors, passing, raise_house_error
+from carehub.store.sql.flushing import Flushing
 from carehub.store.sql.folding import Folding
 from carehub.store.sql.statements import Statement, compiled, inserting, listed
 from carehub.store.sql.writing import Writing, begin
@@ -31,7 +32,7 @@ from carehub.terms.issue_catalogue import issue
 T = TypeVar("T")
 
 _PROBE_SECONDS = 0.2
-_FOLDED = ("audit",)  # one small commit after the other, for each of which somebody waits
+_FLUSHED = ("audit",)  # one small commit after the other, for each of which somebody waits
 
 
 class Place:
@@ -46,7 +47,7 @@ class Place:
         self._writer: Any = None
         self._readers: deque[Any] = deque()
         self._inherited: list[Any] = []
-        self._folding = Folding(self._reading, self._turn_to_write) if area in _FOLDED and self.sqlite else None
+        self._flushing = self._flushed() if area in _FLUSHED and self.sqlite else None
         self._editions = Editions(partial(self._own, self.reading_engine)) if self.sqlite else None
         self.dialect = self.reading_engine.dialect
         # A child process must not use, or close, connections it inherited.
@@ -122,8 +123,11 @@ class Place:
 
     @contextmanager
     def _transaction(self, lock: str = "") -> Iterator[Writing]:
+        number = 0
         with house_errors(), self._turn(engines.WAIT_SECONDS):
             connection = self._to_write()
+            if self._flushing:
+                self._flushing.ready(connection)
             try:
                 cursor = self._cursor(connection)
                 try:
@@ -133,8 +137,7 @@ class Place:
                         cursor.execute(engines.lock_text(lock))
                     yield Writing(connection, cursor)
                     connection.commit()
-                    if self._folding:
-                        self._folding.committed()
+                    number = self._flushing.committed() if self._flushing else 0
                 except BaseException:
                     connection.rollback()
                     raise
@@ -143,6 +146,11 @@ class Place:
             finally:
                 if connection is not self._writer:
                     self._give_back(connection)
+        if self._flushing:
+            self._flushing.durable(number)
+
+    def _flushed(self) -> Flushing:
+        return Flushing(Path(str(self.url.database)), Folding(self._reading, self._turn_to_write))
 
     @contextmanager
     def _reading(self) -> Iterator[Any]:
@@ -164,6 +172,8 @@ class Place:
         if self._writer is None:
             self._writer = self._own(self.writing_engine)
             self._writer.execute("PRAGMA busy_timeout=0")
+            if self._flushing:
+                self._writer.execute("PRAGMA synchronous=NORMAL")
         return self._writer
 
     @contextmanager
@@ -210,7 +220,8 @@ class Place:
             return None
         with self._transaction() as writing:
             if self.sqlite:
-                return str(writing.rows(Statement("PRAGMA synchronous", [], {}))[0][0])
+                level = str(writing.rows(Statement("PRAGMA synchronous", [], {}))[0][0])
+                return "2" if self._flushing and level == "1" else level  # what SQLite leaves out at 1 is done here
             asked = "SELECT current_setting('synchronous_commit'), current_setting('fsync'), current_setting('full_page_writes')"
             [(commit, *below)] = writing.rows(Statement(asked, [], {}))
             return str(commit) if below == ["on", "on"] else "off"
@@ -232,10 +243,9 @@ class Place:
 
         What is being written may end first: it is waited for, as long as for a turn to write.
         """
-        if self._folding:
-            self._folding.wait()
-        if self._editions:
-            self._editions.close()
+        for one in (self._flushing, self._editions):
+            if one:
+                one.close()
         if self.file and self.file.exists():
             try:
                 with self._turn(engines.WAIT_SECONDS):
@@ -257,7 +267,7 @@ class Place:
         self._inherited += [self.writing_engine.pool, self.reading_engine.pool, self._writer, self._readers, self._editions]
         self._writer, self._readers = None, deque()
         self._lock = threading.Lock()
-        self._folding = Folding(self._reading, self._turn_to_write) if self._folding else None
+        self._flushing = self._flushed() if self._flushing else None
         self._editions = Editions(partial(self._own, self.reading_engine)) if self._editions else None
         self.writing_engine.dispose(close=False)
         self.reading_engine.dispose(close=False)

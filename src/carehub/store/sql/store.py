@@ -6,6 +6,8 @@ import shutil
 from collections.abc import Callable, Hashable
 from functools import partial
 
+from carehub.store.auditing import AuditTrail
+from carehub.store.group_commit import GroupedLooks
 from carehub.store.sql.audit import SqlAudit
 from carehub.store.sql.disposal import SqlDisposal
 from carehub.store.sql.exports import SqlExports
@@ -51,7 +53,8 @@ class SqlStore:
         self.tries = SqlTries(self.places["record"])
         self.exports = SqlExports(self.places["record"])
         self.disposal = SqlDisposal(self.places["log"], self.places["record"], self.records.forget)
-        self.audit = SqlAudit(self.places["audit"], audit_key)
+        looks = SqlAudit(self.places["audit"], audit_key)
+        self.audit: AuditTrail = looks if self.places["audit"].sqlite else GroupedLooks(looks)  # SQLite's share a flush: see flushing
 
     def ready(self) -> None:
         """See the port. Also raises Unavailable(STORE-003) when commits would not survive a power cut, (STORE-005) when the disk is nearly full."""

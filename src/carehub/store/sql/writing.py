@@ -10,7 +10,7 @@ from typing import Any
 from carehub.store.sql import engines
 from carehub.store.sql.statements import Statement
 
-_AGAIN_SECONDS = 0.0005
+_AGAIN_SECONDS, _SELDOMEST_SECONDS = 0.0001, 0.0008
 
 
 class Writing:
@@ -60,7 +60,7 @@ class Writing:
 def begin(cursor: sqlite3.Cursor) -> None:
     """Wait for the file's write lock, over a connection that itself does not wait: SQLite looks again after 1, 2, 5, 10, 15 … ms, and two processes
     that write would sleep half of the time."""
-    until = time.monotonic() + engines.WAIT_SECONDS
+    until, again = time.monotonic() + engines.WAIT_SECONDS, _AGAIN_SECONDS
     while True:
         try:
             cursor.execute("BEGIN IMMEDIATE")
@@ -68,4 +68,5 @@ def begin(cursor: sqlite3.Cursor) -> None:
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
                 raise
-            time.sleep(_AGAIN_SECONDS)
+            time.sleep(again)
+            again = min(2 * again, _SELDOMEST_SECONDS)
