@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,10 +11,12 @@ from pathlib import Path
 import feeds
 from hubs import ACUTE, GP, folder, ingest, settings_in
 from itsdangerous import URLSafeSerializer
-from processes import resident, serving
+from others import served_beside
+from processes import NotAnswering, resident, serving
 from rounds import rotated
 from table import Row, centile
 
+from carehub.fhir.canonical import dumps
 from carehub.terms.moments import iso
 from carehub.web.sign_in import COOKIE, persona_key
 from carehub.wiring.bootstrap import build_hub, clock
@@ -36,6 +39,7 @@ def read_rows(rounds: int, times: int) -> list[Row]:
                 (kept / name.replace(" ", "_")).write_bytes(get(http.client.HTTPConnection("127.0.0.1", port), path, headers))
             with serving("bytes", kept, "/") as (_, other), serving("bare", kept, "/health/ready") as (bare, _):
                 rows = [row for name, request in asked.items() for row in _rows(name, request, port, other, rounds, times)]
+                rows += _beside_orjson(asked[_LONG], kept / _LONG.replace(" ", "_"), port, rounds, times)
                 after = resident(child.pid, peak=True)
                 rows.append(_memory(after, resident(bare.pid, peak=True)))
     return rows
@@ -90,24 +94,42 @@ def get(connection: http.client.HTTPConnection, path: str, headers: Mapping[str,
     return body
 
 
+def _timed(port: int, path: str, headers: Mapping[str, str], times: int) -> list[float]:
+    """Milliseconds of each request over one connection that has been used."""
+    # A server lets a connection go that is idle while the other contender has its turn.
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    get(connection, path, headers)
+    took = []
+    for _ in range(times):
+        started = time.perf_counter()
+        get(connection, path, headers)
+        took.append(1000 * (time.perf_counter() - started))
+    connection.close()
+    return took
+
+
+def _beside_orjson(request: tuple[str, dict[str, str]], kept: Path, port: int, rounds: int, times: int) -> list[Row]:
+    """G10. kept: the answer, whose resources are what the other server reads and writes for each request."""
+    name, beside, limits = f"{_LONG} beside its rows read and written, requests/s (from p50)", "orjson, bare Starlette", (5.0, 8.0)
+    path, headers = request
+    with folder() as place:
+        told = [dumps(entry["resource"]) for entry in json.loads(kept.read_bytes())["entry"]]
+        (place / "rows").write_bytes(b"\n".join(told))
+        try:
+            with served_beside("rows", place / "rows") as there:
+                contenders = {"ours": lambda: _timed(port, path, headers, times), "base": lambda: _timed(there, "/rows", headers, times)}
+                found = rotated(contenders, rounds)
+        except NotAnswering as reason:
+            return [Row(name, "req/s", [], beside, goal="G10", limits=limits, skipped=str(reason))]
+    ours, base = ([1000 / centile(one, 50) for one in found[who]] for who in ("ours", "base"))
+    return [Row(name, "req/s", ours, beside, base, "G10", limits)]
+
+
 def _rows(name: str, request: tuple[str, dict[str, str]], port: int, other: int, rounds: int, times: int) -> list[Row]:
     path, headers = request
-
-    def timed(at: int, where: str) -> list[float]:
-        # A server lets a connection go that is idle while the other contender has its turn.
-        connection = http.client.HTTPConnection("127.0.0.1", at)
-        get(connection, where, headers)
-        took = []
-        for _ in range(times):
-            started = time.perf_counter()
-            get(connection, where, headers)
-            took.append(1000 * (time.perf_counter() - started))
-        connection.close()
-        return took
-
     size = len(get(http.client.HTTPConnection("127.0.0.1", port), path, headers))
     still = f"/{name.replace(' ', '_')}"
-    found = rotated({"ours": lambda: timed(port, path), "base": lambda: timed(other, still)}, rounds)
+    found = rotated({"ours": lambda: _timed(port, path, headers, times), "base": lambda: _timed(other, still, headers, times)}, rounds)
     rows = []
     if name == _LONG:
         middles, words = [centile(one, 50) for one in found["ours"]], f"Blaze's makers tell {_PUBLISHED_MS} ms of other hardware"

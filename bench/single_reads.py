@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 import feeds
 from hubs import GP, folder, ingest, settings_in
-from processes import serving
+from others import served_beside
+from processes import NotAnswering, serving
 from reads import get
 from rounds import rotated
 from table import Row, centile
@@ -35,8 +36,9 @@ def single_rows(rounds: int, times: int) -> list[Row]:
             whole = json.loads(_asked(port, f"/fhir/R4/Patient/{person}/$everything"))["entry"]
             path = next(f"/fhir/R4/Condition/{one['resource']['id']}" for one in whole if one["resource"]["resourceType"] == "Condition")
             (kept / "same").write_bytes(_asked(port, path))
-            with serving("bytes", kept, "/same", processes) as (_, other):
-                found = rotated({"ours": lambda: _took(port, path, times), "base": lambda: _took(other, "/same", times)}, rounds)
+            with serving("bytes", kept, "/same", processes) as (_, bare):
+                found = rotated({"ours": lambda: _took(port, path, times), "base": lambda: _took(bare, "/same", times)}, rounds)
+            beside_theirs = _beside_fhirstarter(place, kept / "same", path, rounds, times)
             first, *_, last = _pages(port, f"/fhir/R4/Observation?patient={person}&_count={_PAGE}")
             turned = rotated({"last": lambda: _took(port, last, times, 1), "first": lambda: _took(port, first, times, 1)}, rounds)
     remark = f"{CLIENTS} clients, {times} requests a round, {processes} processes each"
@@ -46,9 +48,26 @@ def single_rows(rounds: int, times: int) -> list[Row]:
     beside, page = "same bytes, bare Starlette", f"last page of {_PAGE} of a search, p50"
     return [
         Row("read by id", "req/s", rates["ours"], beside, rates["base"], "G7", (0.35, 0.5), remark=remark),
+        beside_theirs,
         Row("read by id, p99", "ms", tails["ours"], beside, tails["base"], "G7", (3.0, 2.0), better="lower"),
         Row(page, "ms", middles["last"], "its first page", middles["first"], "G12", (1.5, 1.1), better="lower"),
     ]
+
+
+def _beside_fhirstarter(place: Path, kept: Path, path: str, rounds: int, times: int) -> Row:
+    """G8, one process each. kept: the resource, which theirs reads into its model for each request."""
+    name, beside, limits = "read by id, 4 clients, one process each", "fhirstarter", (6.0, 12.0)
+    there = path.removeprefix("/fhir/R4")
+    try:
+        with served_beside("fhirstarter", kept) as theirs, serving("demo", place, "/health/ready") as (_, ours):
+            contenders = {"ours": lambda: _took(ours, path, times), "base": lambda: _took(theirs, there, times)}
+            found = rotated(contenders, rounds)
+    except NotAnswering as reason:
+        return Row(name, "req/s", [], beside, goal="G8", limits=limits, skipped=str(reason))
+    rates = {who: [CLIENTS * 1000 / (sum(took) / len(took)) for took in each] for who, each in found.items()}
+    return Row(
+        name, "req/s", rates["ours"], beside, rates["base"], "G8", limits, remark=f"{beside} without sign-in, decision, store or audit"
+    )
 
 
 def _fill(place: Path) -> str:
