@@ -84,6 +84,9 @@ DRAFTS = {
     "one organisation's readers lose allergies": {
         "agreements": drafted(row("gp", 'id = "9"\nclasses = ["allergies"]\norganisations = ["X99001"]\npurposes = ["TREAT"]'))
     },
+    "one organisation's readers, by another of its codes": {
+        "agreements": drafted(row("gp", 'id = "9"\nclasses = ["results"]\norganisations = ["acute"]'), row("acute") + 'also = ["X99001"]\n')
+    },
     "a clause that begins later": {"agreements": drafted(row("gp", 'id = "9"\nclasses = ["allergies"]\nfrom = 2026-11-23'))},
     "an agreement ends": {"agreements": drafted(row("acute").replace('"yes"', '"no"'))},
     "a policy that lets nobody but the GP read": {

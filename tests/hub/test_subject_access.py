@@ -156,19 +156,22 @@ def test_what_speaks_of_others_is_kept_apart_and_says_why(record, why):
     assert "Patient" in {one["what"].partition("/")[0] for one in listed if NEAR in one["reasons"]}
 
 
-def test_what_readers_are_not_shown_is_in_it_and_says_whom_to_ask():
+@pytest.mark.parametrize("listed_as", ["gp", "another"])
+def test_what_readers_are_not_shown_is_in_it_and_says_whom_to_ask(listed_as):
     hub = toy_hub()
     submit(hub, ada("gp", records=[flag("a", "QXgp")]), ada("charity", "C", kind="voluntary", records=[flag("b", "QXcharity")]))
     hub.drain()
     text = 'unlisted = "shown"\nrelationship = "not asked"\n'
     text += '[[organisation]]\ncode = "charity"\nname = "charity"\nkind = "voluntary"\nconnected = true\nagreement = "no"\n'
-    text += '[[organisation]]\ncode = "gp"\nname = "gp"\nkind = "gp"\nconnected = true\nagreement = "yes"\n'
-    text += '[[organisation.clause]]\nid = "4.2"\nclasses = ["risks"]\nroles = ["gp"]\n'
+    text += f'[[organisation]]\ncode = "{listed_as}"\nname = "gp"\nkind = "gp"\nconnected = true\nagreement = "yes"\n'
+    text += 'also = ["gp"]\n' if listed_as != "gp" else ""
+    text += '[[organisation.clause]]\nid = "4.2"\nclasses = ["alerts"]\nroles = ["gp"]\n'
     hub.disclosing = replace(hub.disclosing, sharing=Sharing(agreements.read(text, where="x")))
     told = export(hub, hub.store.links.persons()[0])
     assert reasons(told, "QXcharity") == {
         "There is no agreement in force with charity, so readers do not see it. Ask charity before it is given."
     }
+    assert "Clause 4.2 of the agreement with gp keeps it from readers. Ask gp before it is given." in reasons(told, "QXgp")
     assert all("Ask gp before it is given." in one for one in reasons(told, "QXgp"))
 
 

@@ -18,7 +18,7 @@ _NAMING = ("care_team", "plan", "support", "encounters", "contingency")
 class KnownService:
     """An organisation at a moment. state: "no_agreement", "not_connected", or "" when it shares. adapter: whose feeds bring its messages, or "".
 
-    everyone: it is told of in every record; else only where a record names it.
+    everyone: it is told of in every record; else only where a record names it. also: other codes under which it may send.
     """
 
     code: str
@@ -27,6 +27,7 @@ class KnownService:
     state: str
     adapter: str = ""
     everyone: bool = True
+    also: frozenset[str] = frozenset()
 
 
 def with_services(plan: UnifiedCarePlan, services: Sequence[KnownService]) -> UnifiedCarePlan:
@@ -37,7 +38,7 @@ def with_services(plan: UnifiedCarePlan, services: Sequence[KnownService]) -> Un
     told = {report.source.code for report in plan.sources}
     heard = {feed for report in plan.sources for feed in report.feeds}
     waiting = silent(plan.expected, heard)
-    missing = [service for service in services if service.code not in told]
+    missing = [service for service in services if told.isdisjoint({service.code, *service.also})]
     expected = [one for one in plan.expected if one not in waiting]
     for one in waiting:
         own = [service for service in missing if service.adapter and service.adapter == one.feed.partition("/")[0] and service.everyone]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -44,13 +44,13 @@ class SharingAgreement:
         """How it stands on a day. A known refusal is told before a missing connection; an organisation nobody asked is only not connected."""
         asked = self.agreed is not None
         state = "no_agreement" if asked and not self.in_force(day) else "" if self.connected else "not_connected"
-        return KnownService(self.code, self.name, self.kind, state, self.adapter, self.everyone)
+        return KnownService(self.code, self.name, self.kind, state, self.adapter, self.everyone, self.also)
 
-    def kept_back(self, reader: Requester, day: str) -> dict[str, str]:
-        """Section key to the sentence of the first clause that keeps it back from a reader on a day."""
+    def kept_back(self, reader: Requester, day: str, codes: Collection[str]) -> dict[str, str]:
+        """Section key to the sentence of the first clause that keeps it back from a reader on a day. codes: what the reader's organisation goes by."""
         found: dict[str, str] = {}
         for clause in self.clauses:
-            if clause.holds(reader, day):
+            if clause.holds(reader, day, codes):
                 found |= {key: clause.sentence(self.name) for key in clause.classes if key not in found}
         return found
 
@@ -74,22 +74,29 @@ class Agreements:
     days_after: int = 0
 
     def may_show(self, code: str, day: str) -> bool:
-        """Whether what an organisation sent may be shown on a day."""
-        held = next((one for one in self.listed if one.code == code), None)
+        """Whether what an organisation sent, under any code it goes by, may be shown on a day."""
+        held = self.of(code)
         return held.in_force(day) if held else self.unlisted
 
     def kept_back(self, code: str, reader: Requester, day: str) -> dict[str, str]:
         """What of an organisation's data is kept back from a reader on a day: section key to the sentence that names the clause."""
-        held = next((one for one in self.listed if one.code == code), None)
-        return held.kept_back(reader, day) if held else {}
+        held = self.of(code)
+        return held.kept_back(reader, day, self.codes_of(reader.organisation)) if held else {}
 
     def known_as(self, reader: Requester) -> KnownAs:
         """What the organisation of a reader goes by, as it signed in and as the site lists it."""
-        own = reader.organisation
-        row = next((one for one in self.listed if own == one.code or own in one.also), None)
-        codes = {own, row.code, *row.also} if row else {own}
+        row = self.of(reader.organisation)
         named = {reader.organisation_name, row.name} if row else {reader.organisation_name}
-        return KnownAs(frozenset(codes) - {""}, frozenset(name.strip().casefold() for name in named) - {""})
+        return KnownAs(self.codes_of(reader.organisation), frozenset(name.strip().casefold() for name in named) - {""})
+
+    def codes_of(self, code: str) -> frozenset[str]:
+        """Every code of the organisation that goes by a code, that one too; none for ""."""
+        row = self.of(code)
+        return frozenset({code, row.code, *row.also} if row else {code}) - {""}
+
+    def of(self, code: str) -> SharingAgreement | None:
+        """The agreement with the organisation that goes by a code; None where it is not listed."""
+        return next((one for one in self.listed if code == one.code or code in one.also), None)
 
     def known(self, day: str) -> tuple[KnownService, ...]:
         """Every organisation as it stands on a day, in the order of the file."""
@@ -144,7 +151,7 @@ def _organisation(row: Any, at: str) -> SharingAgreement:
     if row.get("shown_for", "everyone") not in ("everyone", "known"):
         raise BadAgreements(f'{at}: shown_for must be "everyone" or "known"')
     for key in ("version", "basis"):
-        if not isinstance(row.get(key, ""), str):
+        if key in row and not isinstance(row[key], str):
             raise BadAgreements(f"{at}: {key} must be text")
     begins, ends = span(row, at)
     return SharingAgreement(

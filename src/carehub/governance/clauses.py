@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -33,10 +33,10 @@ class Clause:
         """Whether a day is one of its own, whoever reads."""
         return self.begins <= day and (not self.ends or day <= self.ends)
 
-    def holds(self, reader: Requester, day: str) -> bool:
-        """Whether it keeps its classes from a reader on a day."""
-        meant = ((self.roles, reader.role), (self.organisations, reader.organisation), (self.purposes, reader.purpose))
-        return self.in_force(day) and all(not listed or told in listed for listed, told in meant)
+    def holds(self, reader: Requester, day: str, codes: Collection[str]) -> bool:
+        """Whether it keeps its classes from a reader on a day. codes: all that the reader's organisation goes by; naming one of them names it."""
+        meant = ((self.roles, {reader.role}), (self.organisations, codes), (self.purposes, {reader.purpose}))
+        return self.in_force(day) and all(not listed or not listed.isdisjoint(told) for listed, told in meant)
 
     def sentence(self, organisation: str) -> str:
         """What stands in the place of what it keeps back. organisation: the name of whose data it is."""

@@ -113,6 +113,7 @@ def _cells(sources: Sequence[Source], now: Rules, draft: Rules, plan: UnifiedCar
     readers = {key for rules in both for key in rules.table}
     named = {code for rules in both for one in rules.agreements.listed for clause in one.clauses for code in clause.organisations}
     named |= {code for rules in both for code in _related(rules, plan)}
+    named |= {code for rules in both for one in named for code in rules.agreements.codes_of(one)}
     for role, purpose in sorted(readers):
         for organisation in (*sorted(named), ANY_OTHER):
             for source in sorted({one.code for one in sources}):

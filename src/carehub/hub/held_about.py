@@ -207,8 +207,8 @@ def _withheld(plan: UnifiedCarePlan, agreements: Agreements, day: str) -> dict[s
             )
         elif report.source.kind.value != "person" and not agreements.may_show(code, day):
             found[patient] = (f"There is no agreement in force with {title}, so readers do not see it. Ask {title} before it is given.",)
-        listed = (one for one in agreements.listed if one.code == code)
-        for clause in (clause for one in listed for clause in one.clauses if clause.in_force(day)):
+        agreed = agreements.of(code)
+        for clause in (clause for clause in (agreed.clauses if agreed else ()) if clause.in_force(day)):
             kept = f"Clause {clause.id} of the agreement with {title} keeps it from readers. Ask {title} before it is given."
             for record in speaking(plan, clause.classes, code):
                 found[record] = (*found.get(record, ()), kept)

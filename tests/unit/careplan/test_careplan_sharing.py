@@ -59,6 +59,8 @@ def test_a_service_that_the_record_names_is_told_of_and_another_is_not():
 
 def test_a_service_that_holds_a_record_is_not_told_of_as_missing():
     assert said(with_services(plan(view(GP)), (KnownService(GP.code, "Elmfield", GP.kind, "no_agreement"),))) == []
+    branch = KnownService("X99013", "Elmfield", GP.kind, "no_agreement", also=frozenset({GP.code}))
+    assert said(with_services(plan(view(GP)), (branch,))) == []
 
 
 def test_without_a_file_nothing_changes():
