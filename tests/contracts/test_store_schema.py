@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine, event, text
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, event, literal, select, text
+from sqlalchemy.dialects import sqlite
 
-from carehub.store.sql.migrating import upgrade, version_table
+from carehub.store.sql import statements
+from carehub.store.sql.migrating import _config, head, upgrade, version_table
 from carehub.store.sql.places import places
+from carehub.store.sql.statements import Statement
 from carehub.store.sql.store import SqlStore
 from carehub.store.sql.tables import AREAS
 from carehub.terms.errors import StoreBusy, Unavailable
@@ -186,3 +192,33 @@ def test_a_server_that_is_not_there_is_busy() -> None:
     with pytest.raises(StoreBusy):
         store.log.append([delivery(b"one")])
     store.close()
+
+
+@pytest.mark.parametrize("area", list(AREAS))
+def test_the_version_that_the_code_needs_is_where_alembics_scripts_end(area: str) -> None:
+    assert ScriptDirectory.from_config(_config(area)).get_heads() == [head(area)]
+
+
+def test_where_the_tables_are_as_they_should_be_nothing_that_would_make_them_is_imported(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/carehub.db"
+    upgrade(url)
+    start = (
+        "import sys\nfrom carehub.store.sql.migrating import upgrade\nfrom carehub.store.sql.store import SqlStore\n"
+        "upgrade(sys.argv[1])\nstore = SqlStore(sys.argv[1])\nstore.ready()\nstore.close()\n"
+        "print([name for name in ('alembic', 'sqlalchemy.dialects.postgresql') if name in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", start, url], check=True, capture_output=True, text=True).stdout == "[]\n"
+
+
+def test_a_statement_is_compiled_when_it_is_first_asked_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def work(*_: Any) -> Statement:
+        asked.append("compiled")
+        return Statement("SELECT ?", ["one"], {})
+
+    monkeypatch.setattr(statements, "_compiled", work)
+    statement = statements.compiled(select(literal(1)), sqlite.dialect())
+    assert asked == []
+    assert (statement.arguments({"one": 1}), statement.sql, statement.arguments({"one": 2})) == ((1,), "SELECT ?", (2,))
+    assert asked == ["compiled"]

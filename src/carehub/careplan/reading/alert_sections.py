@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from carehub.terms.codes import SNOMED
 
@@ -95,8 +95,6 @@ _TABLE: dict[str, tuple[str, ...]] = {
         "longer appointment",
     ),
 }
-_WORDS = tuple((key, re.compile("|".join(words).replace(" ", "[ -]"), re.IGNORECASE)) for key, words in _TABLE.items())
-
 _FORM = re.compile(
     r"\bcpr\b|dnacpr|dnar\b|resuscitat|\brespect\b|power of attorney|\blpa\b|advance decision|refuse treatment|\badrt\b", re.IGNORECASE
 )
@@ -128,7 +126,12 @@ def section_of(words: str, codes: Iterable[str]) -> str:
 
 @lru_cache(maxsize=8192)
 def _by_words(words: str) -> str:
-    return next((key for key, pattern in _WORDS if pattern.search(words)), "")
+    return next((key for key, pattern in _patterns() if pattern.search(words)), "")
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((key, re.compile("|".join(words).replace(" ", "[ -]"), re.IGNORECASE)) for key, words in _TABLE.items())
 
 
 def rests_on_a_form(words: str, codes: Iterable[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Statements written in SQLAlchemy Core, compiled once for the dialect, then run straight on the driver's cursor.
+"""Statements written in SQLAlchemy Core, compiled once for the dialect when first run, then run straight on the driver's cursor.
 
 Core's own execution costs more than the SQL on small rows; compiled text with positional arguments keeps Core's one code path for both
 dialects and the driver's speed.
@@ -6,11 +6,12 @@ dialects and the driver's speed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, cast
 
 from sqlalchemy import ARRAY, BigInteger, ColumnElement, Integer, Table, Text, bindparam, column, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import ClauseElement
 
@@ -20,20 +21,42 @@ from carehub.fhir.canonical import dumps
 class Statement:
     """SQL text and the order of its arguments."""
 
-    __slots__ = ("_constants", "_order", "sql")
+    __slots__ = ("_constants", "_order", "_work", "sql")
 
     def __init__(self, sql: str, order: list[str], constants: Mapping[str, Any]) -> None:
         self.sql = sql
         self._order = order
         self._constants = constants
+        self._work: Callable[[], Statement] | None = None
 
     def arguments(self, named: Mapping[str, Any]) -> tuple[Any, ...]:
         """Named values in the order the text wants them. Raises KeyError for a missing one."""
         return tuple([named[name] if name in named else self._constants[name] for name in self._order])
 
 
+class _Unasked(Statement):
+    """A statement that is compiled when somebody asks what it says, and is like any other from then on: a store has hundreds, of which a process at
+    its start runs a few. Two threads that ask at once both find the same."""
+
+    __slots__ = ()
+
+    def __init__(self, work: Callable[[], Statement]) -> None:
+        self._work = work
+
+    def __getattr__(self, name: str) -> Any:
+        if self._work is not None:
+            done = self._work()
+            Statement.__init__(self, done.sql, done._order, done._constants)
+            self.__class__ = Statement  # type: ignore[assignment]
+        return object.__getattribute__(self, name)
+
+
 def compiled(clause: ClauseElement, dialect: Dialect, columns: list[str] | None = None) -> Statement:
-    """Compile once. columns: the columns an INSERT gives values for, in the order rows are passed."""
+    """The statement, compiled once, when first asked. columns: the columns an INSERT gives values for, in the order rows are passed."""
+    return _Unasked(partial(_compiled, clause, dialect, columns))
+
+
+def _compiled(clause: ClauseElement, dialect: Dialect, columns: list[str] | None) -> Statement:
     extra: Any = {"column_keys": columns} if columns else {}
     done: Any = clause.compile(dialect=dialect, **extra)
     order = list(done.positiontup or ())
@@ -45,7 +68,13 @@ def compiled(clause: ClauseElement, dialect: Dialect, columns: list[str] | None 
 
 def upserting(table: Table, dialect: Dialect) -> Any:
     """The dialect's own INSERT, which knows ON CONFLICT."""
-    insert: Any = postgresql.insert(table) if dialect.name == "postgresql" else sqlite.insert(table)
+    insert: Any
+    if dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # two dozen modules, for nothing on SQLite
+
+        insert = postgresql.insert(table)
+    else:
+        insert = sqlite.insert(table)
     return insert.inline()
 
 
