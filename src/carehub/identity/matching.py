@@ -58,7 +58,8 @@ class Matcher:
         self.members: dict[int, list[int]] = {}
         self.tally = Tally()
         self.asked: dict[int, dict[int, Asked]] = {}
-        self.near: dict[int, set[int]] = {}
+        # Record → records that weigh `touch` with it.
+        self._beside: dict[int, list[int]] = {}
         self._pairs: dict[tuple[int, int], Pair] = {}
         self._watched: dict[int, list[int]] = {}
         # Numbers under which the rule traced-number put somebody together, and the place of each record.
@@ -93,16 +94,30 @@ class Matcher:
         touched: dict[int, float] = {}
         promising = self.outlook.promising(self.records[number], candidates, self.records, least)
         self.comparer.compared += len(candidates) - len(promising)
+        beside = []
         for other in promising:
             total = prior
             for weight in self.pair(number, other)[0]:
                 if weight is not None:
                     total += weight
             if total >= least:
+                beside.append(other)
                 person = self.person[other]
                 if total > touched.get(person, -1e9):
                     touched[person] = total
+        self._stand(number, beside)
         return touched
+
+    def _stand(self, number: int, beside: list[int]) -> None:
+        if beside:
+            self._beside[number] = beside
+            for other in beside:
+                self._beside.setdefault(other, []).append(number)
+
+    def _near(self, person: int) -> set[int]:
+        """The persons of whom a record is near one of this person's."""
+        beside, of = self._beside, self.person
+        return {of[other] for at in self.members[person] for other in beside.get(at, ())} - {person}
 
     def pair(self, a: int, b: int) -> Pair:
         """The comparison of two records by number, from the cache if they are there."""
@@ -121,25 +136,38 @@ class Matcher:
         return self.model.prior + sum(weight for weight in self.pair(a, b)[0] if weight is not None)
 
     def _settle(self, number: int, touched: dict[int, float]) -> None:
-        """Who is together among the record and the persons it touches. Clear cases are answered at once: one person is far above the threshold
-        and every other far below.
+        """Who is together among the record and the persons it touches. Clear cases are answered at once: all others are far below the
+        threshold, or one person is far above it and nobody else is near the record or the person.
         """
         zones, clear = self.settings.zones, self.settings.clear
         near: dict[int, Evidence | None] = {}
-        for person in touched:
+        for person, best in touched.items():
             found = self.evidence(number, self.members[person])
-            if found is None or fused(found, self.model.prior, self.settings.share) > min(zones.review, zones.auto - clear):
+            if (
+                best >= zones.review
+                or found is None
+                or fused(found, self.model.prior, self.settings.share) > min(zones.review, zones.auto - clear)
+            ):
                 near[person] = found
         if not near:
             return
-        if len(near) == 1:
+        if len(touched) == 1 and self._near(next(iter(near))) == {number}:
             ((person, found),) = near.items()
             if found is not None and fused(found, self.model.prior, self.settings.share) >= zones.auto + clear and not self._guard(found):
                 self._join(number, person)
                 return
         self.tally.settled += 1
-        further = {other for person in near for other in self.near.get(person, ())} - near.keys()
-        self._renew(self._members([number], [*sorted(near, key=lambda person: (-touched[person], person)), *sorted(further)]))
+        self._renew(self._members([number], self._reached(sorted(near, key=lambda person: (-touched[person], person)), number)))
+
+    def _reached(self, persons: Sequence[int], number: int | None = None) -> list[int]:
+        """These persons, those near them, and those near these in turn, nearest first: so that the order of arrival does not show."""
+        found, ahead, most = dict.fromkeys(persons), list(persons), self.settings.most
+        size = sum(len(self.members[one]) for one in persons)
+        while ahead and size < most:
+            ahead = sorted({other for person in ahead for other in self._near(person)} - found.keys() - {number})
+            found.update(dict.fromkeys(ahead))
+            size += sum(len(self.members[one]) for one in ahead)
+        return list(found)
 
     def _members(self, chosen: list[int], persons: Sequence[int]) -> list[int]:
         """These records and those of the persons, as many as may be settled at once, in order of their ids."""
@@ -158,8 +186,8 @@ class Matcher:
             if not self._bearing().pairs([[self.records[at]] for at in borne], self._alike):
                 self._proven.discard(number)
                 persons = sorted({self.person[at] for at in borne})
-                further = {other for person in persons for other in self.near.get(person, ())}.difference(persons)
-                self._renew(self._members([at for person in persons for at in self.members[person]], sorted(further)))
+                further = [person for person in self._reached(persons) if person not in persons]
+                self._renew(self._members([at for person in persons for at in self.members[person]], further))
 
     def _alike(self, f: Features) -> list[Features] | None:
         """See bearers.Alike."""
@@ -208,8 +236,6 @@ class Matcher:
             del self.members[person]
             for other in self.asked.pop(person, {}):
                 self.asked.get(other, {}).pop(person, None)
-            for other in self.near.pop(person, ()):
-                self.near.get(other, set()).discard(person)
         named = {}
         for group, places in work.groups.items():
             members = [chosen[at] for at in places]
@@ -217,10 +243,6 @@ class Matcher:
             self.members[person] = members
             for at in members:
                 self.person[at] = person
-        for a, b in work.near(self.settings.touch):
-            a, b = named[a], named[b]
-            self.near.setdefault(a, set()).add(b)
-            self.near.setdefault(b, set()).add(a)
         for one in work.asked(zones.review, zones.margin):
             a, b = named[one.a], named[one.b]
             self.asked.setdefault(a, {})[b] = self.asked.setdefault(b, {})[a] = one

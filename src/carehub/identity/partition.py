@@ -188,10 +188,6 @@ class Partition:
         found = self._between[key]
         return found is not None and self._guard(found) in self._telling
 
-    def near(self, least: float) -> list[tuple[int, int]]:
-        """The pairs of groups that score at least so much."""
-        return [key for key, total in self._totals.items() if total >= least]
-
     def asked(self, review: float, margin: float) -> list[Asked]:
         """The pairs of groups in the review zone."""
         return [

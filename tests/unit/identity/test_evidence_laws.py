@@ -51,7 +51,17 @@ demographics = st.builds(
     st.sampled_from(["", "", "", "9990000018", "9990158398"]),
     st.booleans(),
     st.sampled_from(["1944-05-01", "1944-05-01", "1944-01-05", "1971-09-23", ""]),
-    st.sampled_from([("Zebedee", "Marlowe"), ("Zebedee", "Marlow"), ("Zebedi", "Marlowe"), ("Ottoline", "Marlowe"), ("Twin 1", "Marlowe")]),
+    st.sampled_from(
+        [
+            ("Zebedee", "Marlowe"),
+            ("Zebedee", "Marlow"),
+            ("Zebedi", "Marlowe"),
+            ("Ottoline", "Marlowe"),
+            ("Twin 1", "Marlowe"),
+            ("Marlowe", "Zebedee"),
+            ("", "Marlowe"),
+        ]
+    ),
     st.sampled_from([("3 Alder Road", "ZB1 1AA"), ("3 Alder Road", "ZB1 1AA"), ("7 Elm Close", "ZB7 4XQ"), ("", "")]),
     st.sampled_from(["+447700900123", "+447700900456", ""]),
     st.sampled_from(["X9A01", "X9A02"]),
