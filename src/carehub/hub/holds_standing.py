@@ -29,7 +29,7 @@ class Hold:
 
 
 def every_hold(records: Records, log: MessageLog) -> list[Hold]:
-    """Every hold there was, oldest first."""
+    """Every hold there was, oldest first. A lifting by who placed it counts for nothing."""
     placed, lifted, after = dict[str, Placed](), dict[str, Lifted](), 0
     while outcomes := records.unsettled("accepted", after, _MOST, FEED):
         bodies = log.read([outcome.message for outcome in outcomes])
@@ -37,7 +37,7 @@ def every_hold(records: Records, log: MessageLog) -> list[Hold]:
             word = read(bodies[outcome.message].body)
             if word.placed is not None:
                 placed[outcome.message] = word.placed
-            if word.lifted is not None:
+            elif word.lifted and (one := placed.get(word.lifted.of)) and word.lifted.by.user != one.by.user:
                 lifted.setdefault(word.lifted.of, word.lifted)
         after = outcomes[-1].position
     return [Hold(id, one, lifted.get(id)) for id, one in placed.items()]

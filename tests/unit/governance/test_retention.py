@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from carehub.governance.retention import BadSchedule, Life, due_of, read, shipped
+from carehub.governance.retention import BadSchedule, Due, Life, RetentionClass, due_of, read, shipped
 
 CLASS = {one.key: one for one in shipped().classes}
 ADULT = Life(date(2016, 3, 1), "1944-05-01", "")
@@ -94,3 +95,92 @@ ROW = '[[class]]\nkey = "a"\ntitle = "a"\nbasis = "a"\nkinds = ["gp"]\n'
 def test_a_file_that_says_what_nothing_reads_is_refused_with_its_place(text, words):
     with pytest.raises(BadSchedule, match=words):
         read(text, where="mine.toml")
+
+
+def only(more: str = "") -> RetentionClass:
+    """The class of a file that says no more than it must, and this."""
+    return read(HEAD + ROW + more, where="mine.toml").classes[0]
+
+
+LONG_DEAD = Life(date(1950, 3, 1), "1944-05-01", "1950-06-01")
+
+
+def test_a_class_without_a_period_is_kept_for_ever_and_so_is_what_no_class_holds():
+    assert only() == RetentionClass("a", "a", "a", ("gp",))
+    for held in (only(), only("children = true\n"), only("with_longest = true\n"), None):
+        assert due_of(held, LONG_DEAD).day is None
+    assert due_of(None, LONG_DEAD).why == "No class of the schedule holds it, so it is kept."
+    assert due_of(only(), LONG_DEAD).why == "The schedule gives no period for “a”, so it is kept."
+
+
+def test_a_period_after_a_death_never_runs_for_the_living_and_one_after_a_contact_never_for_the_dead_alone():
+    living, never_seen = Life(date(1950, 3, 1), "1944-05-01", ""), Life(None, "1944-05-01", "1950-06-01")
+    assert due_of(only("years_after_death = 1\n"), living) == Due(None, "Kept, because no confirmed death is known.")
+    assert due_of(only("years_after_last_contact = 1\n"), never_seen) == Due(None, "Kept, because no last contact is known.")
+
+
+@pytest.mark.parametrize("children", ["", "children = true\n"])
+def test_of_two_periods_the_first_that_comes_counts_and_it_is_the_one_that_is_told(children):
+    both = only("years_after_last_contact = 20\nyears_after_death = 10\n" + children)
+    seen = date(2000, 3, 1)
+    assert due_of(both, Life(seen, "1944-05-01", "2005-03-01")) == Due(date(2015, 3, 1), "10 years after the death")
+    assert due_of(both, Life(seen, "1944-05-01", "2015-03-01")) == Due(date(2020, 3, 1), "20 years after the last contact")
+    assert due_of(both, Life(seen, "1944-05-01", "")) == Due(date(2020, 3, 1), "20 years after the last contact")
+    assert due_of(both, Life(None, "1944-05-01", "2015-03-01")) == Due(date(2025, 3, 1), "10 years after the death")
+
+
+@pytest.mark.parametrize(
+    ("last", "day", "why"),
+    [
+        (date(2016, 6, 14), date(2025, 6, 15), "the 25th birthday of who was a child at the last contact"),
+        (date(2017, 6, 15), date(2026, 6, 15), "the 26th birthday of who was a child at the last contact"),
+        (date(2018, 6, 14), date(2026, 6, 15), "the 26th birthday of who was a child at the last contact"),
+        (date(2018, 6, 15), date(2019, 6, 15), "1 years after the last contact"),
+    ],
+)
+def test_a_child_s_record_is_kept_until_the_birthday_and_one_of_who_was_grown_up_is_not(last, day, why):
+    held = only("years_after_last_contact = 1\nchildren = true\n")
+    assert due_of(held, Life(last, "2000-06-15", "")) == Due(day, why)
+    assert due_of(only("years_after_last_contact = 1\n"), Life(last, "2000-06-15", "")).day == last.replace(year=last.year + 1)
+
+
+def test_a_child_s_record_is_not_due_by_its_birthday_before_its_period_is_over_nor_without_a_birth_date():
+    held = only("years_after_last_contact = 30\nchildren = true\n")
+    assert due_of(held, Life(date(2016, 6, 14), "2000-06-15", "")) == Due(date(2046, 6, 14), "30 years after the last contact")
+    unknown = Due(None, "Kept, because no date of birth is known: it may be a child's record.")
+    assert due_of(held, Life(date(1950, 6, 14), "", "")) == unknown
+    assert due_of(only("years_after_last_contact = 1\nyears_after_death = 1\nchildren = true\n"), replace(LONG_DEAD, born="")).day == date(
+        1951, 6, 1
+    )
+
+
+@pytest.mark.parametrize(
+    ("died", "day"), [("2014", "2015-12-31"), ("2014-02", "2015-02-28"), ("2012-02", "2013-03-01"), ("2014-02-03T23:30:00Z", "2015-02-03")]
+)
+def test_a_date_that_is_not_whole_is_taken_for_the_last_day_that_it_can_be(died, day):
+    found = due_of(only("years_after_death = 1\n"), Life(None, "", died)).day
+    assert found is not None
+    assert found.isoformat() == day
+
+
+def test_the_first_class_that_fits_is_taken_by_feed_before_by_kind():
+    text = (
+        HEAD + ROW.replace('"a"', '"first"', 1) + ROW.replace('"a"', '"second"', 1) + ROW.replace('"a"', '"third"', 1) + 'feeds = ["x/y"]\n'
+    )
+    made = read(text, where="mine.toml")
+    assert [one.key for one in (made.class_of("gp", []), made.class_of("gp", ["x/z"]), made.class_of("acute", ["x/y"])) if one] == [
+        "first",
+        "first",
+        "third",
+    ]
+    assert made.class_of("acute", ["x/z"]) is None
+
+
+def test_a_file_may_give_up_to_two_hundred_years_and_a_text_of_three_hundred_letters():
+    held = only("years_after_death = 200\nyears_after_last_contact = 1\n")
+    assert (held.years_after_death, held.years_after_last_contact) == (200, 1)
+    assert len(read(HEAD + ROW.replace('basis = "a"', f'basis = "{"a" * 300}"'), where="x").classes[0].basis) == 300
+    with pytest.raises(BadSchedule, match="a whole number from 1 to 200"):
+        only("years_after_death = 201\n")
+    with pytest.raises(BadSchedule, match="basis"):
+        read(HEAD + ROW.replace('basis = "a"', f'basis = "{"a" * 301}"'), where="x")
