@@ -104,6 +104,13 @@ def test_axe_finds_nothing_and_nothing_overflows(as_persona, desk, hub, axe, siz
     assert found == {}
 
 
+def test_ui_43_the_first_person_stands_high_enough_for_four_more_of_two_lines_on_a_common_screen(as_persona) -> None:
+    page = as_persona(GP, "/caseload")
+    page.set_viewport_size({"width": 1366, "height": 768})
+    rows = page.evaluate("[...document.querySelectorAll('tbody tr')].map(row => row.getBoundingClientRect().toJSON())")
+    assert rows[0]["top"] + 5 * 64 <= 768
+
+
 def test_a_person_on_the_caseload_is_opened_by_keyboard_alone(as_persona) -> None:
     page = as_persona(GP, "/caseload")
     to(page, "OKAFOR, Ada")

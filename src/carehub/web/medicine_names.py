@@ -10,11 +10,27 @@ import re
 from functools import lru_cache
 from importlib.resources import files
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from carehub.web.wrapping import kept_together
 
+_DRAWN = {"generic": '<tspan class="ch-generic">{}</tspan>', "brand": '<tspan class="ch-brand">{}</tspan>'}
 _LOOK = {"generic": '<b class="ch-generic">{}</b>', "brand": '<span class="ch-brand">{}</span>'}
+
+
+def drawn_words(words: str) -> Markup:
+    """The same look for the words of a drawing (SVG), which has tags of its own and no line to break."""
+    kinds, names = _table()
+    marked = Markup("")
+    for place, piece in enumerate(names.split(words)):
+        marked += Markup(_DRAWN[kinds[piece.casefold()]]).format(piece) if place % 2 else escape(piece)  # noqa: S704 (our own tags)
+    return marked
+
+
+def drawn_length(words: str) -> float:
+    """How many letters of the common width they are as wide as: a brand is in capitals."""
+    kinds, names = _table()
+    return len(words) + sum(len(piece) / 3 for piece in names.split(words)[1::2] if kinds[piece.casefold()] == "brand")
 
 
 def title_words(title: str, section: str) -> Markup:

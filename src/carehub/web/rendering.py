@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse
 from carehub.terms.nhs_number import display
 from carehub.web import dates
 from carehub.web.done import RESULT
-from carehub.web.medicine_names import title_words
+from carehub.web.medicine_names import drawn_words, title_words
 from carehub.web.wrapping import kept_together
 
 STATIC = Path(__file__).parent / "static"
@@ -82,6 +82,7 @@ def _strict_environment() -> Environment:
     ours.filters.update(
         clock_time=dates.clock_time,
         day=dates.time_element,
+        drawn=drawn_words,
         instant=dates.moment_element,
         long_words=dates.long_words,
         moment=partial(dates.time_element, clock=True),

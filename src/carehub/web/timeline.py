@@ -12,6 +12,7 @@ from carehub.hub.reading import PersonRecord
 from carehub.terms.moments import days_of, show_date
 from carehub.web.badges import Badge, Badges, source_badge, state_tag
 from carehub.web.entries import places
+from carehub.web.medicine_names import drawn_length
 from carehub.web.screen import Frame, frame, opened
 from carehub.web.timeline_chart import MANY, WIDTH, Axis, Drawn, Scale, axis, lane
 
@@ -124,7 +125,7 @@ def _lanes(whole: Timeline, part: Shown, scale: Scale, kinds: Collection[str], b
 
     for held in lanes:
         mine = [event for event in part.events if event.lane == (held.key if held else MEDICINES)]
-        drawn = lane(held, mine, scale, whole, crowded=crowded, named=named)
+        drawn = lane(held, mine, scale, whole, crowded=crowded, named=named, letters=len if held else drawn_length)
         if held is None:
             made.append(LaneView("Medicines, from every source that shares them", None, None, _count(mine), (), drawn))
         else:

@@ -107,13 +107,22 @@ def axis(scale: Scale, now: datetime) -> Axis:
 
 
 def lane(
-    held: Lane | None, events: Sequence[Happening], scale: Scale, whole: Timeline, *, crowded: bool, named: Callable[[Happening], str]
+    held: Lane | None,
+    events: Sequence[Happening],
+    scale: Scale,
+    whole: Timeline,
+    *,
+    crowded: bool,
+    named: Callable[[Happening], str],
+    letters: Callable[[str], float] = len,
 ) -> Drawn:
-    """One lane. held: None for the lane of medicines. crowded: points of one week become one mark. named: the words that stand by a bar."""
+    """One lane. held: None for the lane of medicines. crowded: points of one week become one mark. named: the words that stand by a bar.
+
+    letters: how many letters of the common width words are as wide as."""
     near = max(NEAR, 7 * WIDTH / ((scale.last - scale.first).days + 1)) if crowded else NEAR
     points = [_point(event, scale, whole.now) for event in events if not _is_bar(event)]
     bars = [_bar(event, scale, whole.now, named(event)) for event in events if _is_bar(event)]
-    marks, rows, undrawn = _placed([*_merged(points, near), *bars])
+    marks, rows, undrawn = _placed([*_merged(points, near), *bars], letters)
     if held is None:
         return Drawn(rows * ROW + 6, marks, None, "" if marks else "No medicine with a date in this time", undrawn)
     silence = _silence(held, scale, whole.now)
@@ -167,14 +176,14 @@ def _merged(points: Iterable[Mark], near: float) -> list[Mark]:
     return kept
 
 
-def _placed(marks: Sequence[Mark]) -> tuple[tuple[Mark, ...], int, int]:
+def _placed(marks: Sequence[Mark], letters: Callable[[str], float]) -> tuple[tuple[Mark, ...], int, int]:
     """Marks in rows so that no two, words included, lie on each other: (marks, rows used, events left out for want of rows)."""
     rows: list[list[tuple[float, float]]] = []
     placed: list[Mark] = []
     left_out = 0
     for mark in sorted(marks, key=lambda mark: (mark.width > 0, mark.x)):
         words = " ".join(filter(None, (f"×{mark.count}" if mark.count > 1 else "", mark.label)))
-        long = len(words) * LETTER
+        long = letters(words) * LETTER
         left, right = (mark.x, mark.x + mark.width) if mark.width else (mark.x - 7, mark.x + 7)
         inside = False
         if not words:

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from carehub.hub.hub import Hub
-from carehub.web.medicine_names import title_words
+from carehub.web.medicine_names import drawn_length, drawn_words, title_words
 from carehub.web.rendering import STATIC
 from doors.web.conftest import desk_client
 from doors.web.markup import Page
@@ -61,7 +61,19 @@ def test_ui_35_the_look_is_lower_case_bold_and_capitals_and_of_medicines_alone()
     sheet = (STATIC / "carehub.css").read_text(encoding="utf-8")
     assert re.search(r"\.ch-generic \{ font-weight: 700; text-transform: lowercase; \}", sheet)
     assert re.search(r"\.ch-brand \{ text-transform: uppercase; \}", sheet)
+    assert [sheet.count(f".{look}") for look in ("ch-generic", "ch-brand")] == [1, 1], (
+        "no other rule of the sheet changes the look of a name"
+    )
     assert "ch-" not in title_words("Adverse reaction to Warfarin", "allergies")
+
+
+def test_ui_35_the_names_in_a_drawing_have_the_same_look_and_a_brand_the_room_of_its_capitals() -> None:
+    words = "planned: Bisoprolol & adalat LA – GP"
+    assert drawn_words(words) == (
+        'planned: <tspan class="ch-generic">Bisoprolol</tspan> &amp; <tspan class="ch-brand">adalat</tspan> LA – GP'
+    )
+    assert drawn_length(words) == len(words) + len("adalat") / 3
+    assert drawn_length("bisoprolol") == len("bisoprolol")
 
 
 @pytest.fixture(scope="module")
