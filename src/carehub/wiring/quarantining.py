@@ -19,22 +19,20 @@ from carehub.wiring.settings import Settings
 
 
 def list_waiting(*, feed: str, reason: str, limit: int, as_json: bool) -> None:
-    """Counts by feed and reason, then one line per waiting message, the oldest first. Raises Missing for an unknown feed."""
+    """Counts by feed and reason, then two lines for each waiting message, the oldest first. Raises Missing for an unknown feed."""
     hub = build_hub(Settings())
     found = hub.waiting(feed=hub.catalogue.full_name(feed) if feed else "", reason=reason, limit=limit)
     if as_json:
         counts = [{"feed": of, "reason": number, "messages": n} for (of, number), n in found.counts.items()]
         print(json.dumps({"counts": counts, "messages": [_line(o) for o in found.page], "more": bool(found.after)}))
         return
-    by_reason = Table("Feed", "Reason", "Messages", "What it means")
+    by_reason = Table(Column("Feed", overflow="fold"), Column("Reason", no_wrap=True), Column("Messages", no_wrap=True), "What it means")
     for (of, number), n in found.counts.items():
         by_reason.add_row(of, number, str(n), CATALOGUE[number].text)
-    # An id that is cut cannot be asked about.
-    table = Table(Column("Message", no_wrap=True, min_width=36), "Feed", "Verdict", "Attempts", "First failed", "Reasons")
-    for o in found.page:
-        table.add_row(o.message, o.feed, o.verdict, str(o.attempts), o.failed_at or o.at, " ".join(numbers(o)))
     console = Console()
-    console.print(by_reason, table)
+    console.print(by_reason)
+    for o in found.page:  # no table: an id that is cut cannot be asked about, nor a reason that is cut looked up
+        print(f"{o.message}  {o.verdict}  {' '.join(numbers(o))}\n    {o.feed}, attempts {o.attempts}, first failed {o.failed_at or o.at}")
     if found.after:
         console.print(f"The oldest {len(found.page)} are shown; --limit shows more.")
 
