@@ -15,7 +15,9 @@ from carehub.identity.anew import as_stored
 from carehub.identity.demographics import Demographics
 from carehub.identity.links import LinkSource, Member
 from carehub.identity.scales import Scales
-from unit.identity.test_evidence_laws import SCALES, _say, histories
+from unit.identity.test_evidence_laws import NAMES, SCALES, _say, backs, histories_of, merges, rulings, said_by
+
+histories = histories_of(said_by(NAMES), merges, rulings, rulings, backs)
 
 
 def _rules(**zones: Any) -> Scales:

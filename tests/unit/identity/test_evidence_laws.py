@@ -46,27 +46,24 @@ def _demographics(
     )
 
 
-demographics = st.builds(
-    _demographics,
-    st.sampled_from(["", "", "", "9990000018", "9990158398"]),
-    st.booleans(),
-    st.sampled_from(["1944-05-01", "1944-05-01", "1944-01-05", "1971-09-23", ""]),
-    st.sampled_from(
-        [
-            ("Zebedee", "Marlowe"),
-            ("Zebedee", "Marlow"),
-            ("Zebedi", "Marlowe"),
-            ("Ottoline", "Marlowe"),
-            ("Twin 1", "Marlowe"),
-            ("Marlowe", "Zebedee"),
-            ("", "Marlowe"),
-        ]
-    ),
-    st.sampled_from([("3 Alder Road", "ZB1 1AA"), ("3 Alder Road", "ZB1 1AA"), ("7 Elm Close", "ZB7 4XQ"), ("", "")]),
-    st.sampled_from(["+447700900123", "+447700900456", ""]),
-    st.sampled_from(["X9A01", "X9A02"]),
-)
-tellings = st.tuples(st.just("tell"), st.sampled_from(PATIENTS), demographics)
+NAMES = [("Zebedee", "Marlowe"), ("Zebedee", "Marlow"), ("Zebedi", "Marlowe"), ("Ottoline", "Marlowe"), ("Twin 1", "Marlowe")]
+
+
+def said_by(names: list[tuple[str, str]]) -> st.SearchStrategy[Demographics]:
+    """What a record says, under one of these names (given, family)."""
+    return st.builds(
+        _demographics,
+        st.sampled_from(["", "", "", "9990000018", "9990158398"]),
+        st.booleans(),
+        st.sampled_from(["1944-05-01", "1944-05-01", "1944-01-05", "1971-09-23", ""]),
+        st.sampled_from(names),
+        st.sampled_from([("3 Alder Road", "ZB1 1AA"), ("3 Alder Road", "ZB1 1AA"), ("7 Elm Close", "ZB7 4XQ"), ("", "")]),
+        st.sampled_from(["+447700900123", "+447700900456", ""]),
+        st.sampled_from(["X9A01", "X9A02"]),
+    )
+
+
+demographics = said_by([*NAMES, ("Marlowe", "Zebedee"), ("", "Marlowe")])
 leavings = st.tuples(st.just("leave"), st.sampled_from(PATIENTS))
 merges = st.builds(
     lambda a, b, at, undone: ("merge", a, b, at, undone),
@@ -79,14 +76,23 @@ rulings = st.tuples(
     st.just("rule"), st.sampled_from([Answer.SAME, Answer.DIFFERENT, Answer.UNLINK]), st.sampled_from(PATIENTS), st.sampled_from(PATIENTS)
 )
 backs = st.tuples(st.just("back"), st.integers(0, 5))
-# Everybody has come before the history begins, so that keys are full and neighbourhoods large.
-crowds = st.lists(demographics, min_size=len(PATIENTS), max_size=len(PATIENTS)).map(
-    lambda said: [("tell", patient, one) for patient, one in zip(PATIENTS, said, strict=True)]
-)
-told_only = st.tuples(crowds, st.lists(st.one_of(tellings, tellings, leavings, merges), max_size=10)).map(lambda both: both[0] + both[1])
-histories = st.tuples(crowds, st.lists(st.one_of(tellings, leavings, merges, rulings, rulings, backs), max_size=10)).map(
-    lambda both: both[0] + both[1]
-)
+
+
+def crowds_of(said: st.SearchStrategy[Demographics]) -> st.SearchStrategy[list[Any]]:
+    """Everybody has come before the history begins, so that keys are full and neighbourhoods large."""
+    return st.lists(said, min_size=len(PATIENTS), max_size=len(PATIENTS)).map(
+        lambda said: [("tell", patient, one) for patient, one in zip(PATIENTS, said, strict=True)]
+    )
+
+
+def histories_of(said: st.SearchStrategy[Demographics], *others: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
+    """A crowd, and then up to ten words: one of them tells what it says anew, or leaves, or whatever else is given."""
+    words = st.one_of(st.tuples(st.just("tell"), st.sampled_from(PATIENTS), said), leavings, *others)
+    return st.tuples(crowds_of(said), st.lists(words, max_size=10)).map(lambda both: both[0] + both[1])
+
+
+told_only = histories_of(demographics, merges)
+histories = histories_of(demographics, merges, rulings, rulings, backs)
 
 
 @pytest.fixture(autouse=True)
