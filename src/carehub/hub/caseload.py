@@ -15,7 +15,7 @@ from carehub.governance.redaction import Disclosed, carry
 from carehub.governance.requester import Requester
 from carehub.hub.caseload_evidence import evidence_of
 from carehub.hub.hub import Hub
-from carehub.hub.own_people import own_codes, own_reports
+from carehub.hub.own_people import own_reports
 from carehub.terms.moments import LONDON
 from carehub.terms.refs import derived_id
 
@@ -80,7 +80,7 @@ class Caseloads:
         """
         own, organisation, now = caseload_id(requester.organisation), requester.organisation, self.hub.clock()
         today = day or now.astimezone(LONDON).date()
-        codes = own_codes(requester, self.hub.disclosing.sharing.in_force(now))
+        codes = self.hub.disclosing.sharing.in_force(now).codes_of(organisation)
         told = self.hub.disclosing.caseload(
             requester,
             lambda: self._candidates(codes, today),

@@ -17,7 +17,7 @@ from carehub.terms.refs import derived_id
 
 
 def notice_occurrences(made: Made, store: Store, listening: Sequence[Subscription], codes: Mapping[str, Collection[str]]) -> None:
-    """listening: who wants to be told. codes: by subscription to a caseload, what its organisation goes by now (own_people.own_codes).
+    """listening: who wants to be told. codes: by subscription to a caseload, what its organisation goes by now (Agreements.codes_of).
 
     What the plan before told already, and what came before somebody asked, is nothing to tell; of the former it is kept that it is known, so that
     a rebuild, which begins without plans, tells it to nobody.

@@ -10,7 +10,6 @@ from carehub.hub.assemble_plan import Made, Noticing
 from carehub.hub.conflict_feed import notice
 from carehub.hub.disclose import Disclosing
 from carehub.hub.notice_occurrences import notice_occurrences
-from carehub.hub.own_people import own_codes
 from carehub.store.ports import Store
 
 
@@ -37,4 +36,4 @@ def _codes(listening: Sequence[Subscription], door: Disclosing) -> dict[str, fro
     if not caseloads:
         return {}
     agreed = door.sharing.in_force(door.clock())
-    return {one.id: own_codes(one.by, agreed) for one in caseloads}
+    return {one.id: agreed.codes_of(one.by.organisation) for one in caseloads}

@@ -95,7 +95,8 @@ class Door:
         cookie, token = self.tokens.start(request)
         values |= {"viewer": viewer, "form_token": token, "halted": self.halted()}
         if viewer:
-            values["printed"] = Printed(self.clock(), today(self.clock() + timedelta(days=1)))
+            now = self.clock()
+            values["printed"] = Printed(now, today(now + timedelta(days=1)))
         if status == 200 and (done := DONE.get(request.query_params.get("done", ""))):
             values |= {"done": done, "result": ""}
         if ending := self.sign_in.ends(request):
